@@ -1,0 +1,1 @@
+# The cupel command line.

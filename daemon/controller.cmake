@@ -1,0 +1,1 @@
+# cupel::controller and cupeld.

@@ -1,0 +1,1 @@
+# Sources of structure analysis; see ../include/cupel/chemistry/structure_analysis.hpp.
