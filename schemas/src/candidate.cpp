@@ -1,10 +1,9 @@
 // Names and keys of candidates.
-#include <cupel/domain/candidate.hpp>
-
 #include <algorithm>
 #include <cstdlib>
 #include <set>
 
+#include <cupel/domain/candidate.hpp>
 #include <cupel/domain/sha256.hpp>
 
 namespace cupel {
@@ -31,7 +30,9 @@ std::string counted(const Composition& composition) {
     return text;
 }
 
-std::string key_of(const std::string& text) { return "k1:" + sha256_hex(text).substr(0, 32); }
+std::string key_of(const std::string& text) {
+    return "k1:" + sha256_hex(text).substr(0, 32);
+}
 
 }  // namespace
 
@@ -51,8 +52,8 @@ std::string Candidate::name() const {
 }
 
 std::string core_learning_key(const Core& core) {
-    return counted(core.metals) + "/" + counted(core.anions) +
-           "/H" + std::to_string(core.hydrides.value_or(0));
+    return counted(core.metals) + "/" + counted(core.anions) + "/H" +
+           std::to_string(core.hydrides.value_or(0));
 }
 
 std::string ligand_set_learning_key(const LigandSet& ligands) {

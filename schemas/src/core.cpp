@@ -12,19 +12,19 @@ int Core::nuclearity() const noexcept {
 }
 
 std::string Core::formula() const {
-    Composition whole = metals;
+    // Metals first, then anions, then hydrides, as clusters are written: Cu20Cl, not ClCu20.
+    Composition bare;
     std::string enclosed;
     for (const auto& [anion, count] : anions) {
         if (atomic_number(anion) > 0) {
-            whole[anion] += count;
+            bare[anion] += count;
         } else {
             enclosed += "(" + anion + ")" + (count > 1 ? std::to_string(count) : "");
         }
     }
-    if (hydrides.value_or(0) > 0) {
-        whole["H"] += *hydrides;
-    }
-    return hill_formula(whole) + enclosed;
+    const int h = hydrides.value_or(0);
+    return hill_formula(metals) + hill_formula(bare) + enclosed +
+           (h > 0 ? "H" + (h > 1 ? std::to_string(h) : "") : "");
 }
 
 }  // namespace cupel

@@ -1,8 +1,8 @@
 // The periodic table as data. Radii: Cordero et al., Dalton Trans. 2008, 2832 (low-spin values);
 // electronegativities: Pauling scale; weights: IUPAC abridged.
-#include <cupel/domain/element.hpp>
-
 #include <array>
+
+#include <cupel/domain/element.hpp>
 
 namespace cupel {
 namespace {
@@ -122,7 +122,8 @@ constexpr std::array<ElementData, 104> kElements{{
 }};
 
 const ElementData& element(int z) noexcept {
-    return kElements[z > 0 && z < static_cast<int>(kElements.size()) ? static_cast<std::size_t>(z) : 0];
+    return kElements[z > 0 && z < static_cast<int>(kElements.size()) ? static_cast<std::size_t>(z)
+                                                                     : 0];
 }
 
 }  // namespace
@@ -139,10 +140,18 @@ int atomic_number(std::string_view symbol) noexcept {
     return 0;
 }
 
-std::string_view element_symbol(int z) noexcept { return element(z).symbol; }
-double covalent_radius(int z) noexcept { return element(z).radius; }
-double electronegativity(int z) noexcept { return element(z).electronegativity; }
-double atomic_weight(int z) noexcept { return element(z).weight; }
+std::string_view element_symbol(int z) noexcept {
+    return element(z).symbol;
+}
+double covalent_radius(int z) noexcept {
+    return element(z).radius;
+}
+double electronegativity(int z) noexcept {
+    return element(z).electronegativity;
+}
+double atomic_weight(int z) noexcept {
+    return element(z).weight;
+}
 
 int element_period(int z) noexcept {
     constexpr std::array<int, 7> kLast{2, 10, 18, 36, 54, 86, 118};
@@ -173,7 +182,9 @@ int element_group(int z) noexcept {
     return period <= 5 || place <= 3 ? place : place - 14;
 }
 
-bool is_coinage_metal(int z) noexcept { return z == 29 || z == 47 || z == 79; }
+bool is_coinage_metal(int z) noexcept {
+    return z == 29 || z == 47 || z == 79;
+}
 
 bool is_metal(int z) noexcept {
     const bool main_group = z == 3 || z == 4 || (z >= 11 && z <= 13) || (z >= 19 && z <= 31) ||

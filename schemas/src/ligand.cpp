@@ -1,7 +1,7 @@
 // Ligand sets in their one normal order.
-#include <cupel/domain/ligand.hpp>
-
 #include <algorithm>
+
+#include <cupel/domain/ligand.hpp>
 
 namespace cupel {
 

@@ -1,8 +1,8 @@
 // SHA-256 after FIPS 180-4, section 6.2.
-#include <cupel/domain/sha256.hpp>
-
 #include <algorithm>
 #include <cstring>
+
+#include <cupel/domain/sha256.hpp>
 
 namespace cupel {
 namespace {
@@ -19,7 +19,9 @@ constexpr std::array<std::uint32_t, 64> kRound{
     0x748f82eeu, 0x78a5636fu, 0x84c87814u, 0x8cc70208u, 0x90befffau, 0xa4506cebu, 0xbef9a3f7u,
     0xc67178f2u};
 
-std::uint32_t rotate_right(std::uint32_t x, int n) { return (x >> n) | (x << (32 - n)); }
+std::uint32_t rotate_right(std::uint32_t x, int n) {
+    return (x >> n) | (x << (32 - n));
+}
 
 }  // namespace
 

@@ -1,7 +1,8 @@
-// RFC 3339 without the C library's time zones: days from civil after Howard Hinnant's published algorithm.
-#include <cupel/domain/timestamp.hpp>
-
+// RFC 3339 without the C library's time zones: days from civil after Howard Hinnant's published
+// algorithm.
 #include <cstdio>
+
+#include <cupel/domain/timestamp.hpp>
 
 namespace cupel {
 namespace {
@@ -45,8 +46,16 @@ std::string to_rfc3339(Timestamp time) {
     const auto y = static_cast<int>(yoe + era * 400 + (m <= 2 ? 1 : 0));
     const auto ms = static_cast<int>(in_day);
     char text[80];
-    std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", y, m, d, ms / 3'600'000,
-                  ms / 60'000 % 60, ms / 1000 % 60, ms % 1000);
+    std::snprintf(text,
+                  sizeof text,
+                  "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
+                  y,
+                  m,
+                  d,
+                  ms / 3'600'000,
+                  ms / 60'000 % 60,
+                  ms / 1000 % 60,
+                  ms % 1000);
     return text;
 }
 

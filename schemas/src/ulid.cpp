@@ -1,10 +1,10 @@
 // ULIDs; the random part comes from the system, and grows by one within a millisecond.
-#include <cupel/domain/ulid.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <mutex>
 #include <random>
+
+#include <cupel/domain/ulid.hpp>
 
 namespace cupel {
 namespace {
@@ -48,8 +48,7 @@ std::string make_ulid() {
 }
 
 bool is_ulid(std::string_view text) noexcept {
-    return text.size() == 26 && text[0] <= '7' &&
-           std::all_of(text.begin(), text.end(), [](char c) {
+    return text.size() == 26 && text[0] <= '7' && std::all_of(text.begin(), text.end(), [](char c) {
                return kAlphabet.find(c) != std::string_view::npos;
            });
 }

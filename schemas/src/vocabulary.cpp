@@ -1,10 +1,9 @@
 // One table per enumeration; both directions read it.
-#include <cupel/domain/vocabulary.hpp>
-
 #include <array>
 #include <utility>
 
 #include <cupel/domain/command.hpp>
+#include <cupel/domain/vocabulary.hpp>
 
 namespace cupel {
 namespace {
@@ -13,14 +12,22 @@ template <typename Enum, std::size_t N>
 using Words = std::array<std::pair<Enum, std::string_view>, N>;
 
 constexpr Words<ProposalState, 17> kProposalStates{{
-    {ProposalState::Proposed, "PROPOSED"},   {ProposalState::InReview, "IN_REVIEW"},
-    {ProposalState::Offered, "OFFERED"},     {ProposalState::Claimed, "CLAIMED"},
-    {ProposalState::Started, "STARTED"},     {ProposalState::CancelRequested, "CANCEL_REQUESTED"},
-    {ProposalState::Unknown, "UNKNOWN"},     {ProposalState::ResultIn, "RESULT_IN"},
-    {ProposalState::Awaiting, "AWAITING"},   {ProposalState::Labelled, "LABELLED"},
-    {ProposalState::Rejected, "REJECTED"},   {ProposalState::Withdrawn, "WITHDRAWN"},
-    {ProposalState::Expired, "EXPIRED"},     {ProposalState::Cancelled, "CANCELLED"},
-    {ProposalState::Failed, "FAILED"},       {ProposalState::Abandoned, "ABANDONED"},
+    {ProposalState::Proposed, "PROPOSED"},
+    {ProposalState::InReview, "IN_REVIEW"},
+    {ProposalState::Offered, "OFFERED"},
+    {ProposalState::Claimed, "CLAIMED"},
+    {ProposalState::Started, "STARTED"},
+    {ProposalState::CancelRequested, "CANCEL_REQUESTED"},
+    {ProposalState::Unknown, "UNKNOWN"},
+    {ProposalState::ResultIn, "RESULT_IN"},
+    {ProposalState::Awaiting, "AWAITING"},
+    {ProposalState::Labelled, "LABELLED"},
+    {ProposalState::Rejected, "REJECTED"},
+    {ProposalState::Withdrawn, "WITHDRAWN"},
+    {ProposalState::Expired, "EXPIRED"},
+    {ProposalState::Cancelled, "CANCELLED"},
+    {ProposalState::Failed, "FAILED"},
+    {ProposalState::Abandoned, "ABANDONED"},
     {ProposalState::Retracted, "RETRACTED"},
 }};
 constexpr Words<CampaignState, 6> kCampaignStates{{
@@ -96,12 +103,24 @@ std::optional<Enum> value_of(const Words<Enum, N>& words, std::string_view word)
 
 }  // namespace
 
-std::string_view to_string(ProposalState value) noexcept { return word_of(kProposalStates, value); }
-std::string_view to_string(CampaignState value) noexcept { return word_of(kCampaignStates, value); }
-std::string_view to_string(LeaseClass value) noexcept { return word_of(kLeaseClasses, value); }
-std::string_view to_string(OutcomeKind value) noexcept { return word_of(kOutcomes, value); }
-std::string_view to_string(Agreement value) noexcept { return word_of(kAgreements, value); }
-std::string_view to_string(ErrorCode value) noexcept { return word_of(kErrorCodes, value); }
+std::string_view to_string(ProposalState value) noexcept {
+    return word_of(kProposalStates, value);
+}
+std::string_view to_string(CampaignState value) noexcept {
+    return word_of(kCampaignStates, value);
+}
+std::string_view to_string(LeaseClass value) noexcept {
+    return word_of(kLeaseClasses, value);
+}
+std::string_view to_string(OutcomeKind value) noexcept {
+    return word_of(kOutcomes, value);
+}
+std::string_view to_string(Agreement value) noexcept {
+    return word_of(kAgreements, value);
+}
+std::string_view to_string(ErrorCode value) noexcept {
+    return word_of(kErrorCodes, value);
+}
 
 template <>
 std::optional<ProposalState> try_parse<ProposalState>(std::string_view word) noexcept {

@@ -3,9 +3,9 @@
 
 #include <cstdio>
 
-#define CUPEL_SKIP(reason)                     \
-    do {                                       \
-        std::printf("SKIPPED: %s\n", reason);  \
-        std::fflush(stdout);                   \
-        return;                                \
+#define CUPEL_SKIP(reason)                    \
+    do {                                      \
+        std::printf("SKIPPED: %s\n", reason); \
+        std::fflush(stdout);                  \
+        return;                               \
     } while (false)

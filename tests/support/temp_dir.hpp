@@ -1,18 +1,19 @@
 // A folder of its own for one test, removed with everything in it at the end.
 #pragma once
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+
+#include <stdlib.h>
 
 namespace cupel::test {
 
 class TempDir {
   public:
     TempDir() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "cupel-test-XXXXXX").string();
+        std::string pattern =
+            (std::filesystem::temp_directory_path() / "cupel-test-XXXXXX").string();
         if (mkdtemp(pattern.data()) == nullptr) {
             throw std::runtime_error("cannot make " + pattern);
         }

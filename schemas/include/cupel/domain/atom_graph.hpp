@@ -12,9 +12,9 @@ namespace cupel {
 struct GraphAtom {
     std::uint8_t atomic_number = 0;
     std::int8_t formal_charge = 0;
-    std::uint8_t degree = 0;          ///< bonds to heavy atoms
-    std::uint8_t hydrogens = 0;       ///< explicit and implicit
-    std::uint8_t hybridisation = 0;   ///< 0 other, 1 sp, 2 sp2, 3 sp3
+    std::uint8_t degree = 0;         ///< bonds to heavy atoms
+    std::uint8_t hydrogens = 0;      ///< explicit and implicit
+    std::uint8_t hybridisation = 0;  ///< 0 other, 1 sp, 2 sp2, 3 sp3
     bool aromatic = false;
     bool in_ring = false;
     bool donor = false;               ///< bound to the core
@@ -41,13 +41,14 @@ struct AtomGraph {
 };
 
 /// A core as the core encoder reads it: the formula path needs `metals`, `anions`, `hydrides`;
-/// the 3-D path needs `positions` as well. Nothing here is computed from ligands, charge or electrons.
+/// the 3-D path needs `positions` as well. Nothing here is computed from ligands, charge or
+/// electrons.
 struct CoreGraph {
     std::vector<std::pair<std::uint8_t, int>> metals;  ///< (atomic number, count), by atomic number
     std::vector<std::pair<std::string, int>> anions;   ///< (formula, count), sorted
     int hydrides = -1;                                 ///< -1 = unknown, masked
-    std::vector<std::uint8_t> elements;                ///< atomic numbers; empty without coordinates
-    std::vector<std::array<float, 3>> positions;       ///< angstrom, one per element of `elements`
+    std::vector<std::uint8_t> elements;           ///< atomic numbers; empty without coordinates
+    std::vector<std::array<float, 3>> positions;  ///< angstrom, one per element of `elements`
 };
 
 /// A hashed count fingerprint: sorted (bit, count).

@@ -35,8 +35,9 @@ std::string identity_key(const Candidate& candidate);
 /// Learning: no stereo, no charge, no counts: core composition x set of ligands. "k1:" + 32 hex.
 std::string learning_key(const Candidate& candidate);
 
-/// The parts of the learning key: core composition (hydrides: unknown counts as none here, so that a
-/// formula without stated hydrides meets itself), and ligand SMILES without stereo marks joined by '|'.
+/// The parts of the learning key: core composition (hydrides: unknown counts as none here, so that
+/// a formula without stated hydrides meets itself), and ligand SMILES without stereo marks joined
+/// by '|'.
 std::string core_learning_key(const Core& core);
 std::string ligand_set_learning_key(const LigandSet& ligands);
 

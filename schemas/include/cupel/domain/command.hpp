@@ -15,7 +15,8 @@
 
 namespace cupel {
 
-/// A file sent with a command; the bytes are in the content-addressed store before the command is applied.
+/// A file sent with a command; the bytes are in the content-addressed store before the command is
+/// applied.
 struct BlobRef {
     std::string name;
     std::string type;  ///< media type, "chemical/x-cif"
@@ -173,17 +174,45 @@ struct Ping {
     std::map<std::string, std::int64_t> applied;
 };
 
-using CommandBody =
-    std::variant<Hello, Snapshot, Replay, ListOffers, Claim, Renew, Start, Progress, Release, Decline,
-                 Result, ResultAmend, ResultRetract, Observe, Cancel, CancelAck, Approve, Reject,
-                 EditProposal, Withdraw, ResolveUnknown, AcceptHeld, RefuseHeld, Overrule, Why,
-                 QueryCmd, Status, CampaignNew, CampaignControl, AckAlarm, BlobGet, BlobPut, Ping>;
+using CommandBody = std::variant<Hello,
+                                 Snapshot,
+                                 Replay,
+                                 ListOffers,
+                                 Claim,
+                                 Renew,
+                                 Start,
+                                 Progress,
+                                 Release,
+                                 Decline,
+                                 Result,
+                                 ResultAmend,
+                                 ResultRetract,
+                                 Observe,
+                                 Cancel,
+                                 CancelAck,
+                                 Approve,
+                                 Reject,
+                                 EditProposal,
+                                 Withdraw,
+                                 ResolveUnknown,
+                                 AcceptHeld,
+                                 RefuseHeld,
+                                 Overrule,
+                                 Why,
+                                 QueryCmd,
+                                 Status,
+                                 CampaignNew,
+                                 CampaignControl,
+                                 AckAlarm,
+                                 BlobGet,
+                                 BlobPut,
+                                 Ping>;
 
 /// One command as it came in.
 struct Command {
-    std::string id;      ///< of the message; a reply carries it as `cause`
-    std::string client;  ///< who asks, from authentication, never from the body
-    std::string kind;    ///< "CLAIM"
+    std::string id;           ///< of the message; a reply carries it as `cause`
+    std::string client;       ///< who asks, from authentication, never from the body
+    std::string kind;         ///< "CLAIM"
     std::string body_sha256;  ///< of the body's bytes, for idempotency
     CommandBody body;
 };
@@ -217,11 +246,11 @@ bool is_retryable(ErrorCode code) noexcept;
 
 /// The answer to a command. A reply means durable.
 struct Reply {
-    std::string cause;                ///< id of the command's message
-    std::optional<ErrorCode> error;   ///< nothing = OK
-    std::string text;                 ///< of an error: one clear line
-    std::string result_json = "{}";   ///< of an OK: the `result` object of the protocol page
-    std::vector<std::string> blobs;   ///< BLOB_GET
+    std::string cause;               ///< id of the command's message
+    std::optional<ErrorCode> error;  ///< nothing = OK
+    std::string text;                ///< of an error: one clear line
+    std::string result_json = "{}";  ///< of an OK: the `result` object of the protocol page
+    std::vector<std::string> blobs;  ///< BLOB_GET
 };
 
 }  // namespace cupel

@@ -20,14 +20,14 @@ struct CoreAtom {
 /// Coinage metals with their dopants, bare mono-atomic anions and enclosed inorganic anions.
 /// A core carries no charge and no electron count: both belong to the Candidate.
 struct Core {
-    Composition metals;           ///< e.g. {Au: 25}
-    Composition anions;           ///< bare and enclosed anions by formula, e.g. {Cl: 1, CO3: 1}; no hydride
+    Composition metals;  ///< e.g. {Au: 25}
+    Composition anions;  ///< bare and enclosed anions by formula, e.g. {Cl: 1, CO3: 1}; no hydride
     std::optional<int> hydrides;  ///< nothing = not determined, never zero by default
     std::vector<CoreAtom> atoms;  ///< empty when only the formula is known
 
     /// Number of metal atoms.
     int nuclearity() const noexcept;
-    /// Hill formula of metals, anions and known hydrides: "Au25", "Cu20Cl".
+    /// Metals, anions, known hydrides, each in Hill order: "Au25", "Cu20Cl", "Ag25Cl2H2".
     std::string formula() const;
 };
 

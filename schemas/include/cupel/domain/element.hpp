@@ -12,7 +12,8 @@ namespace cupel {
 int atomic_number(std::string_view symbol) noexcept;
 /// Symbol of atomic number 1..103; empty for any other.
 std::string_view element_symbol(int atomic_number) noexcept;
-/// Single-bond covalent radius in angstrom (Cordero et al., Dalton Trans. 2008, 2832); 0 if unknown.
+/// Single-bond covalent radius in angstrom (Cordero et al., Dalton Trans. 2008, 2832); 0 if
+/// unknown.
 double covalent_radius(int atomic_number) noexcept;
 /// Pauling electronegativity; 0 if unknown.
 double electronegativity(int atomic_number) noexcept;
@@ -29,7 +30,8 @@ bool is_metal(int atomic_number) noexcept;
 
 /// Element -> number of atoms.
 using Composition = std::map<std::string, int>;
-/// Hill order without spaces: carbon, hydrogen, then alphabetical; "1" is left out ("C8H9S", "Cu3Cl").
+/// Hill order without spaces: carbon, hydrogen, then alphabetical; "1" is left out ("C8H9S",
+/// "Cu3Cl").
 std::string hill_formula(const Composition& composition);
 /// Reads "C8H9S", "C8 H9 S1" or "Au25"; nothing when it is not a formula. Counts are whole numbers.
 std::optional<Composition> try_parse_formula(std::string_view text);

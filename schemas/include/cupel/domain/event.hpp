@@ -19,7 +19,7 @@ struct Event {
     std::string cause;     ///< id of the command's message that caused it; empty when none did
     Timestamp time{};
     std::string body_json = "{}";
-    std::string chain;     ///< SHA-256 over the previous row's chain and this row, hex
+    std::string chain;  ///< SHA-256 over the previous row's chain and this row, hex
 };
 
 }  // namespace cupel

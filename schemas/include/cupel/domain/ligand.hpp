@@ -7,7 +7,8 @@
 namespace cupel {
 
 /// A group bound to the core through donor atoms.
-/// `smiles` is canonical (RDKit, with stereo) and written as bound: thiolate [S-]CCc1ccccc1, not the thiol.
+/// `smiles` is canonical (RDKit, with stereo) and written as bound: thiolate [S-]CCc1ccccc1, not
+/// the thiol.
 struct Ligand {
     std::string smiles;
     std::string formula;              ///< Hill, of the ligand as bound: "C8H9S"

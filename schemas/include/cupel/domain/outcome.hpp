@@ -22,15 +22,16 @@ enum class OutcomeKind {
 /// An outcome with the details that change its label.
 struct Outcome {
     OutcomeKind kind = OutcomeKind::Abandoned;
-    std::optional<bool> target_seen;        ///< mixture: nothing = unknown
-    bool after_isolation = false;           ///< decomposed: the cluster had formed
-    std::optional<double> analogue_grade;   ///< analogue: the verdict's target_grade
-    bool only_counts_differ = false;        ///< analogue: same core and ligand species
+    std::optional<bool> target_seen;       ///< mixture: nothing = unknown
+    bool after_isolation = false;          ///< decomposed: the cluster had formed
+    std::optional<double> analogue_grade;  ///< analogue: the verdict's target_grade
+    bool only_counts_differ = false;       ///< analogue: same core and ligand species
 };
 
 /// The two labels. Nothing = censored or no chemistry: trains nothing.
 struct Label {
-    std::optional<double> pair;    ///< do this core and these ligands form a cluster (counts ignored)?
+    std::optional<double>
+        pair;  ///< do this core and these ligands form a cluster (counts ignored)?
     std::optional<double> target;  ///< was exactly this made?
     bool provisional = false;      ///< MS/NMR only
     bool unstable = false;

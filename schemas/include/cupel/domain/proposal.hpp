@@ -49,9 +49,9 @@ struct Provenance {
     std::string model;          ///< hash of the model
     std::string data_snapshot;  ///< hash of the labels the model had seen
     std::string policy;
-    std::string kernel;         ///< machine type and BLAS kernel the score was computed with
+    std::string kernel;  ///< machine type and BLAS kernel the score was computed with
     std::uint64_t seed = 0;
-    double score = 0.0;         ///< acquisition value
+    double score = 0.0;             ///< acquisition value
     std::string acquisition_input;  ///< JSON: pending set, believer values, pool hash
 };
 

@@ -13,7 +13,8 @@ namespace cupel {
 
 enum class Agreement { Yes, No, NotDetermined };
 
-/// One field of the comparison: "metals", "anions", "hydrides", "ligands", "ligand_counts", "charge".
+/// One field of the comparison: "metals", "anions", "hydrides", "ligands", "ligand_counts",
+/// "charge".
 struct FieldVerdict {
     std::string field;
     Agreement agreement = Agreement::NotDetermined;
@@ -22,12 +23,13 @@ struct FieldVerdict {
 
 /// `confirmed` has no field with No; only what a structure determines can differ.
 struct Verdict {
-    bool confirmed = false;              ///< false = analogue: another cluster was found
+    bool confirmed = false;  ///< false = analogue: another cluster was found
     std::vector<FieldVerdict> fields;
     std::vector<std::string> unchecked;  ///< fields the structure does not determine
-    std::vector<std::string> notes;      ///< "element not distinguishable, needs MS", "charge state differs"
-    double target_grade = 1.0;           ///< the target label: 1 confirmed, else graded by what differs
-    std::string text;                    ///< the verdict in one sentence
+    std::vector<std::string>
+        notes;                  ///< "element not distinguishable, needs MS", "charge state differs"
+    double target_grade = 1.0;  ///< the target label: 1 confirmed, else graded by what differs
+    std::string text;           ///< the verdict in one sentence
 };
 
 /// A species beside the cluster in the crystal.

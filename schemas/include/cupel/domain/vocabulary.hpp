@@ -10,11 +10,11 @@
 
 namespace cupel {
 
-std::string_view to_string(ProposalState value) noexcept;   ///< "OFFERED"
-std::string_view to_string(CampaignState value) noexcept;   ///< "RUNNING"
-std::string_view to_string(LeaseClass value) noexcept;      ///< "robot"
-std::string_view to_string(OutcomeKind value) noexcept;     ///< "execution_failed"
-std::string_view to_string(Agreement value) noexcept;       ///< "yes", "no", "not determined"
+std::string_view to_string(ProposalState value) noexcept;  ///< "OFFERED"
+std::string_view to_string(CampaignState value) noexcept;  ///< "RUNNING"
+std::string_view to_string(LeaseClass value) noexcept;     ///< "robot"
+std::string_view to_string(OutcomeKind value) noexcept;    ///< "execution_failed"
+std::string_view to_string(Agreement value) noexcept;      ///< "yes", "no", "not determined"
 
 /// Nothing when the word is none of ours.
 template <typename Enum>
