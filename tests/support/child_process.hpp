@@ -1,0 +1,129 @@
+// A real process under test: started, read from, killed, waited for; never outlives its test.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace cupel::test {
+
+class ChildProcess {
+  public:
+    /// Starts `arguments[0]`; standard output and error of the child come through read_line().
+    explicit ChildProcess(const std::vector<std::string>& arguments,
+                          const std::map<std::string, std::string>& environment = {}) {
+        int ends[2];
+        if (pipe2(ends, O_CLOEXEC) != 0) {
+            throw std::runtime_error("no pipe");
+        }
+        pid_ = fork();
+        if (pid_ == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            dup2(ends[1], STDOUT_FILENO);
+            dup2(ends[1], STDERR_FILENO);
+            for (const auto& [name, value] : environment) {
+                setenv(name.c_str(), value.c_str(), 1);
+            }
+            std::vector<char*> argv;
+            for (const auto& argument : arguments) {
+                argv.push_back(const_cast<char*>(argument.c_str()));
+            }
+            argv.push_back(nullptr);
+            execvp(argv[0], argv.data());
+            _exit(127);
+        }
+        close(ends[1]);
+        output_ = ends[0];
+    }
+    ~ChildProcess() {
+        if (!status_) {
+            ::kill(pid_, SIGKILL);
+            wait();
+        }
+        close(output_);
+    }
+    ChildProcess(const ChildProcess&) = delete;
+    ChildProcess& operator=(const ChildProcess&) = delete;
+
+    void send(int signal) const { ::kill(pid_, signal); }
+    void kill() {
+        ::kill(pid_, SIGKILL);
+        wait();
+    }
+    /// Exit status; 128 + signal when a signal ended the child.
+    int wait() {
+        if (!status_) {
+            int status = 0;
+            waitpid(pid_, &status, 0);
+            status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        }
+        return *status_;
+    }
+    /// The next line of output; nothing at its end or when none came within `patience`.
+    std::optional<std::string> read_line(std::chrono::milliseconds patience) {
+        const auto deadline = std::chrono::steady_clock::now() + patience;
+        for (;;) {
+            const auto end = buffer_.find('\n');
+            if (end != std::string::npos) {
+                std::string line = buffer_.substr(0, end);
+                buffer_.erase(0, end + 1);
+                transcript_ += line + "\n";
+                return line;
+            }
+            const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+                deadline - std::chrono::steady_clock::now());
+            pollfd poll_entry{output_, POLLIN, 0};
+            if (left.count() <= 0 || poll(&poll_entry, 1, static_cast<int>(left.count())) <= 0) {
+                return std::nullopt;
+            }
+            char bytes[4096];
+            const ssize_t n = read(output_, bytes, sizeof bytes);
+            if (n <= 0) {
+                return std::nullopt;
+            }
+            buffer_.append(bytes, static_cast<std::size_t>(n));
+        }
+    }
+    /// The first line that holds `text`; throws with everything read so far when it does not come.
+    std::string expect_line(const std::string& text, std::chrono::milliseconds patience) {
+        const auto deadline = std::chrono::steady_clock::now() + patience;
+        for (;;) {
+            const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+                deadline - std::chrono::steady_clock::now());
+            const auto line = read_line(left);
+            if (!line) {
+                throw std::runtime_error("no line with '" + text + "' in:\n" + transcript_);
+            }
+            if (line->find(text) != std::string::npos) {
+                return *line;
+            }
+        }
+    }
+    /// Everything until the child closes its output, then its exit status.
+    int finish(std::string& output) {
+        while (const auto line = read_line(std::chrono::minutes(5))) {
+        }
+        output = transcript_ + buffer_;
+        return wait();
+    }
+    int pid() const { return pid_; }
+
+  private:
+    int pid_ = -1;
+    int output_ = -1;
+    std::string buffer_;
+    std::string transcript_;
+    std::optional<int> status_;
+};
+
+}  // namespace cupel::test
