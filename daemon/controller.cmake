@@ -1,1 +1,48 @@
 # cupel::controller and cupeld.
+find_package(SQLiteCpp REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(Threads REQUIRED)
+
+option(CUPEL_FAULT_POINTS "Build named points at which tests kill the daemon" OFF)
+
+# The numbered migrations, embedded in the order of their names.
+file(GLOB cupel_migrations CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/schemas/sql/*.sql)
+list(SORT cupel_migrations)
+set(CUPEL_MIGRATION_TEXTS "")
+foreach(migration IN LISTS cupel_migrations)
+  file(READ ${migration} text)
+  string(APPEND CUPEL_MIGRATION_TEXTS "        R\"cupel_sql(${text})cupel_sql\",\n")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${migration})
+endforeach()
+configure_file(src/ledger/migrations.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/migrations.cpp @ONLY)
+
+cupel_add_library(controller include)
+target_sources(cupel_controller PRIVATE
+  ${CMAKE_CURRENT_BINARY_DIR}/migrations.cpp
+  src/campaign/campaign_config.cpp
+  src/campaign/leases.cpp
+  src/campaign/life_cycle.cpp
+  src/campaign/records.cpp
+  src/ledger/blob_store.cpp
+  src/ledger/commands_result.cpp
+  src/ledger/commands_review.cpp
+  src/ledger/commands_session.cpp
+  src/ledger/commands_work.cpp
+  src/ledger/core.cpp
+  src/ledger/dispatch.cpp
+  src/ledger/fault_point.cpp
+  src/ledger/json_bridge.cpp
+  src/ledger/ledger.cpp
+  src/ledger/reader.cpp
+  src/ledger/schedule.cpp
+  src/ledger/store.cpp
+  src/ledger/store_projections.cpp
+  src/ledger/verdicts.cpp)
+target_include_directories(cupel_controller PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src/ledger)
+target_link_libraries(cupel_controller
+  PUBLIC cupel::domain
+  PRIVATE SQLiteCpp SQLite::SQLite3 nlohmann_json::nlohmann_json Threads::Threads)
+if(CUPEL_FAULT_POINTS)
+  target_compile_definitions(cupel_controller PRIVATE CUPEL_FAULT_POINTS)
+endif()

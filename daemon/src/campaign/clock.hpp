@@ -7,8 +7,8 @@
 
 namespace cupel::controller {
 
-/// Two clocks: `wall` for what is written down, `monotonic` for every deadline, so that a wall clock
-/// that jumps ends no lease. Thread-safe.
+/// Two clocks: `wall` for what is written down, `monotonic` for every deadline, so that a wall
+/// clock that jumps ends no lease. Thread-safe.
 class Clock {
   public:
     virtual ~Clock() = default;

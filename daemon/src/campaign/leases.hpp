@@ -29,18 +29,19 @@ struct LeaseTimes {
     const LeaseClassTimes& of(LeaseClass kind) const noexcept;
 };
 
-/// A lease that someone holds, or held last: the fence of an ended lease says whose result is current.
+/// A lease that someone holds, or held last: the fence of an ended lease says whose result is
+/// current.
 struct Lease {
-    std::string id;      ///< ULID
+    std::string id;  ///< ULID
     std::int64_t fence = 0;
     std::string holder;  ///< client
     LeaseClass kind = LeaseClass::Robot;
-    bool working = false;         ///< after START
-    Seconds ttl{};                ///< length of one renewal
+    bool working = false;  ///< after START
+    Seconds ttl{};         ///< length of one renewal
     Instant deadline{};
-    Timestamp wall_deadline{};    ///< the same, as written down; for people and for restarts
-    int overdue = 0;              ///< ttls that ran out and were only noted
-    Instant last_noted{};         ///< when a LEASE_RENEWED row was last written
+    Timestamp wall_deadline{};  ///< the same, as written down; for people and for restarts
+    int overdue = 0;            ///< ttls that ran out and were only noted
+    Instant last_noted{};       ///< when a LEASE_RENEWED row was last written
 };
 
 /// Length of a work lease: max(class ttl, 1.5 x expected), at most the cap.
@@ -64,7 +65,8 @@ void renew(Lease& lease,
            std::optional<double> expected_s,
            Instant now,
            Timestamp wall);
-/// After a restart the daemon's own downtime expires nobody: one ttl, or what was left if that is more.
+/// After a restart the daemon's own downtime expires nobody: one ttl, or what was left if that is
+/// more.
 void grant_grace(Lease& lease, Instant now, Timestamp wall);
 
 enum class LeaseCheck { Live, Overdue, Expired };

@@ -25,10 +25,10 @@ using ReplySink = std::function<void(Reply)>;
 /// Called after each commit with the rows it appended, in order of `gseq`, on the ledger thread.
 using EventSink = std::function<void(const std::vector<Event>&)>;
 
-/// Owns the store and the state of every campaign. One ledger thread changes state, one reader thread
-/// answers SNAPSHOT, REPLAY and BLOB_GET, one blob thread hashes and fsyncs files before their command
-/// enters the inbox. Without start() nothing runs by itself and drain() does all work in the caller's
-/// thread, which is how tests drive it.
+/// Owns the store and the state of every campaign. One ledger thread changes state, one reader
+/// thread answers SNAPSHOT, REPLAY and BLOB_GET, one blob thread hashes and fsyncs files before
+/// their command enters the inbox. Without start() nothing runs by itself and drain() does all work
+/// in the caller's thread, which is how tests drive it.
 class Ledger {
   public:
     /// Opens or creates the store, migrates it, and loads every campaign.
@@ -46,8 +46,9 @@ class Ledger {
     void set_event_sink(EventSink sink);
     /// Starts the threads; refills begin.
     void start();
-    /// Thread-safe. Never blocks on a file. `blobs` are the raw blob frames in the order the body names
-    /// them. `reply` is called exactly once, also when the ledger is stopping (SHUTTING_DOWN).
+    /// Thread-safe. Never blocks on a file. `blobs` are the raw blob frames in the order the body
+    /// names them. `reply` is called exactly once, also when the ledger is stopping
+    /// (SHUTTING_DOWN).
     void submit(Command command, std::vector<std::string> blobs, ReplySink reply);
     /// Thread-safe: runs `work` on the ledger thread inside a transaction of its own group.
     void post(std::function<void()> work);

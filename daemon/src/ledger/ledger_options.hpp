@@ -11,15 +11,15 @@
 namespace cupel::controller {
 
 struct LedgerOptions {
-    std::filesystem::path store;      ///< SQLite database; its folder must exist
-    std::filesystem::path blobs;      ///< folder of content-addressed files; made when absent
+    std::filesystem::path store;  ///< SQLite database; its folder must exist
+    std::filesystem::path blobs;  ///< folder of content-addressed files; made when absent
     LeaseTimes leases;
-    int heartbeat_s = 5;              ///< told to clients in HELLO; the bus beats
-    std::string version = "0.1.0";    ///< told to clients in HELLO
-    std::size_t group_max = 256;      ///< commands per transaction
+    int heartbeat_s = 5;                         ///< told to clients in HELLO; the bus beats
+    std::string version = "0.1.0";               ///< told to clients in HELLO
+    std::size_t group_max = 256;                 ///< commands per transaction
     std::chrono::microseconds group_time{2000};  ///< longest time a transaction gathers commands
-    int max_claims = 64;              ///< proposals one client may hold at once
-    std::size_t max_blob = 8u << 20;  ///< bytes of one blob frame
+    int max_claims = 64;                         ///< proposals one client may hold at once
+    std::size_t max_blob = 8u << 20;             ///< bytes of one blob frame
 };
 
 }  // namespace cupel::controller

@@ -1,0 +1,168 @@
+// Records to and from the JSON text that the store keeps.
+#include "records.hpp"
+
+#include <cupel/domain/vocabulary.hpp>
+
+#include "../ledger/json_bridge.hpp"
+
+namespace cupel::controller {
+namespace {
+
+template <typename Enum>
+Enum word(const Json& json, const char* what) {
+    const auto value = try_parse<Enum>(json.get<std::string>());
+    if (!value) {
+        throw InputError("bad_record", std::string(what) + ": unknown word " + json.dump());
+    }
+    return *value;
+}
+
+Timestamp time_of(const Json& json) {
+    return try_parse_rfc3339(json.get<std::string>()).value_or(Timestamp{});
+}
+
+Json outcome_or_null(const std::optional<Outcome>& outcome) {
+    return outcome ? to_json(*outcome) : Json(nullptr);
+}
+
+std::optional<Outcome> try_outcome(const Json& json) {
+    return json.is_null() ? std::nullopt : std::optional<Outcome>(outcome_of(json));
+}
+
+Json lease_json(const Lease& lease) {
+    return {{"lease", lease.id},
+            {"fence", lease.fence},
+            {"holder", lease.holder},
+            {"class", to_string(lease.kind)},
+            {"working", lease.working},
+            {"ttl_s", lease.ttl.count()},
+            {"deadline", to_rfc3339(lease.wall_deadline)},
+            {"overdue", lease.overdue}};
+}
+
+Lease lease_of(const Json& json) {
+    Lease lease;
+    lease.id = json.at("lease").get<std::string>();
+    lease.fence = json.at("fence").get<std::int64_t>();
+    lease.holder = json.at("holder").get<std::string>();
+    lease.kind = word<LeaseClass>(json.at("class"), "class");
+    lease.working = json.at("working").get<bool>();
+    lease.ttl = Seconds(json.at("ttl_s").get<double>());
+    lease.wall_deadline = time_of(json.at("deadline"));
+    lease.overdue = json.at("overdue").get<int>();
+    return lease;
+}
+
+/// Runs `read` on the parsed text; damaged text becomes one clear line.
+template <typename Read>
+auto decode(const std::string& text, const char* what, Read&& read) {
+    try {
+        return read(Json::parse(text));
+    } catch (const Json::exception& error) {
+        throw InputError("bad_record",
+                         std::string("the store holds a damaged ") + what + ": " + error.what());
+    }
+}
+
+}  // namespace
+
+std::string encode_record(const ProposalRecord& record) {
+    return Json{{"proposal", to_stored_json(record.proposal)},
+                {"lease", record.lease ? lease_json(*record.lease) : Json(nullptr)},
+                {"last_fence", record.last_fence},
+                {"declined_by", record.declined_by},
+                {"charged", record.charged},
+                {"result", record.result},
+                {"claimed", outcome_or_null(record.claimed)},
+                {"outcome", outcome_or_null(record.outcome)},
+                {"evidence", static_cast<int>(record.evidence)},
+                {"structure", record.structure},
+                {"structure_name", record.structure_name},
+                {"verdict", record.verdict_json},
+                {"offered_at", to_rfc3339(record.offered_at)}}
+        .dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+ProposalRecord decode_proposal_record(const std::string& text) {
+    return decode(text, "proposal", [](const Json& json) {
+        ProposalRecord record;
+        record.proposal = stored_proposal_of(json.at("proposal"));
+        if (!json.at("lease").is_null()) {
+            record.lease = lease_of(json.at("lease"));
+        }
+        record.last_fence = json.at("last_fence").get<std::int64_t>();
+        record.declined_by = json.at("declined_by").get<std::set<std::string>>();
+        record.charged = json.at("charged").get<bool>();
+        record.result = json.at("result").get<std::string>();
+        record.claimed = try_outcome(json.at("claimed"));
+        record.outcome = try_outcome(json.at("outcome"));
+        record.evidence = static_cast<Evidence>(json.at("evidence").get<int>());
+        record.structure = json.at("structure").get<std::string>();
+        record.structure_name = json.at("structure_name").get<std::string>();
+        record.verdict_json = json.at("verdict").get<std::string>();
+        record.offered_at = time_of(json.at("offered_at"));
+        return record;
+    });
+}
+
+std::string encode_record(const CampaignRecord& record) {
+    return Json{{"name", record.name},
+                {"config", Json::parse(encode_campaign_config(record.config))},
+                {"state", to_string(record.state)},
+                {"drain_reason", record.drain_reason},
+                {"spent", record.spent},
+                {"spent_cost", record.spent_cost},
+                {"batches", record.batches},
+                {"labels_since_training", record.labels_since_training},
+                {"model", record.model},
+                {"data_snapshot", record.data_snapshot},
+                {"unread_observations", record.unread_observations}}
+        .dump();
+}
+
+CampaignRecord decode_campaign_record(const std::string& text) {
+    return decode(text, "campaign", [](const Json& json) {
+        CampaignRecord record;
+        record.name = json.at("name").get<std::string>();
+        record.config = parse_campaign_config(json.at("config").dump());
+        record.state = word<CampaignState>(json.at("state"), "state");
+        record.drain_reason = json.at("drain_reason").get<std::string>();
+        record.spent = json.at("spent").get<int>();
+        record.spent_cost = json.at("spent_cost").get<double>();
+        record.batches = json.at("batches").get<std::int64_t>();
+        record.labels_since_training = json.at("labels_since_training").get<int>();
+        record.model = json.at("model").get<std::string>();
+        record.data_snapshot = json.at("data_snapshot").get<std::string>();
+        record.unread_observations = json.at("unread_observations").get<std::vector<std::string>>();
+        return record;
+    });
+}
+
+std::string encode_record(const ObservationRecord& record) {
+    return Json{{"id", record.id},
+                {"campaign", record.campaign},
+                {"result", record.result},
+                {"candidate", to_json(record.candidate)},
+                {"outcome", to_json(record.outcome)},
+                {"identity_key", record.identity_key},
+                {"learning_key", record.learning_key},
+                {"evidence", static_cast<int>(record.evidence)}}
+        .dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+ObservationRecord decode_observation_record(const std::string& text) {
+    return decode(text, "observation", [](const Json& json) {
+        ObservationRecord record;
+        record.id = json.at("id").get<std::string>();
+        record.campaign = json.at("campaign").get<std::string>();
+        record.result = json.at("result").get<std::string>();
+        record.candidate = candidate_of(json.at("candidate"));
+        record.outcome = outcome_of(json.at("outcome"));
+        record.identity_key = json.at("identity_key").get<std::string>();
+        record.learning_key = json.at("learning_key").get<std::string>();
+        record.evidence = static_cast<Evidence>(json.at("evidence").get<int>());
+        return record;
+    });
+}
+
+}  // namespace cupel::controller

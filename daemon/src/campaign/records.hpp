@@ -1,0 +1,68 @@
+// What the ledger knows of each proposal and each campaign, as one value each.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <cupel/domain/outcome.hpp>
+#include <cupel/domain/proposal.hpp>
+
+#include "campaign_config.hpp"
+#include "leases.hpp"
+
+namespace cupel::controller {
+
+/// How strong the evidence behind an outcome is; the best one decides the label.
+enum class Evidence { None, Claim, Structure, Reviewer };
+
+struct ProposalRecord {
+    Proposal proposal;
+    std::optional<Lease> lease;  ///< the current lease, or the last one of this attempt
+    std::int64_t last_fence = 0;
+    std::set<std::string> declined_by;
+    bool charged = false;            ///< this attempt's START was charged to the budget
+    std::string result;              ///< id of the result that stands, empty before one came
+    std::optional<Outcome> claimed;  ///< what the worker said
+    std::optional<Outcome> outcome;  ///< what was decided
+    Evidence evidence = Evidence::None;
+    std::string structure;  ///< sha256 of a structure file still to be analysed
+    std::string structure_name;
+    std::string verdict_json;  ///< of the structure, empty without one
+    Timestamp offered_at{};
+};
+
+struct CampaignRecord {
+    std::string name;
+    CampaignConfig config;
+    CampaignState state = CampaignState::Running;
+    std::string drain_reason;  ///< "budget", "stopped" or "pool" while DRAINING and after
+    int spent = 0;
+    double spent_cost = 0.0;
+    std::int64_t batches = 0;  ///< refills so far; part of each suggestion's seed
+    int labels_since_training = 0;
+    std::string model, data_snapshot;
+    std::vector<std::string> unread_observations;  ///< results whose structure is still to be read
+};
+
+/// A cluster that was seen without having been proposed.
+struct ObservationRecord {
+    std::string id, campaign, result;
+    Candidate candidate;
+    Outcome outcome;
+    std::string identity_key, learning_key;
+    Evidence evidence = Evidence::Claim;
+};
+
+/// Full round trip through the store. Decoding throws InputError on damaged text.
+std::string encode_record(const ProposalRecord& record);
+ProposalRecord decode_proposal_record(const std::string& json);
+std::string encode_record(const CampaignRecord& record);
+CampaignRecord decode_campaign_record(const std::string& json);
+std::string encode_record(const ObservationRecord& record);
+ObservationRecord decode_observation_record(const std::string& json);
+
+}  // namespace cupel::controller

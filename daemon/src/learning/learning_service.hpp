@@ -1,0 +1,114 @@
+// The one interface between the campaigns and whatever learns.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <cupel/domain/candidate.hpp>
+#include <cupel/domain/proposal.hpp>
+
+namespace cupel::controller {
+
+/// What a campaign asks the learner to work with.
+struct LearningTask {
+    std::string campaign;
+    std::string pool;  ///< path, JSON lines
+    std::string data;  ///< path of the table for the base model; empty = none
+    std::string policy;
+    std::uint64_t seed = 1;
+};
+
+/// One label as the learner sees it. A request carries all labels so far.
+struct LearnerLabel {
+    std::string identity_key;
+    std::string learning_key;
+    Candidate candidate;
+    std::optional<double> pair;
+    std::optional<double> target;
+    bool provisional = false;
+};
+
+struct OpenedModel {
+    std::string model;
+    std::string data_snapshot;
+    std::string kernel;
+    std::int64_t candidates = 0;
+    std::string details_json = "{}";  ///< the learner's whole answer, for the event
+};
+
+struct TrainedModel {
+    std::string model;
+    std::string parent;
+    std::string data_snapshot;
+    bool promoted = false;
+    std::string details_json = "{}";
+};
+
+/// One suggested candidate with everything its proposal records.
+struct Pick {
+    std::string key;  ///< identity key
+    Candidate candidate;
+    double p = 0.0, interaction = 0.0, popularity = 0.0, uncertainty = 0.0, score = 0.0;
+    double cost = 1.0;
+    std::string reason;
+    std::vector<Neighbour> nearest;
+    std::string acquisition_input;
+};
+
+struct Suggestion {
+    std::string model, data_snapshot, policy, kernel;
+    std::vector<Pick> picks;
+};
+
+struct SuggestRequest {
+    std::string campaign;
+    int count = 0;
+    std::uint64_t seed = 0;
+    std::vector<std::string> pending;   ///< identity keys that are out: conditioned on
+    std::vector<std::string> excluded;  ///< identity keys that are done: never suggested
+    std::vector<LearnerLabel> labels;   ///< all so far, so that any implementation can answer
+};
+
+/// An answer, or what went wrong.
+template <typename T>
+struct Answer {
+    std::optional<T> value;
+    std::string error;
+};
+template <typename T>
+using Done = std::function<void(Answer<T>)>;
+
+/// Runs a closure on the ledger thread.
+using Post = std::function<void(std::function<void()>)>;
+/// Says that something needs a person's attention: campaign (empty = all) and one line.
+using AlarmSink = std::function<void(const std::string& campaign, const std::string& text)>;
+
+/// Every call returns at once; each `done` is called exactly once, through the Post given to
+/// attach(), unless the service is stopped first.
+class LearningService {
+  public:
+    virtual ~LearningService() = default;
+    /// To be called once, before anything else.
+    virtual void attach(Post post, AlarmSink alarm) = 0;
+    virtual void open(const LearningTask& task, Done<OpenedModel> done) = 0;
+    virtual void observe(const std::string& campaign,
+                         std::vector<LearnerLabel> labels,
+                         Done<OpenedModel> done) = 0;
+    virtual void train(const std::string& campaign,
+                       bool full,
+                       std::vector<LearnerLabel> labels,
+                       Done<TrainedModel> done) = 0;
+    virtual void suggest(SuggestRequest request, Done<Suggestion> done) = 0;
+    /// The learner's account of a candidate, as a JSON object for WHY.
+    virtual void why(const std::string& campaign,
+                     const Candidate& candidate,
+                     const std::string& acquisition_input,
+                     Done<std::string> done) = 0;
+    /// Ends threads and children; no `done` is called afterwards. Idempotent.
+    virtual void stop() = 0;
+};
+
+}  // namespace cupel::controller

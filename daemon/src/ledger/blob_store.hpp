@@ -1,0 +1,32 @@
+// Content-addressed files: written and fsynced before any row names them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include <cupel/domain/error.hpp>
+
+namespace cupel::controller {
+
+/// Where the file with this SHA-256 lies: two characters of folder, then the whole hash.
+/// Anything that is no hash gives a path that does not exist.
+std::filesystem::path blob_path(const std::filesystem::path& folder, const std::string& sha256);
+
+/// Puts `bytes` under their hash: temporary file, fsync, rename, fsync of the folder. Writing what
+/// is there already does nothing. Returns the hash. Throws StoreError.
+std::string put_blob_file(const std::filesystem::path& folder, const std::string& bytes);
+
+/// Puts one part of a large file; when the last of `count` is there, joins them and checks the
+/// hash. True when the file is whole. Throws InputError "bad_blob" when the parts do not give
+/// `sha256`.
+bool put_blob_part(const std::filesystem::path& folder,
+                   const std::string& sha256,
+                   std::uint32_t index,
+                   std::uint32_t count,
+                   const std::string& bytes);
+
+/// The bytes; throws InputError "no_such_blob" when there are none.
+std::string read_blob_file(const std::filesystem::path& folder, const std::string& sha256);
+
+}  // namespace cupel::controller

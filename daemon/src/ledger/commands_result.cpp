@@ -1,0 +1,348 @@
+// RESULT and what people do with results: amend, retract, accept or refuse held ones, settle
+// unknowns.
+#include <algorithm>
+
+#include <cupel/domain/ulid.hpp>
+#include <cupel/domain/vocabulary.hpp>
+
+#include "core.hpp"
+
+namespace cupel::controller {
+namespace {
+
+using S = ProposalState;
+
+/// States in which the result of the current attempt is taken at once.
+bool takes_results(S state) {
+    return state == S::Claimed || state == S::Started || state == S::CancelRequested ||
+           state == S::Unknown || state == S::ResultIn || state == S::Awaiting ||
+           state == S::Labelled;
+}
+
+bool ends_with(const std::string& text, const std::string& end) {
+    return text.size() >= end.size() &&
+           text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+Json blobs_json(const std::vector<BlobRef>& blobs) {
+    Json all = Json::array();
+    for (const auto& blob : blobs) {
+        all.push_back({{"name", blob.name},
+                       {"type", blob.type},
+                       {"sha256", blob.sha256},
+                       {"length", blob.length}});
+    }
+    return all;
+}
+
+Json result_json(const Result& result) {
+    return {{"outcome", result.outcome ? to_json(*result.outcome) : Json(nullptr)},
+            {"consumed", or_null(result.consumed)},
+            {"stage", or_null(result.stage)},
+            {"note", or_null(result.note)},
+            {"evidence", result.evidence},
+            {"blobs", blobs_json(result.blobs)}};
+}
+
+/// What was stored of a result, as a command again: for ACCEPT_HELD.
+Result result_of(const ResultRow& row) {
+    const Json record = Json::parse(row.record);
+    Result result;
+    result.cmd_id = row.cmd_id;
+    result.proposal = row.proposal;
+    result.attempt = row.attempt;
+    if (!record["outcome"].is_null()) {
+        result.outcome = outcome_of(record["outcome"]);
+    }
+    if (!record["consumed"].is_null()) {
+        result.consumed = record["consumed"].get<bool>();
+    }
+    for (const auto& blob : record["blobs"]) {
+        result.blobs.push_back({blob["name"].get<std::string>(),
+                                blob["type"].get<std::string>(),
+                                blob["sha256"].get<std::string>(),
+                                blob["length"].get<std::uint64_t>()});
+    }
+    return result;
+}
+
+}  // namespace
+
+const BlobRef* structure_file(const std::vector<BlobRef>& blobs) {
+    const auto found = std::find_if(blobs.begin(), blobs.end(), [](const BlobRef& blob) {
+        return blob.type == "chemical/x-cif" || blob.type == "chemical/x-xyz" ||
+               ends_with(blob.name, ".cif") || ends_with(blob.name, ".xyz") ||
+               ends_with(blob.name, ".extxyz");
+    });
+    return found == blobs.end() ? nullptr : &*found;
+}
+
+void Core::check_blobs(const std::vector<BlobRef>& blobs) const {
+    for (const auto& blob : blobs) {
+        std::error_code gone;
+        const auto size = std::filesystem::file_size(blob_path(options_.blobs, blob.sha256), gone);
+        if (gone || size != blob.length) {
+            throw Refusal{ErrorCode::NoSuchBlob,
+                          "blob " + blob.name +
+                              ": no file with that sha256 and length; send it as "
+                              "a frame or by BLOB_PUT first"};
+        }
+    }
+}
+
+std::string Core::store_result(const Result& result,
+                               const Command& command,
+                               bool held,
+                               const std::string& proposal) {
+    ResultRow row;
+    row.id = make_ulid();
+    row.proposal = proposal;
+    row.attempt =
+        result.attempt.value_or(proposal.empty() ? 0 : find_proposal(proposal).proposal.attempt);
+    row.client = command.client;
+    row.cmd_id = result.cmd_id;
+    row.held = held;
+    row.record = result_json(result).dump(-1, ' ', false, Json::error_handler_t::replace);
+    row.time = time_text();
+    for (const auto& blob : result.blobs) {
+        store_.put_blob({blob.sha256, blob.length, blob.name, blob.type, row.time});
+    }
+    store_.put_result(row);
+    return row.id;
+}
+
+std::optional<std::string> Core::why_held(const ProposalRecord& record,
+                                          const Result& result,
+                                          const Command&) const {
+    const Proposal& proposal = record.proposal;
+    if (!takes_results(proposal.state)) {
+        return "the proposal is " + std::string(to_string(proposal.state));
+    }
+    if (result.attempt && *result.attempt != proposal.attempt) {
+        return "attempt " + std::to_string(*result.attempt) + " is not the current one";
+    }
+    if (result.proof) {
+        const bool current = record.lease && record.lease->id == result.proof->lease &&
+                             record.lease->fence == result.proof->fence;
+        if (!current) {
+            return "the lease is not the current one";
+        }
+    }
+    // Without a lease the current attempt's result is taken from its holder and from analysts and
+    // reviewers; where nobody is authenticated every client has those roles.
+    return std::nullopt;
+}
+
+Json Core::handle(const Result& result, const Command& command) {
+    ProposalRecord& record = find_proposal(result.proposal);
+    const bool has_structure = structure_file(result.blobs) != nullptr;
+    if (!result.outcome && !has_structure && !result.stage) {
+        throw Refusal{ErrorCode::BadMessage,
+                      "a result needs an outcome, a structure file or a stage"};
+    }
+    check_blobs(result.blobs);
+    const auto held = why_held(record, result, command);
+    const std::string id = store_result(result, command, held.has_value(), result.proposal);
+    if (held) {
+        emit(record.proposal.campaign,
+             "RESULT_HELD",
+             result.proposal,
+             {{"state", to_string(record.proposal.state)},
+              {"attempt", record.proposal.attempt},
+              {"of_attempt", result.attempt.value_or(record.proposal.attempt)},
+              {"result", id},
+              {"client", command.client},
+              {"reason", *held},
+              {"report", result_json(result)}});
+    } else {
+        const bool from_holder = record.lease && record.lease->holder == command.client;
+        take_result(record, result, id, from_holder);
+    }
+    return {
+        {"state", to_string(record.proposal.state)}, {"result", id}, {"held", held.has_value()}};
+}
+
+void Core::take_result(ProposalRecord& record,
+                       const Result& result,
+                       const std::string& id,
+                       bool from_holder) {
+    Campaign& campaign = campaign_of(record);
+    if (record.proposal.state == S::Claimed) {
+        if (record.lease) {
+            begin_work(*record.lease, options_.leases, std::nullopt, now(), wall());
+        }
+        charge(record);
+        advance(record, Input::Start, {{"implied", true}, {"spent", campaign.record.spent}});
+    }
+    const BlobRef* file = structure_file(result.blobs);
+    Json details{{"result", id}, {"report", result_json(result)}};
+    if (!result.outcome && file == nullptr) {
+        // A stage on the way: the work goes on under a renewed lease.
+        if (record.lease &&
+            (holds_lease(record.proposal.state) || record.proposal.state == S::Unknown)) {
+            renew(*record.lease, options_.leases, std::nullopt, now(), wall());
+            advance(record, Input::Progress, {{"stage", result.stage.value_or("")}});
+        }
+        details["state"] = to_string(record.proposal.state);
+        details["attempt"] = record.proposal.attempt;
+        emit(record.proposal.campaign, "RESULT_RECEIVED", record.proposal.id, details);
+        return;
+    }
+    Input input = Input::Result;
+    const bool working = holds_lease(record.proposal.state) || record.proposal.state == S::Unknown;
+    if (file == nullptr && working && result.outcome->kind == OutcomeKind::ExecutionFailed) {
+        const bool nothing_used = result.consumed.has_value() && !*result.consumed;
+        const bool again = nothing_used && from_holder && campaign.record.config.reoffer_failed &&
+                           record.proposal.attempt < campaign.record.config.max_attempts &&
+                           campaign.record.drain_reason != "stopped";
+        if (nothing_used) {
+            refund(record);
+        }
+        input = again ? Input::ResultReoffer : Input::ResultFailed;
+    } else if (file == nullptr && working && result.outcome->kind == OutcomeKind::Abandoned) {
+        input = Input::ResultAbandoned;
+    }
+    record.result = id;
+    record.claimed = result.outcome;
+    if (input != Input::Result) {
+        record.outcome = input == Input::ResultReoffer ? std::nullopt : result.outcome;
+        advance(record, input, details);
+        return;
+    }
+    advance(record, input, details);
+    if (file != nullptr) {
+        record.structure = file->sha256;
+        record.structure_name = file->name;
+        request_structure(record.proposal.id);
+    } else {
+        judge_claim(record, "");
+    }
+}
+
+Json Core::handle(const ResultAmend& amend, const Command& command) {
+    const Result& result = amend.result;
+    ProposalRecord& record = find_proposal(result.proposal);
+    const BlobRef* file = structure_file(result.blobs);
+    if (!result.outcome && file == nullptr) {
+        throw Refusal{ErrorCode::BadMessage, "an amendment needs an outcome or a structure file"};
+    }
+    if (try_next(record.proposal.state, Input::Amend) == nullptr) {
+        throw Refusal{ErrorCode::IllegalState,
+                      result.proposal + " is " + std::string(to_string(record.proposal.state)) +
+                          ": there is no result to amend"};
+    }
+    check_blobs(result.blobs);
+    const std::string id = store_result(result, command, false, result.proposal);
+    advance(record,
+            Input::Amend,
+            {{"result", id},
+             {"amends", record.result},
+             {"client", command.client},
+             {"report", result_json(result)}});
+    record.result = id;
+    record.claimed = result.outcome;
+    record.evidence = Evidence::None;  // what stood before does not count against a correction
+    if (file != nullptr) {
+        record.structure = file->sha256;
+        record.structure_name = file->name;
+        request_structure(record.proposal.id);
+    } else {
+        judge_claim(record, "");
+    }
+    return {{"state", to_string(record.proposal.state)}, {"result", id}, {"held", false}};
+}
+
+Json Core::handle(const ResultRetract& retract, const Command& command) {
+    ProposalRecord& record = find_proposal(retract.proposal);
+    advance(record,
+            Input::Retract,
+            {{"client", command.client}, {"reason", retract.reason}, {"result", record.result}});
+    record.outcome.reset();
+    labels_changed(campaign_of(record));
+    return {{"state", to_string(record.proposal.state)}};
+}
+
+Json Core::handle(const AcceptHeld& accept, const Command& command) {
+    auto row = store_.result(accept.result);
+    if (!row || !row->held) {
+        throw Refusal{ErrorCode::IllegalState,
+                      "no held result has the id \"" + accept.result + "\""};
+    }
+    ProposalRecord& record = find_proposal(row->proposal);
+    const bool live = record.proposal.state == S::Started || record.proposal.state == S::Unknown ||
+                      record.proposal.state == S::CancelRequested ||
+                      record.proposal.state == S::ResultIn ||
+                      record.proposal.state == S::Awaiting || record.proposal.state == S::Labelled;
+    if (!live) {
+        // Its own proposal has moved on: what was found there is knowledge of its own.
+        Result result = result_of(*row);
+        if (!result.outcome) {
+            throw Refusal{ErrorCode::IllegalState,
+                          "the proposal is " + std::string(to_string(record.proposal.state)) +
+                              " and the held result names no outcome; OBSERVE its structure"};
+        }
+        Outcome outcome = *result.outcome;
+        if (outcome.kind == OutcomeKind::Confirmed) {
+            outcome.kind = OutcomeKind::MassConfirmed;
+        }
+        add_observation(campaign_of(record),
+                        row->id,
+                        record.proposal.candidate,
+                        outcome,
+                        Evidence::Claim,
+                        {{"accepted_by", command.client}, {"reason", accept.reason}});
+    } else {
+        take_result(record, result_of(*row), row->id, false);
+    }
+    row->held = false;
+    store_.put_result(*row);
+    return {{"state", to_string(record.proposal.state)}, {"result", row->id}};
+}
+
+Json Core::handle(const RefuseHeld& refuse, const Command& command) {
+    auto row = store_.result(refuse.result);
+    if (!row || !row->held) {
+        throw Refusal{ErrorCode::IllegalState,
+                      "no held result has the id \"" + refuse.result + "\""};
+    }
+    const ProposalRecord& record = find_proposal(row->proposal);
+    Json stored = Json::parse(row->record);
+    stored["refused_by"] = command.client;
+    row->record = stored.dump();
+    row->held = false;
+    store_.put_result(*row);
+    emit(record.proposal.campaign,
+         "RESULT_REFUSED",
+         record.proposal.id,
+         {{"state", to_string(record.proposal.state)},
+          {"attempt", record.proposal.attempt},
+          {"result", row->id},
+          {"client", command.client},
+          {"reason", refuse.reason}});
+    return {{"result", row->id}};
+}
+
+Json Core::handle(const ResolveUnknown& resolve, const Command& command) {
+    ProposalRecord& record = find_proposal(resolve.proposal);
+    const Json details{{"client", command.client}, {"reason", resolve.reason}};
+    switch (resolve.way) {
+        case ResolveUnknown::Way::Reoffer:
+            advance(record, Input::ResolveReoffer, details);
+            break;
+        case ResolveUnknown::Way::Failed:
+            advance(record, Input::ResolveFailed, details);
+            record.outcome.reset();
+            break;
+        case ResolveUnknown::Way::Result:
+            if (!resolve.outcome) {
+                throw Refusal{ErrorCode::BadMessage, "outcome: expected one with \"result\""};
+            }
+            advance(record, Input::ResolveResult, details);
+            record.claimed = resolve.outcome;
+            judge_claim(record, "");
+            break;
+    }
+    return {{"state", to_string(record.proposal.state)}};
+}
+
+}  // namespace cupel::controller

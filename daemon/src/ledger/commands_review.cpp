@@ -1,0 +1,156 @@
+// What reviewers and operators decide: approve, reject, edit, withdraw; the life of a campaign.
+#include <cupel/domain/vocabulary.hpp>
+
+#include "core.hpp"
+
+namespace cupel::controller {
+namespace {
+
+using S = ProposalState;
+
+}  // namespace
+
+Json Core::handle(const Approve& approve, const Command& command) {
+    ProposalRecord& record = find_proposal(approve.proposal);
+    advance(record, Input::Approve, {{"client", command.client}, {"note", approve.note}});
+    return {{"state", to_string(record.proposal.state)}};
+}
+
+Json Core::handle(const Reject& reject, const Command& command) {
+    ProposalRecord& record = find_proposal(reject.proposal);
+    advance(record, Input::Reject, {{"client", command.client}, {"reason", reject.reason}});
+    return {{"state", to_string(record.proposal.state)}};
+}
+
+Json Core::handle(const EditProposal& edit, const Command& command) {
+    ProposalRecord& record = find_proposal(edit.proposal);
+    if (try_next(record.proposal.state, Input::Edit) == nullptr) {
+        throw Refusal{ErrorCode::IllegalState,
+                      edit.proposal + " is " + std::string(to_string(record.proposal.state)) +
+                          "; only a proposal in review can be edited"};
+    }
+    const std::string key = identity_key(edit.candidate);
+    for (const auto& [id, other] : proposals_) {
+        if (other.proposal.campaign == record.proposal.campaign &&
+            other.proposal.identity_key == key && !is_terminal(other.proposal.state)) {
+            throw Refusal{ErrorCode::DuplicateCandidate,
+                          "that candidate is proposal " + id + " already"};
+        }
+    }
+    Proposal next = record.proposal;
+    next.candidate = edit.candidate;
+    next.nearest.clear();
+    next.reason = "edited by " + command.client + (edit.reason.empty() ? "" : ": " + edit.reason);
+    advance(record, Input::Edit, {{"client", command.client}, {"reason", edit.reason}});
+    const std::string id = add_proposal(campaign_of(record), std::move(next), edit.proposal);
+    // The person who edited it has reviewed it.
+    ProposalRecord& made = find_proposal(id);
+    if (made.proposal.state == S::InReview) {
+        advance(made, Input::Approve, {{"client", command.client}, {"note", "edited"}});
+    }
+    return {{"state", to_string(record.proposal.state)}, {"proposal", id}};
+}
+
+Json Core::handle(const Withdraw& withdraw, const Command& command) {
+    ProposalRecord& record = find_proposal(withdraw.proposal);
+    advance(record, Input::Withdraw, {{"client", command.client}, {"reason", withdraw.reason}});
+    return {{"state", to_string(record.proposal.state)}};
+}
+
+void Core::set_state(Campaign& campaign, CampaignState state, std::string_view event, Json body) {
+    campaign.record.state = state;
+    body["state"] = to_string(state);
+    body["spent"] = campaign.record.spent;
+    body["budget"] = campaign.record.config.budget;
+    emit(campaign.record.name, event, "", std::move(body));
+    touch(campaign);
+}
+
+void Core::create_campaign(const std::string& name, const CampaignConfig& config) {
+    Campaign& campaign = campaigns_[name];
+    campaign.record.name = name;
+    campaign.record.config = config;
+    head_.seqs.try_emplace(name, 0);
+    const CampaignState state = config.start ? CampaignState::Running : CampaignState::Draft;
+    set_state(campaign,
+              state,
+              "CAMPAIGN_CREATED",
+              {{"config", Json::parse(encode_campaign_config(config))}});
+    after_commit([this, name] { open_campaign(name); });
+}
+
+void Core::ensure_campaign(const std::string& name, const std::string& config) {
+    if (campaigns_.count(name) != 0) {
+        return;
+    }
+    const CampaignConfig parsed = parse_campaign_config(config);
+    std::string error;
+    if (!transact([&] { create_campaign(name, parsed); }, &error, nullptr)) {
+        throw StoreError(error);
+    }
+}
+
+Json Core::handle(const CampaignNew& create, const Command&) {
+    if (!is_campaign_name(create.campaign)) {
+        throw Refusal{ErrorCode::BadMessage,
+                      "campaign: expected 1 to 64 letters, digits, '_', '-' or '.'"};
+    }
+    if (campaigns_.count(create.campaign) != 0) {
+        throw Refusal{ErrorCode::IllegalState, "campaign " + create.campaign + " exists already"};
+    }
+    const CampaignConfig config = parse_campaign_config(create.config_json);
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(config.pool, ignored)) {
+        throw Refusal{ErrorCode::BadMessage, "pool: there is no file " + config.pool};
+    }
+    create_campaign(create.campaign, config);
+    return {{"campaign", create.campaign}};
+}
+
+void Core::drain(Campaign& campaign, const std::string& reason) {
+    campaign.record.drain_reason = reason;
+    set_state(campaign, CampaignState::Draining, "CAMPAIGN_DRAINING", {{"reason", reason}});
+    for (auto& [id, record] : proposals_) {
+        if (record.proposal.campaign == campaign.record.name &&
+            try_next(record.proposal.state, Input::CampaignStop) != nullptr) {
+            advance(record, Input::CampaignStop, {{"reason", "campaign: " + reason}});
+        }
+    }
+}
+
+Json Core::handle(const CampaignControl& control, const Command& command) {
+    Campaign& campaign = find_campaign(control.campaign);
+    const CampaignState state = campaign.record.state;
+    const auto refuse = [&](const char* what) {
+        throw Refusal{ErrorCode::IllegalState,
+                      control.campaign + " is " + std::string(to_string(state)) + ": " + what};
+    };
+    const Json body{{"client", command.client}, {"reason", control.reason}};
+    switch (control.action) {
+        case CampaignControl::Action::Pause:
+            if (state != CampaignState::Running) {
+                refuse("only a running campaign can be paused");
+            }
+            set_state(campaign, CampaignState::Paused, "CAMPAIGN_PAUSED", body);
+            break;
+        case CampaignControl::Action::Resume:
+            if (state != CampaignState::Paused && state != CampaignState::Draft &&
+                state != CampaignState::Restored) {
+                refuse("only a paused, drafted or restored campaign can be resumed");
+            }
+            set_state(campaign, CampaignState::Running, "CAMPAIGN_RESUMED", body);
+            break;
+        case CampaignControl::Action::Stop:
+            if (state == CampaignState::Finished) {
+                refuse("it is over");
+            }
+            if (state == CampaignState::Draining && campaign.record.drain_reason == "stopped") {
+                refuse("it is stopping already");
+            }
+            drain(campaign, "stopped");
+            break;
+    }
+    return {{"campaign", control.campaign}, {"state", to_string(campaign.record.state)}};
+}
+
+}  // namespace cupel::controller

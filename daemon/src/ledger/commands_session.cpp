@@ -1,0 +1,219 @@
+// HELLO, LIST_OFFERS, STATUS, QUERY_CMD, PING, WHY and ACK_ALARM: what a client asks about itself
+// and us.
+#include <algorithm>
+
+#include <cupel/domain/vocabulary.hpp>
+
+#include "core.hpp"
+
+namespace cupel::controller {
+namespace {
+
+constexpr std::int64_t kLagAlarm = 1000;  ///< events a subscriber may be behind before we say so
+
+const char* const kAllRoles[] = {"observer", "worker", "analyst", "reviewer", "admin"};
+
+}  // namespace
+
+Json Core::handle(const Hello& hello, const Command& command) {
+    Session& session = sessions_[command.client];
+    session.software = hello.software;
+    session.version = hello.version;
+    Json campaigns = Json::array();
+    for (const auto& [name, seq] : head_.seqs) {
+        campaigns.push_back({{"campaign", name}, {"seq", seq}});
+    }
+    Json leases = Json::array();
+    for (const auto& [id, record] : proposals_) {
+        const ProposalState state = record.proposal.state;
+        const bool counts = holds_lease(state) || state == ProposalState::Unknown;
+        if (counts && record.lease && record.lease->holder == command.client) {
+            leases.push_back({{"proposal", id},
+                              {"attempt", record.proposal.attempt},
+                              {"lease", record.lease->id},
+                              {"fence", record.lease->fence},
+                              {"ttl_s", remaining_s(*record.lease, now())},
+                              {"state", to_string(state)}});
+        }
+    }
+    return {{"epoch", epoch_},
+            {"server", "cupeld"},
+            {"version", options_.version},
+            {"roles", kAllRoles},
+            {"heartbeat_s", options_.heartbeat_s},
+            {"campaigns", campaigns},
+            {"leases", leases}};
+}
+
+Json Core::handle(const ListOffers& list, const Command& command) {
+    if (list.campaign) {
+        find_campaign(*list.campaign);
+    }
+    Json offers = Json::array();
+    for (const auto& [id, record] : proposals_) {
+        if (static_cast<int>(offers.size()) >= std::clamp(list.limit, 1, 1000)) {
+            break;
+        }
+        if (record.proposal.state != ProposalState::Offered ||
+            (list.campaign && *list.campaign != record.proposal.campaign) ||
+            campaign_of(record).record.state != CampaignState::Running ||
+            record.declined_by.count(command.client) != 0) {
+            continue;
+        }
+        offers.push_back(to_json(record.proposal));
+    }
+    return {{"offers", offers}};
+}
+
+Json Core::handle(const Status&, const Command&) {
+    Json campaigns = Json::array();
+    for (const auto& [name, campaign] : campaigns_) {
+        const CampaignRecord& record = campaign.record;
+        Json states = Json::object();
+        int labels = 0;
+        int hits = 0;
+        for (const auto& [id, proposal] : proposals_) {
+            if (proposal.proposal.campaign != name) {
+                continue;
+            }
+            const std::string state(to_string(proposal.proposal.state));
+            states[state] = states.value(state, 0) + 1;
+            if (proposal.proposal.state == ProposalState::Labelled && proposal.outcome) {
+                ++labels;
+                hits += label_of(*proposal.outcome).target.value_or(0.0) >= 0.8 ? 1 : 0;
+            }
+        }
+        campaigns.push_back({{"campaign", name},
+                             {"state", to_string(record.state)},
+                             {"reason", record.drain_reason},
+                             {"seq", head_.seqs[name]},
+                             {"budget", record.config.budget},
+                             {"spent", record.spent},
+                             {"spent_cost", record.spent_cost},
+                             {"proposals", states},
+                             {"labels", labels},
+                             {"hits", hits},
+                             {"policy", record.config.policy},
+                             {"model", record.model},
+                             {"learner_ready", campaign.opened},
+                             {"training", campaign.training}});
+    }
+    Json clients = Json::array();
+    for (const auto& [client, session] : sessions_) {
+        std::int64_t lag = 0;
+        for (const auto& [name, seq] : session.applied) {
+            const auto head = head_.seqs.find(name);
+            lag = std::max(lag, head == head_.seqs.end() ? 0 : head->second - seq);
+        }
+        clients.push_back({{"client", client},
+                           {"software", session.software},
+                           {"version", session.version},
+                           {"subscriber_lag", lag}});
+    }
+    Json alarms = Json::array();
+    for (const auto& alarm : store_.open_alarms()) {
+        alarms.push_back({{"alarm", alarm.id},
+                          {"campaign", alarm.campaign},
+                          {"text", alarm.text},
+                          {"time", alarm.time}});
+    }
+    return {{"epoch", epoch_},
+            {"server", "cupeld"},
+            {"version", options_.version},
+            {"gseq", head_.gseq},
+            {"time", time_text()},
+            {"authenticated", false},
+            {"campaigns", campaigns},
+            {"clients", clients},
+            {"alarms", alarms}};
+}
+
+Json Core::handle(const QueryCmd& query, const Command& command) {
+    const auto stored = store_.command(command.client, query.cmd_id);
+    if (!stored) {
+        return {{"cmd_id", query.cmd_id}, {"known", false}};
+    }
+    return {{"cmd_id", query.cmd_id},
+            {"known", true},
+            {"kind", stored->kind},
+            {"result", Json::parse(stored->reply)}};
+}
+
+void Core::note_applied(const std::string& client,
+                        const std::map<std::string, std::int64_t>& applied) {
+    Session& session = sessions_[client];
+    for (const auto& [name, seq] : applied) {
+        session.applied[name] = seq;
+        const auto head = head_.seqs.find(name);
+        const bool behind = head != head_.seqs.end() && head->second - seq > kLagAlarm;
+        if (behind && !session.lag_alarmed) {
+            session.lag_alarmed = true;
+            raise_alarm(name,
+                        client + " is " + std::to_string(head->second - seq) +
+                            " events behind; it should REPLAY");
+        }
+    }
+}
+
+Json Core::handle(const Ping& ping, const Command& command) {
+    note_applied(command.client, ping.applied);
+    return {{"epoch", epoch_}, {"time", time_text()}};
+}
+
+Json Core::handle(const AckAlarm& ack, const Command& command) {
+    const auto open = store_.open_alarms();
+    const auto found = std::find_if(
+        open.begin(), open.end(), [&](const AlarmRow& row) { return row.id == ack.alarm; });
+    if (found == open.end()) {
+        throw Refusal{ErrorCode::IllegalState, "no open alarm has the id \"" + ack.alarm + "\""};
+    }
+    store_.ack_alarm(ack.alarm, command.client);
+    emit(found->campaign,
+         "ALARM_ACKED",
+         "",
+         {{"alarm", ack.alarm}, {"client", command.client}, {"note", ack.note}});
+    return {{"alarm", ack.alarm}};
+}
+
+void Core::ask_why(const Why& why, const Command& command, ReplySink reply) {
+    const ProposalRecord& record = find_proposal(why.proposal);
+    const Proposal& proposal = record.proposal;
+    Json nearest = Json::array();
+    for (const auto& neighbour : proposal.nearest) {
+        nearest.push_back({{"name", neighbour.name},
+                           {"source", neighbour.source},
+                           {"similarity", neighbour.similarity}});
+    }
+    // What was stored when it was proposed; the learner's recomputation stands beside it.
+    Json account{{"proposal", proposal.id},
+                 {"model", proposal.provenance.model},
+                 {"data_snapshot", proposal.provenance.data_snapshot},
+                 {"policy", proposal.provenance.policy},
+                 {"kernel", proposal.provenance.kernel},
+                 {"seed", proposal.provenance.seed},
+                 {"score", proposal.provenance.score},
+                 {"p", proposal.p},
+                 {"interaction", proposal.interaction},
+                 {"popularity", proposal.popularity},
+                 {"uncertainty", {{"logit_sd", proposal.uncertainty}}},
+                 {"nearest", nearest},
+                 {"text", proposal.reason}};
+    learning_.why(proposal.campaign,
+                  proposal.candidate,
+                  proposal.provenance.acquisition_input,
+                  [account, reply, cause = command.id](Answer<std::string> answer) mutable {
+                      Reply done;
+                      done.cause = cause;
+                      if (answer.value) {
+                          account["recomputed"] = Json::parse(*answer.value, nullptr, false);
+                      } else {
+                          account["recomputed"] = nullptr;
+                          account["not_recomputed_because"] = answer.error;
+                      }
+                      done.result_json =
+                          account.dump(-1, ' ', false, Json::error_handler_t::replace);
+                      reply(std::move(done));
+                  });
+}
+
+}  // namespace cupel::controller

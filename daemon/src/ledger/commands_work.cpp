@@ -1,0 +1,252 @@
+// CLAIM to START and what a worker says while it works; cancelling.
+#include <cmath>
+#include <set>
+
+#include <cupel/domain/ulid.hpp>
+#include <cupel/domain/vocabulary.hpp>
+
+#include "core.hpp"
+
+namespace cupel::controller {
+namespace {
+
+using S = ProposalState;
+
+bool same_lease(const ProposalRecord& record, const LeaseProof& proof) {
+    return record.lease && record.lease->id == proof.lease && record.lease->fence == proof.fence;
+}
+
+void check_expected(std::optional<double> expected_s) {
+    if (expected_s && (!std::isfinite(*expected_s) || *expected_s < 0)) {
+        throw Refusal{ErrorCode::BadMessage,
+                      "expected_s: expected a number of seconds of at least 0"};
+    }
+}
+
+}  // namespace
+
+Json Core::handle(const Claim& claim, const Command& command) {
+    if (claim.proposals.empty()) {
+        throw Refusal{ErrorCode::BadMessage, "proposals: expected at least one id"};
+    }
+    const std::set<std::string> wanted(claim.proposals.begin(), claim.proposals.end());
+    if (wanted.size() != claim.proposals.size()) {
+        throw Refusal{ErrorCode::BadMessage, "proposals: an id stands there twice"};
+    }
+    std::size_t held = wanted.size();
+    for (const auto& [id, record] : proposals_) {
+        held += holds_lease(record.proposal.state) && record.lease &&
+                        record.lease->holder == command.client
+                    ? 1
+                    : 0;
+    }
+    if (held > static_cast<std::size_t>(options_.max_claims)) {
+        throw Refusal{ErrorCode::TooManyClaims,
+                      "at most " + std::to_string(options_.max_claims) + " claims per client"};
+    }
+    // All or nothing: every one is looked at before the first is changed.
+    for (const auto& id : claim.proposals) {
+        const ProposalRecord& record = find_proposal(id);
+        if (record.proposal.state != S::Offered || record.declined_by.count(command.client) != 0 ||
+            campaign_of(record).record.state != CampaignState::Running) {
+            throw Refusal{ErrorCode::NotOffered,
+                          id + " is not on offer to you (" +
+                              std::string(to_string(record.proposal.state)) + ")"};
+        }
+    }
+    Json claims = Json::array();
+    for (const auto& id : claim.proposals) {
+        ProposalRecord& record = find_proposal(id);
+        record.lease = claim_lease(options_.leases,
+                                   claim.lease_class,
+                                   make_ulid(),
+                                   ++record.last_fence,
+                                   command.client,
+                                   now(),
+                                   wall());
+        advance(record,
+                Input::Claim,
+                {{"client", command.client},
+                 {"lease_class", to_string(claim.lease_class)},
+                 {"fence", record.lease->fence},
+                 {"deadline", to_rfc3339(record.lease->wall_deadline)}});
+        claims.push_back({{"proposal", id},
+                          {"attempt", record.proposal.attempt},
+                          {"lease", record.lease->id},
+                          {"fence", record.lease->fence},
+                          {"ttl_s", remaining_s(*record.lease, now())},
+                          {"offer", to_json(record.proposal)}});
+    }
+    return {{"claims", claims}};
+}
+
+void Core::require_lease(const ProposalRecord& record,
+                         const LeaseProof& proof,
+                         const Command& command) {
+    const bool alive = holds_lease(record.proposal.state) || record.proposal.state == S::Unknown;
+    if (!alive || !same_lease(record, proof) || record.lease->holder != command.client) {
+        throw Refusal{ErrorCode::StaleLease,
+                      "that lease of " + record.proposal.id + " is no longer yours; " +
+                          record.proposal.id + " is " +
+                          std::string(to_string(record.proposal.state))};
+    }
+}
+
+void Core::renew_lease(ProposalRecord& record, std::optional<double> expected_s) {
+    const bool note = worth_noting(*record.lease, now());
+    renew(*record.lease, options_.leases, expected_s, now(), wall());
+    if (note) {
+        record.lease->last_noted = now();
+        emit(record.proposal.campaign,
+             "LEASE_RENEWED",
+             record.proposal.id,
+             {{"state", to_string(record.proposal.state)},
+              {"attempt", record.proposal.attempt},
+              {"deadline", to_rfc3339(record.lease->wall_deadline)}});
+        touch(record);
+    }
+}
+
+Json Core::handle(const Renew& renewal, const Command& command) {
+    note_applied(command.client, renewal.applied);
+    for (auto& [id, record] : proposals_) {
+        if (!same_lease(record, renewal.proof)) {
+            continue;
+        }
+        require_lease(record, renewal.proof, command);
+        if (record.proposal.state == S::Unknown) {
+            advance(record, Input::Progress, {{"client", command.client}});
+        }
+        renew_lease(record, std::nullopt);
+        return {{"ttl_s", remaining_s(*record.lease, now())}};
+    }
+    throw Refusal{ErrorCode::StaleLease, "no current lease \"" + renewal.proof.lease + "\""};
+}
+
+void Core::charge(ProposalRecord& record) {
+    Campaign& campaign = campaign_of(record);
+    if (!record.charged) {
+        record.charged = true;
+        ++campaign.record.spent;
+        campaign.record.spent_cost += record.proposal.cost;
+        touch(campaign);
+        touch(record);
+    }
+}
+
+void Core::refund(ProposalRecord& record) {
+    Campaign& campaign = campaign_of(record);
+    if (record.charged) {
+        record.charged = false;
+        --campaign.record.spent;
+        campaign.record.spent_cost -= record.proposal.cost;
+        touch(campaign);
+        touch(record);
+    }
+}
+
+Json Core::handle(const Start& start, const Command& command) {
+    ProposalRecord& record = find_proposal(start.proposal);
+    check_expected(start.expected_s);
+    require_lease(record, start.proof, command);
+    if (record.proposal.state != S::Claimed) {
+        throw Refusal{ErrorCode::AlreadyStarted, start.proposal + " was started already"};
+    }
+    begin_work(*record.lease, options_.leases, start.expected_s, now(), wall());
+    charge(record);
+    advance(record,
+            Input::Start,
+            {{"client", command.client},
+             {"fence", record.lease->fence},
+             {"implied", false},
+             {"spent", campaign_of(record).record.spent},
+             {"deadline", to_rfc3339(record.lease->wall_deadline)}});
+    return {{"state", to_string(record.proposal.state)},
+            {"ttl_s", remaining_s(*record.lease, now())}};
+}
+
+Json Core::handle(const Progress& progress, const Command& command) {
+    ProposalRecord& record = find_proposal(progress.proposal);
+    check_expected(progress.expected_s);
+    require_lease(record, progress.proof, command);
+    if (record.proposal.state == S::Claimed) {
+        throw Refusal{ErrorCode::IllegalState, progress.proposal + " was not started; START first"};
+    }
+    renew(*record.lease, options_.leases, progress.expected_s, now(), wall());
+    record.lease->last_noted = now();
+    advance(record,
+            Input::Progress,
+            {{"client", command.client},
+             {"stage", progress.stage},
+             {"note", or_null(progress.note)},
+             {"deadline", to_rfc3339(record.lease->wall_deadline)}});
+    return {{"state", to_string(record.proposal.state)},
+            {"ttl_s", remaining_s(*record.lease, now())}};
+}
+
+Json Core::handle(const Release& release, const Command& command) {
+    ProposalRecord& record = find_proposal(release.proposal);
+    if (!release.proof && record.lease && record.lease->holder != command.client) {
+        throw Refusal{ErrorCode::StaleLease, "the lease of " + release.proposal + " is not yours"};
+    }
+    if (release.proof) {
+        require_lease(record, *release.proof, command);
+    }
+    if (holds_lease(record.proposal.state) && record.proposal.state != S::Claimed) {
+        throw Refusal{ErrorCode::AlreadyStarted,
+                      release.proposal + " was started; send its RESULT"};
+    }
+    advance(record, Input::Release, {{"client", command.client}, {"reason", release.reason}});
+    return {{"state", to_string(record.proposal.state)}};
+}
+
+Json Core::decline(ProposalRecord& record, const std::string& client, const std::string& reason) {
+    const bool held = record.proposal.state == S::Claimed;
+    advance(record,
+            held ? Input::DeclineHeld : Input::Decline,
+            {{"client", client}, {"reason", reason}});
+    record.declined_by.insert(client);
+    const int limit = campaign_of(record).record.config.decline_limit;
+    if (static_cast<int>(record.declined_by.size()) >= limit) {
+        advance(
+            record,
+            Input::Withdraw,
+            {{"reason", "declined by " + std::to_string(record.declined_by.size()) + " clients"}});
+    }
+    return {{"state", to_string(record.proposal.state)}};
+}
+
+Json Core::handle(const Decline& refusal, const Command& command) {
+    ProposalRecord& record = find_proposal(refusal.proposal);
+    const bool mine = record.lease && record.lease->holder == command.client;
+    if (refusal.proof) {
+        require_lease(record, *refusal.proof, command);
+    } else if (holds_lease(record.proposal.state) && !mine) {
+        throw Refusal{ErrorCode::StaleLease, "the lease of " + refusal.proposal + " is not yours"};
+    }
+    if (holds_lease(record.proposal.state) && record.proposal.state != S::Claimed) {
+        throw Refusal{ErrorCode::AlreadyStarted,
+                      refusal.proposal + " was started; send its RESULT"};
+    }
+    return decline(record, command.client, refusal.reason);
+}
+
+Json Core::handle(const Cancel& cancel, const Command& command) {
+    ProposalRecord& record = find_proposal(cancel.proposal);
+    const Json details{{"client", command.client},
+                       {"reason", cancel.reason},
+                       {"holder", record.lease ? Json(record.lease->holder) : Json(nullptr)}};
+    advance(record, Input::Cancel, details);
+    return {{"state", to_string(record.proposal.state)}};
+}
+
+Json Core::handle(const CancelAck& ack, const Command& command) {
+    ProposalRecord& record = find_proposal(ack.proposal);
+    require_lease(record, ack.proof, command);
+    advance(record,
+            ack.stopped ? Input::CancelStopped : Input::CancelTooLate,
+            {{"client", command.client}});
+    return {{"state", to_string(record.proposal.state)}};
+}
+
+}  // namespace cupel::controller

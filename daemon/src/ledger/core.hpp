@@ -1,0 +1,229 @@
+// The state of every campaign and the rules that change it, on one thread, one transaction at a
+// time.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <cupel/domain/command.hpp>
+#include <cupel/domain/event.hpp>
+
+#include "../campaign/clock.hpp"
+#include "../campaign/life_cycle.hpp"
+#include "../campaign/records.hpp"
+#include "../learning/learning_service.hpp"
+#include "../learning/structure_service.hpp"
+#include "blob_store.hpp"
+#include "json_bridge.hpp"
+#include "ledger.hpp"
+#include "ledger_options.hpp"
+#include "store.hpp"
+
+namespace cupel::controller {
+
+/// An ERR reply in the making. Thrown before anything was changed.
+struct Refusal {
+    ErrorCode code;
+    std::string text;
+};
+
+/// The first structure file among the blobs, by type or ending of the name; null when there is
+/// none.
+const BlobRef* structure_file(const std::vector<BlobRef>& blobs);
+
+/// A command and where its answer goes.
+struct Request {
+    Command command;
+    ReplySink reply;
+};
+
+/// Owned by the ledger thread; nothing here is thread-safe. Commands are applied in memory, their
+/// events and touched records written and committed together; whatever must not happen before the
+/// commit (replies, events, calls to the learner) waits for it.
+class Core {
+  public:
+    Core(const LedgerOptions& options,
+         const Clock& clock,
+         LearningService& learning,
+         StructureService& structures,
+         Post post);
+
+    void set_event_sink(EventSink sink) { event_sink_ = std::move(sink); }
+    void ensure_campaign(const std::string& name, const std::string& config);
+    /// Opens the campaigns at the learner and asks again for what a restart left unanswered.
+    void resume();
+    /// Applies the requests in one transaction; one by one when that fails.
+    void process(std::vector<Request> requests);
+    /// Runs `work` as part of a transaction.
+    void run(const std::function<void()>& work);
+    /// Leases, offers, refills, trainings that are due.
+    void tick();
+    void stop_refills() { refilling_ = false; }
+    void checkpoint() noexcept { store_.checkpoint(); }
+
+    const std::string& epoch() const noexcept { return epoch_; }
+    std::map<std::string, std::int64_t> heads() const { return head_.seqs; }
+    /// To be called through Post: an ALARM event for one campaign, or for all.
+    void raise_alarm(const std::string& campaign, const std::string& text);
+
+  private:
+    struct Campaign {
+        CampaignRecord record;
+        bool opened = false;  ///< the learner answered
+        bool suggesting = false;
+        bool training = false;
+        Instant next_suggestion{};  ///< not before; after a failure
+        int failures = 0;
+    };
+    struct Session {
+        std::string software, version;
+        std::map<std::string, std::int64_t> applied;
+        bool lag_alarmed = false;
+    };
+    using Deferred = std::function<void()>;
+
+    // core.cpp: loading, transactions, events
+    void load();
+    void check_side_file();
+    void write_side_file() noexcept;
+    bool transact(const std::function<void()>& work, std::string* error, bool* full);
+    void flush();
+    void discard();
+    Reply answer(const Command& command, bool& deferred, const ReplySink& reply);
+    void emit(const std::string& campaign,
+              std::string_view kind,
+              const std::string& proposal,
+              Json body);
+    /// One step of the life cycle: checks the table, changes the state, writes its events.
+    /// Throws Refusal IllegalState when the table has no such row.
+    void advance(ProposalRecord& record, Input input, const Json& details = Json::object());
+    void touch(ProposalRecord& record);
+    void touch(Campaign& campaign);
+    Campaign& campaign_of(const ProposalRecord& record);
+    Campaign& find_campaign(const std::string& name);
+    ProposalRecord& find_proposal(const std::string& id);
+    Instant now() const { return clock_.monotonic(); }
+    Timestamp wall() const { return clock_.wall(); }
+    std::string time_text() const { return to_rfc3339(clock_.wall()); }
+
+    // dispatch.cpp
+    Json apply(const Command& command);
+
+    // commands_session.cpp
+    Json handle(const Hello&, const Command&);
+    Json handle(const ListOffers&, const Command&);
+    Json handle(const Status&, const Command&);
+    Json handle(const QueryCmd&, const Command&);
+    Json handle(const Ping&, const Command&);
+    Json handle(const AckAlarm&, const Command&);
+    void note_applied(const std::string& client,
+                      const std::map<std::string, std::int64_t>& applied);
+    void ask_why(const Why& why, const Command& command, ReplySink reply);
+
+    // commands_work.cpp
+    Json handle(const Claim&, const Command&);
+    Json handle(const Renew&, const Command&);
+    Json handle(const Start&, const Command&);
+    Json handle(const Progress&, const Command&);
+    Json handle(const Release&, const Command&);
+    Json handle(const Decline&, const Command&);
+    Json handle(const Cancel&, const Command&);
+    Json handle(const CancelAck&, const Command&);
+    void require_lease(const ProposalRecord& record,
+                       const LeaseProof& proof,
+                       const Command& command);
+    void renew_lease(ProposalRecord& record, std::optional<double> expected_s);
+    void charge(ProposalRecord& record);
+    void refund(ProposalRecord& record);
+    Json decline(ProposalRecord& record, const std::string& client, const std::string& reason);
+
+    // commands_result.cpp, verdicts.cpp
+    Json handle(const Result&, const Command&);
+    Json handle(const ResultAmend&, const Command&);
+    Json handle(const ResultRetract&, const Command&);
+    Json handle(const Observe&, const Command&);
+    Json handle(const AcceptHeld&, const Command&);
+    Json handle(const RefuseHeld&, const Command&);
+    Json handle(const Overrule&, const Command&);
+    Json handle(const ResolveUnknown&, const Command&);
+    std::optional<std::string> why_held(const ProposalRecord&, const Result&, const Command&) const;
+    std::string store_result(const Result&, const Command&, bool held, const std::string& proposal);
+    void take_result(ProposalRecord&, const Result&, const std::string& id, bool from_holder);
+    void check_blobs(const std::vector<BlobRef>& blobs) const;
+    void judge_claim(ProposalRecord& record, const std::string& note);
+    void judge(ProposalRecord& record, const Outcome& outcome, Evidence evidence, Json details);
+    void request_structure(const std::string& proposal);
+    void structure_done(const std::string& proposal,
+                        const std::string& sha,
+                        StructureAnswer answer);
+    void observation_done(const std::string& campaign,
+                          const std::string& result,
+                          StructureAnswer answer);
+    void request_observation(const std::string& campaign, const std::string& result);
+    void add_observation(Campaign& campaign,
+                         const std::string& result,
+                         const Candidate& candidate,
+                         const Outcome& outcome,
+                         Evidence evidence,
+                         Json details);
+
+    // commands_review.cpp
+    Json handle(const Approve&, const Command&);
+    Json handle(const Reject&, const Command&);
+    Json handle(const EditProposal&, const Command&);
+    Json handle(const Withdraw&, const Command&);
+    Json handle(const CampaignNew&, const Command&);
+    Json handle(const CampaignControl&, const Command&);
+    void create_campaign(const std::string& name, const CampaignConfig& config);
+    void set_state(Campaign& campaign, CampaignState state, std::string_view event, Json body);
+    void drain(Campaign& campaign, const std::string& reason);
+
+    // schedule.cpp
+    void schedule_all();
+    void schedule(Campaign& campaign);
+    void open_campaign(const std::string& name);
+    void refill(Campaign& campaign);
+    void suggestion_done(const std::string& name, std::uint64_t seed, Answer<Suggestion> answer);
+    std::string add_proposal(Campaign& campaign,
+                             Proposal proposal,
+                             std::optional<std::string> edited_from);
+    void labels_changed(Campaign& campaign);
+    void train(Campaign& campaign);
+    void training_done(const std::string& name, Answer<TrainedModel> answer);
+    std::vector<LearnerLabel> labels(const std::string& campaign) const;
+    void expire_leases();
+    void expire_offers();
+    void after_commit(Deferred work) { deferred_.push_back(std::move(work)); }
+
+    LedgerOptions options_;
+    const Clock& clock_;
+    LearningService& learning_;
+    StructureService& structures_;
+    Post post_;
+    EventSink event_sink_;
+    Store store_;
+
+    std::string epoch_;
+    Head head_;
+    std::map<std::string, Campaign> campaigns_;
+    std::map<std::string, ProposalRecord> proposals_;
+    std::map<std::string, ObservationRecord> observations_;
+    std::map<std::string, Session> sessions_;
+    bool refilling_ = true;
+
+    // Of the running transaction.
+    std::string cause_;
+    std::vector<Event> events_;
+    std::set<std::string> dirty_proposals_, dirty_campaigns_;
+    std::vector<Deferred> deferred_;
+};
+
+}  // namespace cupel::controller

@@ -1,0 +1,344 @@
+// Threads and queues round the core: inbox, reader, blob worker.
+#include "ledger.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <variant>
+
+#include "core.hpp"
+#include "reader.hpp"
+
+namespace cupel::controller {
+namespace {
+
+constexpr std::chrono::milliseconds kTick{100};  ///< how often leases and refills are looked at
+constexpr std::chrono::minutes kCheckpoint{1};
+
+/// A thread that runs what it is given, in order; without start() the giver runs it by run_all().
+class WorkQueue {
+  public:
+    void start() {
+        thread_ = std::thread([this] { loop(); });
+    }
+    bool push(std::function<void()> work) {
+        const std::lock_guard lock(mutex_);
+        if (closed_) {
+            return false;
+        }
+        queue_.push_back(std::move(work));
+        wake_.notify_one();
+        return true;
+    }
+    bool run_all() {
+        bool any = false;
+        while (auto work = pop()) {
+            (*work)();
+            any = true;
+        }
+        return any;
+    }
+    /// Runs what is queued, then ends.
+    void stop() {
+        {
+            const std::lock_guard lock(mutex_);
+            closed_ = true;
+            wake_.notify_one();
+        }
+        if (thread_.joinable()) {
+            thread_.join();
+        } else {
+            run_all();
+        }
+    }
+
+  private:
+    std::optional<std::function<void()>> pop() {
+        const std::lock_guard lock(mutex_);
+        if (queue_.empty()) {
+            return std::nullopt;
+        }
+        auto work = std::move(queue_.front());
+        queue_.pop_front();
+        return work;
+    }
+    void loop() {
+        for (;;) {
+            std::unique_lock lock(mutex_);
+            wake_.wait(lock, [this] { return closed_ || !queue_.empty(); });
+            if (queue_.empty()) {
+                return;
+            }
+            auto work = std::move(queue_.front());
+            queue_.pop_front();
+            lock.unlock();
+            work();
+        }
+    }
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<std::function<void()>> queue_;
+    bool closed_ = false;
+    std::thread thread_;
+};
+
+}  // namespace
+
+struct Ledger::Impl {
+    using Item = std::variant<Request, std::function<void()>>;
+
+    Impl(LedgerOptions given,
+         const Clock& clock,
+         LearningService& learning_service,
+         StructureService& structure_service)
+        : options(prepared(std::move(given))),
+          learning(learning_service),
+          structures(structure_service),
+          core(options,
+               clock,
+               learning_service,
+               structure_service,
+               [this](std::function<void()> work) { push(std::move(work)); }),
+          reader(options) {
+        learning.attach([this](std::function<void()> work) { push(std::move(work)); },
+                        [this](const std::string& campaign, const std::string& text) {
+                            push(std::function<void()>(
+                                [this, campaign, text] { core.raise_alarm(campaign, text); }));
+                        });
+        publish_heads();
+    }
+
+    static LedgerOptions prepared(LedgerOptions options) {
+        std::error_code error;
+        std::filesystem::create_directories(options.blobs, error);
+        if (error) {
+            throw StoreError(options.blobs.string() +
+                             ": cannot make the folder: " + error.message());
+        }
+        return options;
+    }
+
+    bool push(Item item) {
+        const std::lock_guard lock(mutex);
+        if (closed) {
+            return false;
+        }
+        inbox.push_back(std::move(item));
+        wake.notify_one();
+        return true;
+    }
+
+    void publish_heads() {
+        const std::lock_guard lock(heads_mutex);
+        known_heads = core.heads();
+        known_epoch = core.epoch();
+    }
+
+    /// One group: commands up to the limit or until something else is next. True when it did
+    /// anything.
+    bool step() {
+        std::vector<Request> group;
+        std::function<void()> work;
+        {
+            const std::lock_guard lock(mutex);
+            while (!inbox.empty() && group.size() < options.group_max) {
+                if (auto* request = std::get_if<Request>(&inbox.front())) {
+                    group.push_back(std::move(*request));
+                    inbox.pop_front();
+                    continue;
+                }
+                if (group.empty()) {
+                    work = std::move(std::get<std::function<void()>>(inbox.front()));
+                    inbox.pop_front();
+                }
+                break;
+            }
+        }
+        if (!group.empty()) {
+            core.process(std::move(group));
+        } else if (work) {
+            core.run(work);
+        } else {
+            return false;
+        }
+        publish_heads();
+        return true;
+    }
+
+    void loop() {
+        auto next_checkpoint = std::chrono::steady_clock::now() + kCheckpoint;
+        auto next_tick = std::chrono::steady_clock::now();
+        for (;;) {
+            while (step()) {
+                if (std::chrono::steady_clock::now() >= next_tick) {
+                    break;
+                }
+            }
+            const auto now = std::chrono::steady_clock::now();
+            if (now >= next_tick) {
+                core.tick();
+                publish_heads();
+                next_tick = now + kTick;
+            }
+            if (now >= next_checkpoint) {
+                core.checkpoint();
+                next_checkpoint = now + kCheckpoint;
+            }
+            std::unique_lock lock(mutex);
+            wake.wait_until(lock, next_tick, [this] { return closed || !inbox.empty(); });
+            if (closed && inbox.empty()) {
+                return;
+            }
+        }
+    }
+
+    LedgerOptions options;
+    LearningService& learning;
+    StructureService& structures;
+
+    std::mutex mutex;
+    std::condition_variable wake;
+    std::deque<Item> inbox;
+    bool closed = false;
+
+    mutable std::mutex heads_mutex;
+    std::map<std::string, std::int64_t> known_heads;
+    std::string known_epoch;
+
+    Core core;
+    Reader reader;
+    WorkQueue reads;
+    WorkQueue blobs;
+    std::thread thread;
+    bool started = false;
+    bool stopped = false;
+};
+
+Ledger::Ledger(LedgerOptions options,
+               const Clock& clock,
+               LearningService& learning,
+               StructureService& structures)
+    : impl_(std::make_unique<Impl>(std::move(options), clock, learning, structures)) {
+    impl_->push(std::function<void()>([core = &impl_->core] { core->resume(); }));
+}
+
+Ledger::~Ledger() {
+    stop();
+}
+
+void Ledger::set_event_sink(EventSink sink) {
+    impl_->core.set_event_sink(std::move(sink));
+}
+
+void Ledger::ensure_campaigns(const std::map<std::string, std::string>& configs) {
+    for (const auto& [name, config] : configs) {
+        impl_->core.ensure_campaign(name, config);
+    }
+    impl_->publish_heads();
+}
+
+void Ledger::start() {
+    impl_->started = true;
+    impl_->reads.start();
+    impl_->blobs.start();
+    impl_->thread = std::thread([impl = impl_.get()] { impl->loop(); });
+}
+
+void Ledger::submit(Command command, std::vector<std::string> blobs, ReplySink reply) {
+    Impl& impl = *impl_;
+    const auto refuse = [](const std::string& id, const ReplySink& sink) {
+        Reply stopping;
+        stopping.cause = id;
+        stopping.error = ErrorCode::ShuttingDown;
+        stopping.text = "the daemon is stopping; send it again later";
+        sink(std::move(stopping));
+    };
+    const std::string id = command.id;
+    bool taken = false;
+    if (is_read(command.body)) {
+        taken = impl.reads.push(
+            [&impl, command = std::move(command), reply] { reply(impl.reader.answer(command)); });
+    } else if (!blobs.empty() || std::holds_alternative<BlobPut>(command.body)) {
+        taken = impl.blobs.push([&impl,
+                                 refuse,
+                                 command = std::move(command),
+                                 frames = std::move(blobs),
+                                 reply]() mutable {
+            if (auto answer = store_frames(impl.options, command, frames)) {
+                reply(std::move(*answer));
+                return;
+            }
+            const std::string cause = command.id;
+            if (!impl.push(Request{std::move(command), reply})) {
+                refuse(cause, reply);
+            }
+        });
+    } else {
+        taken = impl.push(Request{std::move(command), reply});
+    }
+    if (!taken) {
+        refuse(id, reply);
+    }
+}
+
+void Ledger::post(std::function<void()> work) {
+    impl_->push(std::move(work));
+}
+
+std::map<std::string, std::int64_t> Ledger::heads() const {
+    const std::lock_guard lock(impl_->heads_mutex);
+    return impl_->known_heads;
+}
+
+std::string Ledger::epoch() const {
+    const std::lock_guard lock(impl_->heads_mutex);
+    return impl_->known_epoch;
+}
+
+void Ledger::request_stop() {
+    impl_->push(std::function<void()>([core = &impl_->core] { core->stop_refills(); }));
+}
+
+void Ledger::stop() {
+    Impl& impl = *impl_;
+    if (std::exchange(impl.stopped, true)) {
+        return;
+    }
+    // The services first: nothing calls back into a ledger that ends.
+    impl.learning.stop();
+    impl.structures.stop();
+    impl.blobs.stop();
+    impl.reads.stop();
+    {
+        const std::lock_guard lock(impl.mutex);
+        impl.closed = true;
+        impl.wake.notify_all();
+    }
+    if (impl.thread.joinable()) {
+        impl.thread.join();
+    } else {
+        while (impl.step()) {
+        }
+    }
+    impl.core.checkpoint();
+}
+
+void Ledger::drain() {
+    for (int quiet = 0; quiet < 2;) {
+        bool any = impl_->blobs.run_all();
+        any = impl_->reads.run_all() || any;
+        while (impl_->step()) {
+            any = true;
+        }
+        quiet = any ? 0 : quiet + 1;
+        if (quiet == 1) {
+            impl_->core.tick();
+            impl_->publish_heads();
+        }
+    }
+}
+
+}  // namespace cupel::controller

@@ -1,0 +1,426 @@
+// What happens by itself: refills, trainings, leases and offers that run out, campaigns that end.
+#include <algorithm>
+
+#include <cupel/domain/ulid.hpp>
+#include <cupel/domain/vocabulary.hpp>
+
+#include "core.hpp"
+
+namespace cupel::controller {
+namespace {
+
+using S = ProposalState;
+
+/// Nothing more will be learned from it, or it was learned: it is not suggested again.
+bool is_done(S state) {
+    return state != S::Expired &&
+           (is_terminal(state) || state == S::Labelled || state == S::Awaiting);
+}
+
+}  // namespace
+
+void Core::resume() {
+    for (const auto& [name, campaign] : campaigns_) {
+        if (campaign.record.state != CampaignState::Finished) {
+            open_campaign(name);
+        }
+        for (const auto& result : campaign.record.unread_observations) {
+            request_observation(name, result);
+        }
+    }
+    for (const auto& [id, record] : proposals_) {
+        if (record.proposal.state == S::ResultIn && !record.structure.empty()) {
+            request_structure(id);
+        }
+    }
+}
+
+void Core::open_campaign(const std::string& name) {
+    const CampaignRecord& record = campaigns_.at(name).record;
+    if (campaigns_.at(name).opened) {
+        return;
+    }
+    const LearningTask task{
+        name, record.config.pool, record.config.data, record.config.policy, record.config.seed};
+    learning_.open(task, [this, name](Answer<OpenedModel> answer) {
+        Campaign& campaign = campaigns_.at(name);
+        if (!answer.value) {
+            raise_alarm(name, "the learner cannot open the campaign: " + answer.error);
+            return;
+        }
+        campaign.opened = true;
+        if (campaign.record.model != answer.value->model && campaign.record.model.empty()) {
+            campaign.record.model = answer.value->model;
+            campaign.record.data_snapshot = answer.value->data_snapshot;
+            emit(name,
+                 "MODEL_TRAINED",
+                 "",
+                 {{"model", answer.value->model},
+                  {"data_snapshot", answer.value->data_snapshot},
+                  {"kind", "base"},
+                  {"details", Json::parse(answer.value->details_json, nullptr, false)}});
+            emit(name, "MODEL_PROMOTED", "", {{"model", answer.value->model}});
+            touch(campaign);
+        }
+        const auto known = labels(name);
+        if (!known.empty()) {
+            // After a restart the learner is told everything again.
+            learning_.observe(name, known, [](Answer<OpenedModel>) {});
+        }
+    });
+}
+
+void Core::schedule_all() {
+    for (auto& [name, campaign] : campaigns_) {
+        schedule(campaign);
+    }
+}
+
+void Core::schedule(Campaign& campaign) {
+    CampaignRecord& record = campaign.record;
+    const CampaignConfig& config = record.config;
+    const bool spent = record.spent >= config.budget ||
+                       (config.budget_cost && record.spent_cost >= *config.budget_cost);
+    if (record.state == CampaignState::Running && spent) {
+        drain(campaign, "budget");
+    } else if (record.state == CampaignState::Draining && record.drain_reason == "budget" &&
+               !spent) {
+        record.drain_reason.clear();
+        set_state(campaign, CampaignState::Running, "CAMPAIGN_RESUMED", {{"reason", "refunded"}});
+    }
+    if (record.state == CampaignState::Draining) {
+        bool settled = true;
+        for (auto& [id, proposal] : proposals_) {
+            if (proposal.proposal.campaign != record.name) {
+                continue;
+            }
+            if (try_next(proposal.proposal.state, Input::CampaignStop) != nullptr) {
+                advance(proposal,
+                        Input::CampaignStop,
+                        {{"reason", "campaign: " + record.drain_reason}});
+            }
+            settled = settled && is_settled(proposal.proposal.state);
+        }
+        if (settled && record.unread_observations.empty()) {
+            set_state(campaign,
+                      CampaignState::Finished,
+                      "CAMPAIGN_FINISHED",
+                      {{"reason", record.drain_reason}});
+        }
+    }
+    if (record.state == CampaignState::Running) {
+        refill(campaign);
+    }
+}
+
+void Core::refill(Campaign& campaign) {
+    const CampaignRecord& record = campaign.record;
+    const CampaignConfig& config = record.config;
+    if (!refilling_ || !campaign.opened || campaign.suggesting ||
+        now() < campaign.next_suggestion) {
+        return;
+    }
+    int open = 0;
+    int unknown = 0;
+    bool batch_settled = true;
+    SuggestRequest request;
+    for (const auto& [id, proposal] : proposals_) {
+        if (proposal.proposal.campaign != record.name) {
+            continue;
+        }
+        const S state = proposal.proposal.state;
+        open += is_open(state) ? 1 : 0;
+        unknown += state == S::Unknown ? 1 : 0;
+        batch_settled =
+            batch_settled && (is_done(state) || state == S::Unknown || is_terminal(state));
+        (is_done(state) ? request.excluded : request.pending)
+            .push_back(proposal.proposal.identity_key);
+    }
+    const bool due = config.refill == Refill::Each ? 2 * open <= config.open_offers : batch_settled;
+    request.count = std::min(config.open_offers, config.budget - record.spent) - open;
+    if (!due || unknown >= config.max_unknown || request.count <= 0) {
+        return;
+    }
+    for (const auto& [id, observation] : observations_) {
+        if (observation.campaign == record.name) {
+            request.excluded.push_back(observation.identity_key);
+        }
+    }
+    request.campaign = record.name;
+    request.seed = config.seed * 1'000'003u + static_cast<std::uint64_t>(record.batches);
+    request.labels = labels(record.name);
+    campaign.suggesting = true;
+    after_commit([this, request = std::move(request)]() mutable {
+        const std::string name = request.campaign;
+        const std::uint64_t seed = request.seed;
+        learning_.suggest(std::move(request), [this, name, seed](Answer<Suggestion> answer) {
+            suggestion_done(name, seed, std::move(answer));
+        });
+    });
+}
+
+void Core::suggestion_done(const std::string& name, std::uint64_t seed, Answer<Suggestion> answer) {
+    Campaign& campaign = campaigns_.at(name);
+    CampaignRecord& record = campaign.record;
+    campaign.suggesting = false;
+    if (!answer.value) {
+        const int wait_s = std::min(60, 1 << std::min(campaign.failures, 6));
+        ++campaign.failures;
+        campaign.next_suggestion = now() + std::chrono::seconds(wait_s);
+        if (campaign.failures == 1) {
+            raise_alarm(name, "no suggestion: " + answer.error);
+        }
+        return;
+    }
+    campaign.failures = 0;
+    if (record.state != CampaignState::Running) {
+        return;
+    }
+    std::set<std::string> taken;
+    int open = 0;
+    for (const auto& [id, proposal] : proposals_) {
+        if (proposal.proposal.campaign == name) {
+            open += is_open(proposal.proposal.state) ? 1 : 0;
+            if (proposal.proposal.state != S::Expired) {
+                taken.insert(proposal.proposal.identity_key);
+            }
+        }
+    }
+    // The world may have moved while the learner thought: never more than is wanted now.
+    int room = std::min(record.config.open_offers, record.config.budget - record.spent) - open;
+    const std::string batch = make_ulid();
+    const Suggestion& suggestion = *answer.value;
+    bool any = false;
+    for (const auto& pick : suggestion.picks) {
+        if (room <= 0 || !taken.insert(pick.key).second) {
+            continue;
+        }
+        --room;
+        any = true;
+        Proposal proposal;
+        proposal.batch = batch;
+        proposal.candidate = pick.candidate;
+        proposal.identity_key = pick.key;
+        proposal.p = pick.p;
+        proposal.interaction = pick.interaction;
+        proposal.popularity = pick.popularity;
+        proposal.uncertainty = pick.uncertainty;
+        proposal.reason = pick.reason;
+        proposal.nearest = pick.nearest;
+        proposal.cost = pick.cost;
+        proposal.provenance = {suggestion.model,
+                               suggestion.data_snapshot,
+                               suggestion.policy,
+                               suggestion.kernel,
+                               seed,
+                               pick.score,
+                               pick.acquisition_input};
+        add_proposal(campaign, std::move(proposal), std::nullopt);
+    }
+    if (any) {
+        ++record.batches;
+        touch(campaign);
+    } else if (open == 0 && suggestion.picks.empty()) {
+        raise_alarm(name, "the pool holds no candidate that was not proposed before");
+        drain(campaign, "pool");
+    } else {
+        campaign.next_suggestion = now() + std::chrono::seconds(1);
+    }
+}
+
+std::string Core::add_proposal(Campaign& campaign,
+                               Proposal proposal,
+                               std::optional<std::string> edited_from) {
+    proposal.id = make_ulid();
+    proposal.campaign = campaign.record.name;
+    proposal.attempt = 1;
+    proposal.state = S::Proposed;
+    if (proposal.identity_key.empty() || edited_from) {
+        proposal.identity_key = identity_key(proposal.candidate);
+    }
+    proposal.learning_key = learning_key(proposal.candidate);
+    proposal.edited_from = std::move(edited_from);
+    proposal.created = wall();
+    const std::string id = proposal.id;
+    ProposalRecord& record = proposals_[id];
+    record.proposal = std::move(proposal);
+    emit(campaign.record.name,
+         "PROPOSED",
+         id,
+         {{"state", to_string(S::Proposed)},
+          {"attempt", 1},
+          {"offer", to_json(record.proposal)},
+          {"record", Json::parse(encode_record(record))}});
+    touch(record);
+    advance(record, campaign.record.config.review ? Input::Review : Input::Automatic);
+    return id;
+}
+
+std::vector<LearnerLabel> Core::labels(const std::string& campaign) const {
+    // Repeats combine by best evidence, then by the best outcome.
+    struct Best {
+        LearnerLabel label;
+        Evidence evidence = Evidence::None;
+    };
+    std::map<std::string, Best> best;
+    const auto add = [&](const Candidate& candidate,
+                         const std::string& key,
+                         const std::string& learning,
+                         const Outcome& outcome,
+                         Evidence evidence) {
+        const Label label = label_of(outcome);
+        if (!label.pair && !label.target) {
+            return;
+        }
+        Best next{{key, learning, candidate, label.pair, label.target, label.provisional},
+                  evidence};
+        const auto found = best.find(key);
+        if (found == best.end()) {
+            best.emplace(key, std::move(next));
+            return;
+        }
+        const double old_target = found->second.label.target.value_or(0.0);
+        const bool better =
+            evidence > found->second.evidence ||
+            (evidence == found->second.evidence && label.target.value_or(0.0) > old_target);
+        if (better) {
+            found->second = std::move(next);
+        }
+    };
+    for (const auto& [id, record] : proposals_) {
+        if (record.proposal.campaign == campaign && record.proposal.state == S::Labelled &&
+            record.outcome) {
+            add(record.proposal.candidate,
+                record.proposal.identity_key,
+                record.proposal.learning_key,
+                *record.outcome,
+                record.evidence);
+        }
+    }
+    for (const auto& [id, seen] : observations_) {
+        if (seen.campaign == campaign) {
+            add(seen.candidate, seen.identity_key, seen.learning_key, seen.outcome, seen.evidence);
+        }
+    }
+    std::vector<LearnerLabel> all;
+    for (auto& [key, entry] : best) {
+        all.push_back(std::move(entry.label));
+    }
+    return all;
+}
+
+void Core::labels_changed(Campaign& campaign) {
+    ++campaign.record.labels_since_training;
+    touch(campaign);
+    const std::string name = campaign.record.name;
+    after_commit([this, name] {
+        Campaign& changed = campaigns_.at(name);
+        learning_.observe(name, labels(name), [this, name](Answer<OpenedModel> answer) {
+            if (answer.value) {
+                Campaign& seen = campaigns_.at(name);
+                seen.record.data_snapshot = answer.value->data_snapshot;
+                seen.record.model = answer.value->model;
+                touch(seen);
+            }
+        });
+        train(changed);
+    });
+}
+
+void Core::train(Campaign& campaign) {
+    const CampaignRecord& record = campaign.record;
+    if (campaign.training || !campaign.opened || !refilling_ ||
+        record.labels_since_training < record.config.train_every) {
+        return;
+    }
+    campaign.training = true;
+    const std::string name = record.name;
+    const int seen = record.labels_since_training;
+    learning_.train(name, false, labels(name), [this, name, seen](Answer<TrainedModel> answer) {
+        Campaign& trained = campaigns_.at(name);
+        trained.record.labels_since_training =
+            std::max(0, trained.record.labels_since_training - seen);
+        training_done(name, std::move(answer));
+    });
+}
+
+void Core::training_done(const std::string& name, Answer<TrainedModel> answer) {
+    Campaign& campaign = campaigns_.at(name);
+    campaign.training = false;
+    touch(campaign);
+    if (!answer.value) {
+        raise_alarm(name, "training failed, the last good model stays: " + answer.error);
+        return;
+    }
+    const TrainedModel& trained = *answer.value;
+    const Json details = Json::parse(trained.details_json, nullptr, false);
+    emit(name,
+         "MODEL_TRAINED",
+         "",
+         {{"model", trained.model},
+          {"parent", trained.parent},
+          {"data_snapshot", trained.data_snapshot},
+          {"kind", "warm"},
+          {"labels", labels(name).size()},
+          {"details", details}});
+    if (!trained.promoted) {
+        emit(name, "MODEL_REFUSED", "", {{"model", trained.model}, {"details", details}});
+        return;
+    }
+    campaign.record.model = trained.model;
+    campaign.record.data_snapshot = trained.data_snapshot;
+    emit(name, "MODEL_PROMOTED", "", {{"model", trained.model}, {"before", trained.parent}});
+    if (campaign.record.config.supersede == Supersede::Withdraw) {
+        for (auto& [id, record] : proposals_) {
+            if (record.proposal.campaign == name &&
+                try_next(record.proposal.state, Input::Supersede) != nullptr) {
+                advance(record, Input::Supersede, {{"reason", "superseded by " + trained.model}});
+            }
+        }
+    }
+}
+
+void Core::tick() {
+    run([this] {
+        expire_leases();
+        expire_offers();
+    });
+}
+
+void Core::expire_leases() {
+    for (auto& [id, record] : proposals_) {
+        if (!record.lease || !holds_lease(record.proposal.state)) {
+            continue;
+        }
+        const Json details{{"holder", record.lease->holder}, {"fence", record.lease->fence}};
+        switch (check(*record.lease, now())) {
+            case LeaseCheck::Live:
+                break;
+            case LeaseCheck::Overdue: {
+                note_overdue(*record.lease, now(), wall());
+                Json body = details;
+                body["state"] = to_string(record.proposal.state);
+                body["attempt"] = record.proposal.attempt;
+                body["deadline"] = to_rfc3339(record.lease->wall_deadline);
+                emit(record.proposal.campaign, "LEASE_OVERDUE", id, std::move(body));
+                touch(record);
+                break;
+            }
+            case LeaseCheck::Expired:
+                advance(record, Input::LeaseExpiry, details);
+                break;
+        }
+    }
+}
+
+void Core::expire_offers() {
+    for (auto& [id, record] : proposals_) {
+        const double ttl = campaign_of(record).record.config.offer_ttl_s;
+        if (ttl > 0 && record.proposal.state == S::Offered &&
+            std::chrono::duration_cast<Seconds>(wall() - record.offered_at).count() > ttl) {
+            advance(record, Input::OfferExpiry, {{"reason", "the offer stood too long"}});
+        }
+    }
+}
+
+}  // namespace cupel::controller

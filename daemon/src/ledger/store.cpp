@@ -1,0 +1,255 @@
+// SQLite behind the store: opening, migrating, transactions, the history.
+#include "store.hpp"
+
+#include <sqlite3.h>
+
+#include <cupel/domain/sha256.hpp>
+
+#include "migrations.hpp"
+#include "store_impl.hpp"
+
+namespace cupel::controller {
+namespace {
+
+std::string column(SQLite::Statement& row, int index) {
+    return row.getColumn(index).getString();
+}
+
+/// Brings a writable database to the newest version, each step in a transaction of its own.
+void migrate(SQLite::Database& db, const std::filesystem::path& path) {
+    const int version = db.execAndGet("PRAGMA user_version").getInt();
+    if (version > Store::newest_version()) {
+        throw StoreError(path.string() + " is a database from a newer version (schema " +
+                         std::to_string(version) + ", this program knows " +
+                         std::to_string(Store::newest_version()) + "); use a newer cupeld");
+    }
+    for (int next = version + 1; next <= Store::newest_version(); ++next) {
+        SQLite::Transaction step(db);
+        db.exec(std::string(migrations()[static_cast<std::size_t>(next) - 1]));
+        db.exec("PRAGMA user_version = " + std::to_string(next));
+        step.commit();
+    }
+}
+
+}  // namespace
+
+void rethrow(const SQLite::Exception& error, const std::string& doing) {
+    const bool full = error.getErrorCode() == SQLITE_FULL || error.getErrorCode() == SQLITE_IOERR;
+    throw StoreError("store: " + doing + ": " + error.what(), full);
+}
+
+std::string chain_hash(const std::string& previous, const Event& event) {
+    // Length-prefixed fields, so that no two rows can share their bytes.
+    Sha256 hash;
+    const auto add = [&](const std::string& field) {
+        hash.update(std::to_string(field.size()));
+        hash.update(":");
+        hash.update(field);
+    };
+    add(previous);
+    add(event.id);
+    add(event.campaign);
+    add(std::to_string(event.seq));
+    add(std::to_string(event.gseq));
+    add(event.kind);
+    add(event.proposal);
+    add(event.cause);
+    add(to_rfc3339(event.time));
+    add(event.body_json);
+    return hash.hex();
+}
+
+Store::Store(const std::filesystem::path& path, Mode mode) {
+    try {
+        const int flags = mode == Mode::Write ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE
+                                              : SQLite::OPEN_READONLY;
+        impl_ = std::make_unique<Impl>(path, flags);
+        SQLite::Database& db = impl_->db;
+        db.setBusyTimeout(5000);
+        if (mode == Mode::Write) {
+            // The version is looked at first: a newer database is not touched.
+            const int version = db.execAndGet("PRAGMA user_version").getInt();
+            if (version <= newest_version()) {
+                db.exec("PRAGMA journal_mode = WAL");
+                db.exec("PRAGMA synchronous = FULL");
+                db.exec("PRAGMA wal_autocheckpoint = 4000");
+            }
+            migrate(db, path);
+        }
+    } catch (const SQLite::Exception& error) {
+        throw StoreError(path.string() + ": cannot open the store: " + error.what());
+    }
+}
+
+Store::~Store() = default;
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+
+int Store::newest_version() {
+    return static_cast<int>(migrations().size());
+}
+
+void Store::begin() {
+    try {
+        impl_->db.exec("BEGIN IMMEDIATE");
+    } catch (const SQLite::Exception& error) {
+        rethrow(error, "cannot begin a transaction");
+    }
+}
+
+void Store::begin_read() {
+    guarded("begin reading", [&] { impl_->db.exec("BEGIN"); });
+}
+
+void Store::commit() {
+    try {
+        fault_point("before_commit");
+        impl_->db.exec("COMMIT");
+        fault_point("after_commit");
+    } catch (const SQLite::Exception& error) {
+        rollback();
+        rethrow(error, "cannot commit");
+    }
+}
+
+void Store::rollback() noexcept {
+    impl_->reset_statements();
+    if (sqlite3_get_autocommit(impl_->db.getHandle()) == 0) {
+        impl_->db.tryExec("ROLLBACK");
+    }
+}
+
+void Store::checkpoint() noexcept {
+    impl_->db.tryExec("PRAGMA wal_checkpoint(PASSIVE)");
+}
+
+std::optional<std::string> Store::meta(const std::string& key) {
+    return guarded("read meta", [&]() -> std::optional<std::string> {
+        const auto query_lent = impl_->statement("SELECT value FROM meta WHERE key = ?");
+        auto& query = *query_lent;
+        query.bind(1, key);
+        if (!query.executeStep()) {
+            return std::nullopt;
+        }
+        return column(query, 0);
+    });
+}
+
+void Store::set_meta(const std::string& key, const std::string& value) {
+    impl_->run(
+        "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        key,
+        value);
+}
+
+Head Store::head() {
+    return guarded("read the head", [&] {
+        Head head;
+        const auto last_lent =
+            impl_->statement("SELECT gseq, chain FROM event ORDER BY gseq DESC LIMIT 1");
+        auto& last = *last_lent;
+        if (last.executeStep()) {
+            head.gseq = last.getColumn(0).getInt64();
+            head.chain = column(last, 1);
+        }
+        const auto seqs_lent =
+            impl_->statement("SELECT campaign, max(seq) FROM event GROUP BY campaign");
+        auto& seqs = *seqs_lent;
+        while (seqs.executeStep()) {
+            head.seqs[column(seqs, 0)] = seqs.getColumn(1).getInt64();
+        }
+        return head;
+    });
+}
+
+void Store::append(const Event& event) {
+    impl_->run("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               event.gseq,
+               event.id,
+               event.campaign,
+               event.seq,
+               event.kind,
+               event.proposal,
+               event.cause,
+               to_rfc3339(event.time),
+               event.body_json,
+               event.chain);
+    fault_point("after_append");
+}
+
+namespace {
+
+Event event_of(SQLite::Statement& row) {
+    Event event;
+    event.gseq = row.getColumn(0).getInt64();
+    event.id = column(row, 1);
+    event.campaign = column(row, 2);
+    event.seq = row.getColumn(3).getInt64();
+    event.kind = column(row, 4);
+    event.proposal = column(row, 5);
+    event.cause = column(row, 6);
+    event.time = try_parse_rfc3339(column(row, 7)).value_or(Timestamp{});
+    event.body_json = column(row, 8);
+    event.chain = column(row, 9);
+    return event;
+}
+
+}  // namespace
+
+std::vector<Event> Store::events(const std::string& campaign,
+                                 std::int64_t from,
+                                 std::optional<std::int64_t> to,
+                                 int limit) {
+    return guarded("read events", [&] {
+        const auto query_lent = impl_->statement(
+            "SELECT * FROM event WHERE campaign = ? AND seq >= ? AND seq <= ? ORDER BY seq LIMIT "
+            "?");
+        auto& query = *query_lent;
+        query.bind(1, campaign);
+        query.bind(2, from);
+        query.bind(3, to.value_or(INT64_MAX));
+        query.bind(4, limit);
+        std::vector<Event> events;
+        while (query.executeStep()) {
+            events.push_back(event_of(query));
+        }
+        return events;
+    });
+}
+
+VerifyReport Store::verify() {
+    return guarded("verify", [&] {
+        VerifyReport report;
+        std::string chain;
+        std::int64_t gseq = 0;
+        std::map<std::string, std::int64_t> seqs;
+        const auto problem = [&](const Event& event, const std::string& what) {
+            if (report.problems.size() < 20) {
+                report.problems.push_back("event " + std::to_string(event.gseq) + ": " + what);
+            }
+        };
+        const auto query_lent = impl_->statement("SELECT * FROM event ORDER BY gseq");
+        auto& query = *query_lent;
+        while (query.executeStep()) {
+            const Event event = event_of(query);
+            ++report.events;
+            if (event.gseq != gseq + 1) {
+                problem(event, "gseq follows " + std::to_string(gseq));
+            }
+            if (event.seq != seqs[event.campaign] + 1) {
+                problem(event,
+                        "seq " + std::to_string(event.seq) + " of " + event.campaign + " follows " +
+                            std::to_string(seqs[event.campaign]));
+            }
+            if (event.chain != chain_hash(chain, event)) {
+                problem(event, "its hash does not fit the row and its predecessor");
+            }
+            gseq = event.gseq;
+            seqs[event.campaign] = event.seq;
+            chain = event.chain;
+        }
+        return report;
+    });
+}
+
+}  // namespace cupel::controller

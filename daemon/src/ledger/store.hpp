@@ -1,0 +1,151 @@
+// The SQLite store: migrations, the hash-chained history, projections, one transaction at a time.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <cupel/domain/error.hpp>
+#include <cupel/domain/event.hpp>
+
+namespace cupel::controller {
+
+/// The store cannot be opened, read or written. `full()`: no space is left on the device.
+class StoreError : public Error {
+  public:
+    explicit StoreError(const std::string& what, bool full = false) : Error(what), full_(full) {}
+    bool full() const noexcept { return full_; }
+
+  private:
+    bool full_ = false;
+};
+
+/// One row of a projection: its key, what it belongs to, and its JSON record.
+struct ProjectionRow {
+    std::string id;
+    std::string campaign;
+    std::string record;
+};
+struct ResultRow {
+    std::string id, proposal;
+    int attempt = 1;
+    std::string client, cmd_id;
+    bool held = false;
+    std::string record;
+    std::string time;
+};
+struct CommandRow {
+    std::string kind, hash, reply;
+};
+struct BlobRow {
+    std::string sha256;
+    std::uint64_t length = 0;
+    std::string name, type, time;
+};
+struct AlarmRow {
+    std::string id, campaign, text, time, acked_by;
+};
+/// Where the history ends.
+struct Head {
+    std::int64_t gseq = 0;
+    std::string chain;
+    std::map<std::string, std::int64_t> seqs;
+};
+
+/// What verify() found; `ok()` when the history is whole.
+struct VerifyReport {
+    std::int64_t events = 0;
+    std::vector<std::string> problems;
+    bool ok() const noexcept { return problems.empty(); }
+};
+
+/// The chain hash of a row: SHA-256 over the previous hash and every field of the event.
+std::string chain_hash(const std::string& previous, const Event& event);
+
+/// One connection. Not thread-safe: each thread opens its own.
+class Store {
+  public:
+    enum class Mode { Write, Read };
+    /// Opens `path`; Write creates and migrates it, sets WAL and synchronous=FULL.
+    /// Throws StoreError with one clear line: newer version, not a database, not writable.
+    Store(const std::filesystem::path& path, Mode mode);
+    ~Store();
+    Store(Store&&) noexcept;
+    Store& operator=(Store&&) noexcept;
+
+    /// Newest schema this program knows.
+    static int newest_version();
+
+    /// One transaction at a time. commit() throws StoreError and leaves nothing behind when it
+    /// fails.
+    void begin();
+    /// A consistent view for several reads; ended by rollback().
+    void begin_read();
+    void commit();
+    void rollback() noexcept;
+    void checkpoint() noexcept;
+
+    std::optional<std::string> meta(const std::string& key);
+    void set_meta(const std::string& key, const std::string& value);
+
+    Head head();
+    void append(const Event& event);
+    std::vector<Event> events(const std::string& campaign,
+                              std::int64_t from,
+                              std::optional<std::int64_t> to,
+                              int limit);
+
+    void put_campaign(const std::string& name, const std::string& record);
+    std::vector<ProjectionRow> campaigns();
+    void put_proposal(const std::string& id,
+                      const std::string& campaign,
+                      std::string_view state,
+                      const std::string& wire,
+                      const std::string& record);
+    std::vector<ProjectionRow> proposals();
+    /// The wire objects of a campaign's proposals, in order of making.
+    std::vector<std::string> proposal_wires(const std::string& campaign);
+    void put_observation(const ProjectionRow& row);
+    std::vector<ProjectionRow> observations();
+
+    void put_result(const ResultRow& row);
+    std::optional<ResultRow> result(const std::string& id);
+    std::vector<ResultRow> results(const std::string& proposal);
+
+    std::optional<CommandRow> command(const std::string& client, const std::string& cmd_id);
+    void put_command(const std::string& client,
+                     const std::string& cmd_id,
+                     const CommandRow& row,
+                     const std::string& time);
+    void forget_commands_before(const std::string& time);
+
+    void put_blob(const BlobRow& row);
+    std::optional<BlobRow> blob(const std::string& sha256);
+
+    void put_alarm(const AlarmRow& row);
+    std::vector<AlarmRow> open_alarms();
+    bool ack_alarm(const std::string& id, const std::string& client);
+
+    /// Walks the whole history: chain, gseq and seq without gaps.
+    VerifyReport verify();
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Names a point in the code where a test may kill the process: CUPEL_KILL_AT=name:n kills at the
+/// n-th passing. Costs nothing in builds without CUPEL_FAULT_POINTS.
+#ifdef CUPEL_FAULT_POINTS
+void fault_point(const char* name);
+#else
+inline void fault_point(const char*) {}
+#endif
+
+}  // namespace cupel::controller

@@ -1,0 +1,70 @@
+// The connection behind the store, shared by its sources: cached statements and error translation.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "store.hpp"
+
+namespace cupel::controller {
+
+/// Throws StoreError for a SQLite error met while `doing` something.
+[[noreturn]] void rethrow(const SQLite::Exception& error, const std::string& doing);
+
+struct Store::Impl {
+    Impl(const std::filesystem::path& path, int flags) : db(path.string(), flags) {}
+
+    /// Ends a query when its user is done: an open one would pin an old state of the database.
+    struct Reset {
+        void operator()(SQLite::Statement* query) const noexcept { query->tryReset(); }
+    };
+    using Lent = std::unique_ptr<SQLite::Statement, Reset>;
+
+    /// The prepared statement for `sql`, ready to bind.
+    Lent statement(const char* sql) {
+        auto& slot = statements[sql];
+        if (!slot) {
+            slot = std::make_unique<SQLite::Statement>(db, sql);
+        }
+        slot->reset();
+        slot->clearBindings();
+        return Lent(slot.get());
+    }
+
+    /// Binds the values and runs a statement that returns no rows; the number of rows it changed.
+    template <typename... Values>
+    int run(const char* sql, const Values&... values) {
+        try {
+            const Lent query = statement(sql);
+            int index = 0;
+            (query->bind(++index, values), ...);
+            return query->exec();
+        } catch (const SQLite::Exception& error) {
+            rethrow(error, "cannot write");
+        }
+    }
+
+    void reset_statements() noexcept {
+        for (auto& [sql, slot] : statements) {
+            slot->tryReset();
+        }
+    }
+
+    SQLite::Database db;
+    std::map<std::string, std::unique_ptr<SQLite::Statement>> statements;
+};
+
+/// Runs `work`, turning SQLite's exceptions into ours.
+template <typename Work>
+auto guarded(const char* doing, Work&& work) {
+    try {
+        return work();
+    } catch (const SQLite::Exception& error) {
+        rethrow(error, std::string("cannot ") + doing);
+    }
+}
+
+}  // namespace cupel::controller

@@ -1,0 +1,220 @@
+// The tables beside the history: what the campaigns are now, results, files, commands, alarms.
+#include "store_impl.hpp"
+
+namespace cupel::controller {
+namespace {
+
+std::string column(SQLite::Statement& row, int index) {
+    return row.getColumn(index).getString();
+}
+
+std::vector<ProjectionRow> rows(SQLite::Statement& query) {
+    std::vector<ProjectionRow> all;
+    while (query.executeStep()) {
+        all.push_back({column(query, 0), column(query, 1), column(query, 2)});
+    }
+    return all;
+}
+
+ResultRow result_of(SQLite::Statement& row) {
+    ResultRow result;
+    result.id = column(row, 0);
+    result.proposal = column(row, 1);
+    result.attempt = row.getColumn(2).getInt();
+    result.client = column(row, 3);
+    result.cmd_id = column(row, 4);
+    result.held = row.getColumn(5).getInt() != 0;
+    result.record = column(row, 6);
+    result.time = column(row, 7);
+    return result;
+}
+
+}  // namespace
+
+void Store::put_campaign(const std::string& name, const std::string& record) {
+    impl_->run(
+        "INSERT INTO campaign VALUES (?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET record = excluded.record",
+        name,
+        record);
+}
+
+std::vector<ProjectionRow> Store::campaigns() {
+    return guarded("read campaigns", [&] {
+        return rows(*impl_->statement("SELECT name, name, record FROM campaign ORDER BY name"));
+    });
+}
+
+void Store::put_proposal(const std::string& id,
+                         const std::string& campaign,
+                         std::string_view state,
+                         const std::string& wire,
+                         const std::string& record) {
+    impl_->run(
+        "INSERT INTO proposal VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+        "state = excluded.state, wire = excluded.wire, record = excluded.record",
+        id,
+        campaign,
+        std::string(state),
+        wire,
+        record);
+}
+
+std::vector<ProjectionRow> Store::proposals() {
+    return guarded("read proposals", [&] {
+        return rows(*impl_->statement("SELECT id, campaign, record FROM proposal ORDER BY id"));
+    });
+}
+
+std::vector<std::string> Store::proposal_wires(const std::string& campaign) {
+    return guarded("read proposals", [&] {
+        const auto query_lent =
+            impl_->statement("SELECT wire FROM proposal WHERE campaign = ? ORDER BY id");
+        auto& query = *query_lent;
+        query.bind(1, campaign);
+        std::vector<std::string> wires;
+        while (query.executeStep()) {
+            wires.push_back(column(query, 0));
+        }
+        return wires;
+    });
+}
+
+void Store::put_observation(const ProjectionRow& row) {
+    impl_->run("INSERT INTO observation VALUES (?, ?, ?)", row.id, row.campaign, row.record);
+}
+
+std::vector<ProjectionRow> Store::observations() {
+    return guarded("read observations", [&] {
+        return rows(*impl_->statement("SELECT id, campaign, record FROM observation ORDER BY id"));
+    });
+}
+
+void Store::put_result(const ResultRow& row) {
+    impl_->run(
+        "INSERT INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+        "held = excluded.held, record = excluded.record",
+        row.id,
+        row.proposal,
+        row.attempt,
+        row.client,
+        row.cmd_id,
+        row.held ? 1 : 0,
+        row.record,
+        row.time);
+}
+
+std::optional<ResultRow> Store::result(const std::string& id) {
+    return guarded("read a result", [&]() -> std::optional<ResultRow> {
+        const auto query_lent = impl_->statement("SELECT * FROM result WHERE id = ?");
+        auto& query = *query_lent;
+        query.bind(1, id);
+        if (!query.executeStep()) {
+            return std::nullopt;
+        }
+        return result_of(query);
+    });
+}
+
+std::vector<ResultRow> Store::results(const std::string& proposal) {
+    return guarded("read results", [&] {
+        const auto query_lent =
+            impl_->statement("SELECT * FROM result WHERE proposal = ? ORDER BY id");
+        auto& query = *query_lent;
+        query.bind(1, proposal);
+        std::vector<ResultRow> all;
+        while (query.executeStep()) {
+            all.push_back(result_of(query));
+        }
+        return all;
+    });
+}
+
+std::optional<CommandRow> Store::command(const std::string& client, const std::string& cmd_id) {
+    return guarded("read a command", [&]() -> std::optional<CommandRow> {
+        const auto query_lent = impl_->statement(
+            "SELECT kind, hash, reply FROM command WHERE client = ? AND cmd_id = ?");
+        auto& query = *query_lent;
+        query.bind(1, client);
+        query.bind(2, cmd_id);
+        if (!query.executeStep()) {
+            return std::nullopt;
+        }
+        return CommandRow{column(query, 0), column(query, 1), column(query, 2)};
+    });
+}
+
+void Store::put_command(const std::string& client,
+                        const std::string& cmd_id,
+                        const CommandRow& row,
+                        const std::string& time) {
+    impl_->run("INSERT INTO command VALUES (?, ?, ?, ?, ?, ?)",
+               client,
+               cmd_id,
+               row.kind,
+               row.hash,
+               row.reply,
+               time);
+}
+
+void Store::forget_commands_before(const std::string& time) {
+    impl_->run("DELETE FROM command WHERE time < ?", time);
+}
+
+void Store::put_blob(const BlobRow& row) {
+    impl_->run("INSERT OR IGNORE INTO blob VALUES (?, ?, ?, ?, ?)",
+               row.sha256,
+               static_cast<std::int64_t>(row.length),
+               row.name,
+               row.type,
+               row.time);
+}
+
+std::optional<BlobRow> Store::blob(const std::string& sha256) {
+    return guarded("read a blob row", [&]() -> std::optional<BlobRow> {
+        const auto query_lent = impl_->statement("SELECT * FROM blob WHERE sha256 = ?");
+        auto& query = *query_lent;
+        query.bind(1, sha256);
+        if (!query.executeStep()) {
+            return std::nullopt;
+        }
+        return BlobRow{column(query, 0),
+                       static_cast<std::uint64_t>(query.getColumn(1).getInt64()),
+                       column(query, 2),
+                       column(query, 3),
+                       column(query, 4)};
+    });
+}
+
+void Store::put_alarm(const AlarmRow& row) {
+    impl_->run("INSERT INTO alarm VALUES (?, ?, ?, ?, ?)",
+               row.id,
+               row.campaign,
+               row.text,
+               row.time,
+               row.acked_by);
+}
+
+std::vector<AlarmRow> Store::open_alarms() {
+    return guarded("read alarms", [&] {
+        const auto query_lent =
+            impl_->statement("SELECT * FROM alarm WHERE acked_by = '' ORDER BY id");
+        auto& query = *query_lent;
+        std::vector<AlarmRow> all;
+        while (query.executeStep()) {
+            all.push_back({column(query, 0),
+                           column(query, 1),
+                           column(query, 2),
+                           column(query, 3),
+                           column(query, 4)});
+        }
+        return all;
+    });
+}
+
+bool Store::ack_alarm(const std::string& id, const std::string& client) {
+    return impl_->run("UPDATE alarm SET acked_by = ? WHERE id = ? AND acked_by = ''", client, id) >
+           0;
+}
+
+}  // namespace cupel::controller
