@@ -1,0 +1,84 @@
+// valijson over the embedded schemas; each schema is compiled once.
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+
+#include <nlohmann/json.hpp>
+#include <valijson/adapters/nlohmann_json_adapter.hpp>
+#include <valijson/schema.hpp>
+#include <valijson/schema_parser.hpp>
+#include <valijson/validation_results.hpp>
+#include <valijson/validator.hpp>
+
+#include <cupel/codec/schema_validator.hpp>
+
+#include "embedded_schemas.hpp"
+
+namespace cupel::codec {
+namespace {
+
+using valijson::adapters::NlohmannJsonAdapter;
+
+const valijson::Schema& compiled(const std::string& name) {
+    static std::mutex mutex;
+    static std::map<std::string, std::unique_ptr<valijson::Schema>> cache;
+    const std::lock_guard lock(mutex);
+    auto& schema = cache[name];
+    if (!schema) {
+        const auto it = embedded_schemas().find(name);
+        if (it == embedded_schemas().end()) {
+            throw std::logic_error("no schema " + name);
+        }
+        const auto document = nlohmann::json::parse(it->second);
+        auto fresh = std::make_unique<valijson::Schema>();
+        valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
+        parser.populateSchema(NlohmannJsonAdapter(document), *fresh);
+        schema = std::move(fresh);
+    }
+    return *schema;
+}
+
+/// valijson's context parts are "<root>", "[name]", "[3]"; ours read name[3].
+std::string path_of(const valijson::ValidationResults::Error& error) {
+    std::string path;
+    for (const auto& part : error.context) {
+        if (part.size() < 3 || part.front() != '[') {
+            continue;
+        }
+        const std::string inner = part.substr(1, part.size() - 2);
+        const bool index = inner.find_first_not_of("0123456789") == std::string::npos;
+        path += index ? "[" + inner + "]" : (path.empty() ? "" : ".") + inner;
+    }
+    return path.empty() ? "body" : path;
+}
+
+}  // namespace
+
+std::optional<std::string> schema_violation(std::string_view name, std::string_view json) {
+    const auto document = nlohmann::json::parse(json.begin(), json.end(), nullptr, false);
+    if (document.is_discarded()) {
+        return "not JSON";
+    }
+    valijson::Validator validator;
+    valijson::ValidationResults results;
+    if (validator.validate(compiled(std::string(name)), NlohmannJsonAdapter(document), &results)) {
+        return std::nullopt;
+    }
+    // The last error is the outermost; the first names the field itself.
+    valijson::ValidationResults::Error error;
+    if (!results.popError(error)) {
+        return "does not fit " + std::string(name);
+    }
+    return path_of(error) + ": " + error.description;
+}
+
+std::vector<std::string> schema_names() {
+    std::vector<std::string> names;
+    for (const auto& [name, text] : embedded_schemas()) {
+        names.push_back(name);
+    }
+    return names;
+}
+
+}  // namespace cupel::codec
