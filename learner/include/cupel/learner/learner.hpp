@@ -1,0 +1,116 @@
+// The compatibility model: which ligand sets go with which cores. LibTorch stays inside.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <cupel/learner/catalogue.hpp>
+#include <cupel/learner/laplace_head.hpp>
+#include <cupel/learner/popularity.hpp>
+
+namespace cupel::learner {
+
+/// Settings of a model; every one is part of its hash.
+struct LearnerOptions {
+    std::uint64_t seed = 0;
+    int members = 4;       ///< networks of the ensemble, averaged in the logit
+    int epochs = 60;       ///< passes over the known clusters
+    int threads = 2;       ///< members trained side by side, one thread each
+    int width = 128;       ///< hidden width of the encoders
+    int embedding = 64;    ///< size of core and set embeddings
+    int rectified = 64;    ///< units of the factored ReLU head
+    int graph_layers = 2;  ///< message-passing layers of the ligand encoder; 0 = none
+    int graph_width = 48;  ///< width of atoms in the ligand encoder
+    double dropout = 0.25;
+    double learning_rate = 3e-3;
+    double weight_decay = 1e-2;
+    double smoothing = 0.05;     ///< label smoothing
+    double contrast = 0.2;       ///< weight of InfoNCE beside the cross-entropy
+    double lab_weight = 4.0;     ///< an experiment counts as so many known clusters
+    std::string device = "cpu";  ///< "cpu", "cuda", or "auto"
+    std::string text() const;    ///< one line with every setting but threads and device
+};
+
+/// A prediction and its parts. The logit is interaction + popularity.
+struct Prediction {
+    double probability = 0.0;
+    double target_probability = 0.0;
+    double interaction = 0.0;
+    double popularity = 0.0;
+    double deviation = 0.0;  ///< standard deviation of the logit
+};
+
+/// Fraction done (0..1) and a word or two; called from one thread at a time.
+using ProgressCallback = std::function<void(double fraction, const std::string& stage)>;
+
+/// An ensemble of dual encoders with a Bayesian last layer. Not thread-safe; a call that changes
+/// the model ends before it returns. The same seed and data give the same hash on one machine.
+class Learner {
+  public:
+    /// Trains on known clusters and, where there are any, experiments. `known` are pairs of
+    /// `catalogue`. Throws Error when there are fewer than 8 known pairs.
+    static Learner train(const Catalogue& catalogue,
+                         const std::vector<Pair>& known,
+                         const std::vector<LabelledPair>& experiments,
+                         const LearnerOptions& options,
+                         const ProgressCallback& progress = {});
+    /// Goes on from this model's weights for `epochs` passes over all data, old and new.
+    Learner retrained(const Catalogue& catalogue,
+                      const std::vector<Pair>& known,
+                      const std::vector<LabelledPair>& experiments,
+                      int epochs,
+                      const ProgressCallback& progress = {}) const;
+
+    Learner(Learner&&) noexcept;
+    Learner& operator=(Learner&&) noexcept;
+    ~Learner();
+
+    const LearnerOptions& options() const noexcept;
+    /// Number of features of a pair (all members together).
+    std::size_t feature_count() const noexcept;
+
+    /// The trained embedding of one core, all members side by side; no ligand is looked at.
+    std::vector<float> encode_core(const CoreGraph& core) const;
+    /// Features of pairs, pairs.size() x feature_count(), row by row.
+    std::vector<float> features(const Catalogue& catalogue, const std::vector<Pair>& pairs) const;
+    /// Interaction logits of the trained head alone, experiments left out: for evaluation.
+    std::vector<double> interaction(const Catalogue& catalogue,
+                                    const std::vector<Pair>& pairs) const;
+    /// Full predictions with every experiment taken in so far.
+    std::vector<Prediction> predict(const Catalogue& catalogue,
+                                    const std::vector<Pair>& pairs) const;
+    /// Popularity logits of pairs with every experiment taken in so far.
+    std::vector<double> popularity(const Catalogue& catalogue,
+                                   const std::vector<Pair>& pairs) const;
+
+    /// Replaces the experiments taken in: starts from the trained head and takes each in turn.
+    /// No training; milliseconds.
+    void observe(const Catalogue& catalogue, const std::vector<LabelledPair>& experiments);
+
+    /// The heads and the popularity as they stand now.
+    const LaplaceHead& pair_head() const noexcept;
+    const LaplaceHead& target_head() const noexcept;
+    const Popularity& popularity_counts() const noexcept;
+
+    /// Hashes of the encoder, the head as it stands, and both together: the model's name.
+    std::string encoder_hash() const;
+    std::string head_hash() const;
+    std::string hash() const;
+    /// Writes the model into `folder`, content-addressed; returns hash().
+    std::string save(const std::filesystem::path& folder) const;
+    /// Reads the model named `hash`. Throws InputError ("no_model", "bad_model"): one clear line.
+    static Learner load(const std::filesystem::path& folder, const std::string& hash);
+
+    struct Impl;
+
+  private:
+    explicit Learner(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cupel::learner

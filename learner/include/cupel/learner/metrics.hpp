@@ -1,0 +1,35 @@
+// Figures of merit: area under the ROC curve, log loss, paired bootstrap intervals.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace cupel::learner {
+
+/// Area under the ROC curve (ties count half); 0.5 when one class is missing.
+double roc_auc(const std::vector<int>& labels, const std::vector<double>& scores);
+/// Mean negative log likelihood of graded labels in 0..1; probabilities are clipped at 1e-6.
+double log_loss(const std::vector<double>& labels, const std::vector<double>& probabilities);
+struct MeanError {
+    double mean = 0.0, se = 0.0;
+};
+/// Mean and standard error (population deviation over sqrt n, as in the baselines' tables).
+MeanError mean_error(const std::vector<double>& values);
+
+/// One test set scored twice.
+struct PairedScores {
+    std::vector<int> labels;
+    std::vector<double> a, b;
+};
+struct Interval {
+    double mean = 0.0, low = 0.0, high = 0.0;
+};
+/// Gain of `a` over `b` in AUC, mean over the sets, with a 95 % interval from `draws` resamplings
+/// of the pairs (the same pairs for both).
+Interval paired_auc_gain(const std::vector<PairedScores>& sets, int draws, std::uint64_t seed);
+/// Probability (0..1) that the mean of `differences` is above 0, by bootstrap.
+double bootstrap_above_zero(const std::vector<double>& differences, int draws, std::uint64_t seed);
+
+}  // namespace cupel::learner

@@ -1,0 +1,57 @@
+// Dense arrays the networks read, made from graphs and fingerprints without any chemistry library.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <cupel/learner/catalogue.hpp>
+
+namespace cupel::learner {
+
+constexpr std::size_t kElementFeatures = 22;  ///< of one element of a core
+constexpr std::size_t kCoreFeatures = 72;     ///< of a whole core
+constexpr std::size_t kFingerprintBits = 512;
+constexpr std::size_t kLigandFeatures = kFingerprintBits + 72;
+constexpr std::size_t kAtomFeatures = 30;
+constexpr std::size_t kBondFeatures = 6;
+
+/// Some cores as arrays, row by row.
+struct CoreBatch {
+    std::size_t count = 0;
+    std::vector<float> features;           ///< count x kCoreFeatures
+    std::vector<float> elements;           ///< elements x kElementFeatures
+    std::vector<float> element_share;      ///< weight of each element in its core
+    std::vector<std::int64_t> element_of;  ///< the core each element belongs to
+};
+
+/// Some ligands as arrays.
+struct LigandBatch {
+    std::size_t count = 0;
+    std::vector<float> features;                   ///< count x kLigandFeatures
+    std::vector<float> atoms;                      ///< atoms x kAtomFeatures
+    std::vector<std::int64_t> atom_of;             ///< the ligand each atom belongs to
+    std::vector<std::int64_t> bond_from, bond_to;  ///< both directions
+    std::vector<float> bonds;                      ///< directed bonds x kBondFeatures
+    std::vector<float> inverse_size;               ///< 1 / atoms, per ligand
+};
+
+/// Some sets: which ligand rows of a LigandBatch each holds.
+struct SetBatch {
+    std::size_t count = 0;
+    std::vector<std::int64_t> ligand, set_of;
+    std::vector<float> share;     ///< 1 / species of the set, per entry
+    std::vector<float> features;  ///< count x 1: log of the number of species
+};
+
+CoreBatch core_batch(const std::vector<const CoreGraph*>& cores);
+LigandBatch ligand_batch(const std::vector<const LigandInput*>& ligands);
+
+/// The sets named by `sets` of a catalogue, with the ligands they use.
+struct SetInputs {
+    LigandBatch ligands;
+    SetBatch sets;
+};
+SetInputs set_inputs(const Catalogue& catalogue, const std::vector<std::size_t>& sets);
+
+}  // namespace cupel::learner

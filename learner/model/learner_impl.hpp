@@ -1,0 +1,61 @@
+// What a Learner holds.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <cupel/learner/learner.hpp>
+
+#include "member.hpp"
+
+namespace cupel::learner {
+
+/// Weights of the popularity share of the logit: constant, core score, set score.
+struct PopularityFit {
+    double constant = 0.0, core = 0.0, set = 0.0;
+};
+
+struct Learner::Impl {
+    LearnerOptions options;
+    std::vector<Member> members;
+    LaplaceHead trained_head;  ///< as training left it, before any experiment it has not seen
+    LaplaceHead pair_head, target_head;
+    Popularity known_popularity;  ///< of known clusters alone
+    Popularity popularity;        ///< with every experiment taken in
+    PopularityFit fit;
+    /// Pair labels that training has seen, by "core key|set key": taken in once, not twice.
+    std::map<std::string, double> seen;
+
+    static std::unique_ptr<Impl> fitted(const Catalogue& catalogue,
+                                        const std::vector<Pair>& known,
+                                        const std::vector<LabelledPair>& experiments,
+                                        const LearnerOptions& options,
+                                        std::vector<Member> members,
+                                        int epochs,
+                                        const ProgressCallback& progress);
+
+    std::size_t feature_count() const;
+    std::vector<float> features(const Catalogue& catalogue, const std::vector<Pair>& pairs) const;
+    double popularity_logit(const Catalogue& catalogue,
+                            const Pair& pair,
+                            const Popularity& counts) const;
+    void fit_head(const Catalogue& catalogue, const TrainingSet& data);
+    void fit_popularity(const Catalogue& catalogue, const TrainingSet& data);
+    NamedArrays encoder_arrays() const;
+    NamedArrays head_arrays() const;
+};
+
+/// "core key|set key".
+std::string pair_key(const Catalogue& catalogue, const Pair& pair);
+
+/// The rows of the catalogue that known pairs and experiments use, and both in those rows.
+TrainingSet training_set(const Catalogue& catalogue,
+                         const std::vector<Pair>& known,
+                         const std::vector<LabelledPair>& experiments,
+                         double lab_weight);
+
+/// Makes LibTorch use one thread inside an operator; workers run side by side instead.
+void use_one_thread_per_operator();
+
+}  // namespace cupel::learner

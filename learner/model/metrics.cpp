@@ -1,0 +1,127 @@
+// AUC by ranks, log loss, bootstraps over the same pairs.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <random>
+
+#include <cupel/learner/metrics.hpp>
+
+namespace cupel::learner {
+namespace {
+
+// AUC with pair i counted `times[i]` times; `order` sorts the scores.
+double weighted_auc(const std::vector<int>& labels,
+                    const std::vector<double>& scores,
+                    const std::vector<std::size_t>& order,
+                    const std::vector<double>& times) {
+    double below = 0.0;
+    double won = 0.0;
+    double positives = 0.0;
+    for (std::size_t i = 0; i < order.size();) {
+        double tied_positive = 0.0;
+        double tied_negative = 0.0;
+        std::size_t j = i;
+        for (; j < order.size() && scores[order[j]] == scores[order[i]]; ++j) {
+            (labels[order[j]] != 0 ? tied_positive : tied_negative) += times[order[j]];
+        }
+        won += tied_positive * (below + 0.5 * tied_negative);
+        below += tied_negative;
+        positives += tied_positive;
+        i = j;
+    }
+    return positives * below > 0 ? won / (positives * below) : 0.5;
+}
+
+std::vector<std::size_t> sorted_order(const std::vector<double>& scores) {
+    std::vector<std::size_t> order(scores.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return scores[a] < scores[b];
+    });
+    return order;
+}
+
+// Our own draw: std::uniform_int_distribution differs between standard libraries.
+std::size_t draw_below(std::mt19937_64& random, std::size_t n) {
+    return static_cast<std::size_t>(random() % n);
+}
+
+}  // namespace
+
+double roc_auc(const std::vector<int>& labels, const std::vector<double>& scores) {
+    return weighted_auc(
+        labels, scores, sorted_order(scores), std::vector<double>(labels.size(), 1.0));
+}
+
+double log_loss(const std::vector<double>& labels, const std::vector<double>& probabilities) {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        const double p = std::clamp(probabilities[i], 1e-6, 1.0 - 1e-6);
+        sum -= labels[i] * std::log(p) + (1.0 - labels[i]) * std::log(1.0 - p);
+    }
+    return labels.empty() ? 0.0 : sum / static_cast<double>(labels.size());
+}
+
+MeanError mean_error(const std::vector<double>& values) {
+    MeanError result;
+    if (values.empty()) {
+        return result;
+    }
+    const double n = static_cast<double>(values.size());
+    result.mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+    double square = 0.0;
+    for (const double value : values) {
+        square += (value - result.mean) * (value - result.mean);
+    }
+    result.se = std::sqrt(square / n) / std::sqrt(n);
+    return result;
+}
+
+Interval paired_auc_gain(const std::vector<PairedScores>& sets, int draws, std::uint64_t seed) {
+    std::mt19937_64 random(seed);
+    std::vector<std::vector<std::size_t>> order_a, order_b;
+    Interval result;
+    for (const auto& set : sets) {
+        order_a.push_back(sorted_order(set.a));
+        order_b.push_back(sorted_order(set.b));
+        result.mean += (roc_auc(set.labels, set.a) - roc_auc(set.labels, set.b)) /
+                       static_cast<double>(sets.size());
+    }
+    std::vector<double> gains;
+    for (int draw = 0; draw < draws; ++draw) {
+        double gain = 0.0;
+        for (std::size_t s = 0; s < sets.size(); ++s) {
+            std::vector<double> times(sets[s].labels.size(), 0.0);
+            for (std::size_t i = 0; i < times.size(); ++i) {
+                times[draw_below(random, times.size())] += 1.0;
+            }
+            gain += weighted_auc(sets[s].labels, sets[s].a, order_a[s], times) -
+                    weighted_auc(sets[s].labels, sets[s].b, order_b[s], times);
+        }
+        gains.push_back(gain / static_cast<double>(std::max<std::size_t>(sets.size(), 1)));
+    }
+    std::sort(gains.begin(), gains.end());
+    if (!gains.empty()) {
+        result.low = gains[gains.size() * 25 / 1000];
+        result.high = gains[std::min(gains.size() - 1, gains.size() * 975 / 1000)];
+    }
+    return result;
+}
+
+double bootstrap_above_zero(const std::vector<double>& differences, int draws, std::uint64_t seed) {
+    if (differences.empty() || draws <= 0) {
+        return 0.5;
+    }
+    std::mt19937_64 random(seed);
+    int above = 0;
+    for (int draw = 0; draw < draws; ++draw) {
+        double sum = 0.0;
+        for (std::size_t i = 0; i < differences.size(); ++i) {
+            sum += differences[draw_below(random, differences.size())];
+        }
+        above += sum > 0 ? 1 : 0;
+    }
+    return static_cast<double>(above) / draws;
+}
+
+}  // namespace cupel::learner
