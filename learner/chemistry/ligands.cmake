@@ -1,2 +1,10 @@
 # Sources of ligands, dataset, pools and edits.
-target_sources(cupel_chemistry PRIVATE smiles.cpp)
+target_sources(cupel_chemistry PRIVATE
+  csv.cpp
+  data_dir.cpp
+  donors.cpp
+  featuriser.cpp
+  reported_table.cpp
+  smiles.cpp)
+set_source_files_properties(data_dir.cpp PROPERTIES
+  COMPILE_DEFINITIONS CUPEL_SOURCE_DATA_DIR="${PROJECT_SOURCE_DIR}/learner/data")

@@ -6,7 +6,8 @@
 namespace cupel::chemistry {
 
 /// RDKit's canonical isomeric SMILES of `smiles`.
-/// Throws InputError("bad_smiles") naming the text when it does not parse or has more than one part.
+/// Throws InputError("bad_smiles") naming the text when it does not parse. Parts joined by
+/// '.' are one ligand: ferrocenyl groups are written so.
 std::string canonical_smiles(const std::string& smiles);
 
 }  // namespace cupel::chemistry

@@ -1,0 +1,34 @@
+// Tables of reported clusters: the starter facts, and what users import in the same columns.
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <cupel/domain/candidate.hpp>
+
+namespace cupel::chemistry {
+
+/// One reported cluster.
+struct ReportedCluster {
+    std::string id;
+    std::string name;  ///< formula as written in the table
+    Candidate candidate;
+    std::string status;
+    std::string source;  ///< DOI or page
+    std::string paper;   ///< groups rows of one paper
+    std::size_t line = 0;
+};
+
+/// Statuses that train and score by default; `superseded` and `recheck` are never returned.
+struct TableOptions {
+    std::set<std::string> statuses{"ok"};
+};
+
+/// Rows with a wanted status and at least one ligand.
+/// Throws InputError("bad_table"): "file:line: column: problem" for a row that does not hold.
+std::vector<ReportedCluster> load_reported_table(const std::filesystem::path& path,
+                                                 const TableOptions& options = {});
+
+}  // namespace cupel::chemistry
