@@ -16,13 +16,40 @@ constexpr std::array<const char*, 13> kMetals = {
     "Cu", "Ag", "Au", "Pd", "Pt", "Cd", "Hg", "Ni", "Fe", "Co", "Zn", "Al", "Sb"};
 constexpr std::array<const char*, 14> kAnions = {
     "Cl", "Br", "I", "F", "S", "Se", "Te", "O", "N", "C", "P", "As", "B", "N2"};
-constexpr std::array<const char*, 26> kClasses = {
-    "thiolate",        "selenolate",        "tellurolate", "dithiolate",  "dithiocarbamate",
-    "dithiophosphate", "dithiophosphinate", "thioether",   "phosphine",   "diphosphine",
-    "arsine",          "stibine",           "alkynyl",     "carbanion",   "NHC",
-    "carbonyl",        "isocyanide",        "cyanide",     "thiocyanate", "neutral N donor",
-    "anionic N donor", "carboxylate",       "diketonate",  "alkoxide",    "nitrate",
-    "mixed donors"};
+constexpr std::array<const char*, 34> kClasses = {"carbonyl",
+                                                  "cyanide",
+                                                  "thiocyanate",
+                                                  "isocyanide",
+                                                  "alkynyl",
+                                                  "dithiocarbamate",
+                                                  "dithiocarboxylate",
+                                                  "dithiophosphate",
+                                                  "thiolate",
+                                                  "dithiolate",
+                                                  "selenolate",
+                                                  "tellurolate",
+                                                  "phosphine",
+                                                  "diphosphine",
+                                                  "phosphide",
+                                                  "stibine",
+                                                  "NHC",
+                                                  "carbene",
+                                                  "carbanion",
+                                                  "carboxylate",
+                                                  "diketonate",
+                                                  "nitrate",
+                                                  "sulfonate",
+                                                  "phosphinate",
+                                                  "pyrazolate",
+                                                  "amidinate",
+                                                  "anionic N",
+                                                  "alkoxide",
+                                                  "borohydride",
+                                                  "neutral N",
+                                                  "thioether",
+                                                  "thione",
+                                                  "neutral O",
+                                                  "mixed"};
 constexpr std::array<int, 12> kAtoms = {6, 7, 8, 9, 14, 15, 16, 17, 34, 35, 52, 53};
 
 template <std::size_t N>

@@ -12,7 +12,7 @@ namespace cupel::learner {
 constexpr std::size_t kElementFeatures = 22;  ///< of one element of a core
 constexpr std::size_t kCoreFeatures = 72;     ///< of a whole core
 constexpr std::size_t kFingerprintBits = 512;
-constexpr std::size_t kLigandFeatures = kFingerprintBits + 72;
+constexpr std::size_t kLigandFeatures = kFingerprintBits + 80;
 constexpr std::size_t kAtomFeatures = 30;
 constexpr std::size_t kBondFeatures = 6;
 

@@ -1,4 +1,5 @@
 // The facade: features, predictions, instant updates, names and storage of a model.
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <sstream>
@@ -153,18 +154,9 @@ NamedArrays Learner::Impl::encoder_arrays() const {
     for (std::size_t m = 0; m < members.size(); ++m) {
         members[m].store(arrays, "member" + std::to_string(m) + ".");
     }
-    return arrays;
-}
-
-NamedArrays Learner::Impl::head_arrays() const {
-    NamedArrays arrays;
     store_head(arrays, "trained", trained_head);
-    store_head(arrays, "pair", pair_head);
-    store_head(arrays, "target", target_head);
     arrays["known.cores"] = make_array(counts_text(known_popularity.cores()));
     arrays["known.sets"] = make_array(counts_text(known_popularity.sets()));
-    arrays["all.cores"] = make_array(counts_text(popularity.cores()));
-    arrays["all.sets"] = make_array(counts_text(popularity.sets()));
     arrays["popularity"] = make_array(std::vector<double>{fit.constant, fit.core, fit.set});
     std::ostringstream out;
     out.precision(17);
@@ -174,6 +166,69 @@ NamedArrays Learner::Impl::head_arrays() const {
     arrays["seen"] = make_array(out.str());
     return arrays;
 }
+
+NamedArrays Learner::Impl::head_arrays() const {
+    NamedArrays arrays;
+    std::vector<double> features;
+    std::vector<double> labels;
+    for (const auto& experiment : taken) {
+        features.insert(features.end(), experiment.features.begin(), experiment.features.end());
+        labels.insert(
+            labels.end(),
+            {experiment.pair_label, experiment.target_label, experiment.weight, experiment.offset});
+    }
+    arrays["experiment.features"] = make_array(features);
+    arrays["experiment.labels"] = make_array(labels);
+    arrays["all.cores"] = make_array(counts_text(popularity.cores()));
+    arrays["all.sets"] = make_array(counts_text(popularity.sets()));
+    return arrays;
+}
+
+void Learner::Impl::take_in(std::vector<Taken> experiments) {
+    const bool goes_on = experiments.size() >= taken.size() &&
+                         std::equal(taken.begin(), taken.end(), experiments.begin());
+    std::size_t first = taken.size();
+    if (!goes_on) {
+        pair_head = trained_head;
+        target_head = trained_head;
+        first = 0;
+    }
+    for (std::size_t n = first; n < experiments.size(); ++n) {
+        const Taken& e = experiments[n];
+        const std::vector<double> x(e.features.begin(), e.features.end());
+        if (e.pair_label >= 0.0) {
+            pair_head.observe(x.data(), e.pair_label, e.weight, e.offset);
+        }
+        if (e.target_label >= 0.0) {
+            target_head.observe(x.data(), e.target_label, e.weight, e.offset);
+        }
+    }
+    taken = std::move(experiments);
+}
+
+namespace {
+
+std::vector<Learner::Impl::Taken> experiments_from(const NamedArrays& arrays, std::size_t d) {
+    const auto features = doubles_of(array_of(arrays, "experiment.features"));
+    const auto labels = doubles_of(array_of(arrays, "experiment.labels"));
+    std::vector<Learner::Impl::Taken> experiments(labels.size() / 4);
+    if (features.size() != experiments.size() * d) {
+        throw Error("the stored experiments do not fit the encoder");
+    }
+    for (std::size_t n = 0; n < experiments.size(); ++n) {
+        auto& e = experiments[n];
+        for (std::size_t i = 0; i < d; ++i) {
+            e.features.push_back(static_cast<float>(features[n * d + i]));
+        }
+        e.pair_label = labels[4 * n];
+        e.target_label = labels[4 * n + 1];
+        e.weight = labels[4 * n + 2];
+        e.offset = labels[4 * n + 3];
+    }
+    return experiments;
+}
+
+}  // namespace
 
 Learner::Learner(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Learner::Learner(Learner&&) noexcept = default;
@@ -287,39 +342,37 @@ std::vector<Prediction> Learner::predict(const Catalogue& catalogue,
 
 void Learner::observe(const Catalogue& catalogue, const std::vector<LabelledPair>& experiments) {
     Impl& m = *impl_;
-    m.pair_head = m.trained_head;
-    m.target_head = m.trained_head;
     m.popularity = m.known_popularity;
     std::vector<Pair> pairs;
     for (const auto& experiment : experiments) {
         pairs.push_back(experiment.pair);
     }
     const auto rows = m.features(catalogue, pairs);
-    const std::size_t d = m.feature_count();
-    for (std::size_t n = 0; n < experiments.size(); ++n) {
-        const auto& experiment = experiments[n];
-        const std::vector<double> x(rows.begin() + static_cast<std::ptrdiff_t>(n * d),
-                                    rows.begin() + static_cast<std::ptrdiff_t>((n + 1) * d));
-        const double weight = m.options.lab_weight * (experiment.provisional ? 0.5 : 1.0);
-        const double offset = m.popularity_logit(catalogue, experiment.pair, m.known_popularity);
-        const auto seen = m.seen.find(pair_key(catalogue, experiment.pair));
-        const bool is_seen = seen != m.seen.end() && seen->second == experiment.pair_label;
+    const auto d = static_cast<std::ptrdiff_t>(m.feature_count());
+    std::vector<Impl::Taken> taken;
+    auto row = rows.begin();
+    for (const auto& experiment : experiments) {
+        Impl::Taken taking;
+        taking.features.assign(row, row + d);
+        row += d;
+        taking.weight = m.options.lab_weight * (experiment.provisional ? 0.5 : 1.0);
+        taking.offset = m.popularity_logit(catalogue, experiment.pair, m.known_popularity);
+        taking.target_label = experiment.target_label;
         if (experiment.pair_label >= 0.0) {
-            if (!is_seen) {
-                m.pair_head.observe(x.data(), experiment.pair_label, weight, offset);
-            }
+            const auto seen = m.seen.find(pair_key(catalogue, experiment.pair));
+            const bool is_seen = seen != m.seen.end() && seen->second == experiment.pair_label;
+            taking.pair_label = is_seen ? -1.0 : experiment.pair_label;
             m.popularity.add_trial(catalogue.core_key(experiment.pair.core),
                                    catalogue.set_key(experiment.pair.set),
                                    experiment.pair_label);
         }
-        if (experiment.target_label >= 0.0) {
-            m.target_head.observe(x.data(), experiment.target_label, weight, offset);
-        }
+        taken.push_back(std::move(taking));
     }
+    m.take_in(std::move(taken));
 }
 
 std::string Learner::encoder_hash() const {
-    return hash_arrays(impl_->encoder_arrays());
+    return impl_->encoder_hash;
 }
 
 std::string Learner::head_hash() const {
@@ -379,16 +432,18 @@ Learner Learner::load(const std::filesystem::path& folder, const std::string& ha
             impl->members.emplace_back(
                 impl->options, encoder_arrays, "member" + std::to_string(m) + ".");
         }
-        impl->trained_head = load_head(head_arrays, "trained");
-        impl->pair_head = load_head(head_arrays, "pair");
-        impl->target_head = load_head(head_arrays, "target");
-        impl->known_popularity.set_counts(counts_from(array_of(head_arrays, "known.cores").bytes),
-                                          counts_from(array_of(head_arrays, "known.sets").bytes));
+        impl->encoder_hash = encoder;
+        impl->trained_head = load_head(encoder_arrays, "trained");
+        impl->pair_head = impl->trained_head;
+        impl->target_head = impl->trained_head;
+        impl->known_popularity.set_counts(
+            counts_from(array_of(encoder_arrays, "known.cores").bytes),
+            counts_from(array_of(encoder_arrays, "known.sets").bytes));
         impl->popularity.set_counts(counts_from(array_of(head_arrays, "all.cores").bytes),
                                     counts_from(array_of(head_arrays, "all.sets").bytes));
-        const auto fit = doubles_of(array_of(head_arrays, "popularity"));
+        const auto fit = doubles_of(array_of(encoder_arrays, "popularity"));
         impl->fit = {fit.at(0), fit.at(1), fit.at(2)};
-        std::istringstream seen(array_of(head_arrays, "seen").bytes);
+        std::istringstream seen(array_of(encoder_arrays, "seen").bytes);
         double label = 0.0;
         while (seen >> label) {
             std::string key;
@@ -396,6 +451,7 @@ Learner Learner::load(const std::filesystem::path& folder, const std::string& ha
             std::getline(seen, key);
             impl->seen[key] = label;
         }
+        impl->take_in(experiments_from(head_arrays, impl->feature_count()));
         use_one_thread_per_operator();
         return Learner(std::move(impl));
     } catch (const InputError&) {

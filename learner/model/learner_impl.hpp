@@ -24,6 +24,19 @@ struct Learner::Impl {
     Popularity known_popularity;  ///< of known clusters alone
     Popularity popularity;        ///< with every experiment taken in
     PopularityFit fit;
+    /// One experiment as the heads took it in; replaying all of them gives the heads again.
+    struct Taken {
+        std::vector<float> features;
+        double pair_label = -1.0, target_label = -1.0;  ///< negative = teaches that head nothing
+        double weight = 1.0, offset = 0.0;
+        bool operator==(const Taken& o) const {
+            return features == o.features && pair_label == o.pair_label &&
+                   target_label == o.target_label && weight == o.weight && offset == o.offset;
+        }
+    };
+    std::vector<Taken> taken;
+    std::string encoder_hash;  ///< set once training is over
+
     /// Pair labels that training has seen, by "core key|set key": taken in once, not twice.
     std::map<std::string, double> seen;
 
@@ -42,6 +55,8 @@ struct Learner::Impl {
                             const Popularity& counts) const;
     void fit_head(const Catalogue& catalogue, const TrainingSet& data);
     void fit_popularity(const Catalogue& catalogue, const TrainingSet& data);
+    /// Brings the heads to `experiments`; only the tail is computed when it continues `taken`.
+    void take_in(std::vector<Taken> experiments);
     NamedArrays encoder_arrays() const;
     NamedArrays head_arrays() const;
 };

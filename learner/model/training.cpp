@@ -186,6 +186,7 @@ std::unique_ptr<Learner::Impl> Learner::Impl::fitted(const Catalogue& catalogue,
     }
     impl->fit_head(catalogue, data);
     impl->fit_popularity(catalogue, data);
+    impl->encoder_hash = hash_arrays(impl->encoder_arrays());
     return impl;
 }
 
@@ -237,12 +238,12 @@ void Learner::Impl::fit_head(const Catalogue& catalogue, const TrainingSet& data
 void Learner::Impl::fit_popularity(const Catalogue& catalogue, const TrainingSet& data) {
     popularity = known_popularity;
     std::mt19937_64 random(options.seed + 11);
-    const std::set<Pair> taken(data.known.begin(), data.known.end());
+    const std::set<Pair> is_known(data.known.begin(), data.known.end());
     std::vector<Pair> pairs = data.known;
     const std::size_t wanted = 5 * data.known.size();
     for (std::size_t i = 0; i < wanted; ++i) {
         const Pair pair{random() % data.cores.size(), random() % data.sets.size()};
-        if (taken.count(pair) == 0) {
+        if (is_known.count(pair) == 0) {
             pairs.push_back(pair);
         }
     }

@@ -19,12 +19,12 @@ namespace cupel::learner {
 struct LearnerOptions {
     std::uint64_t seed = 0;
     int members = 4;       ///< networks of the ensemble, averaged in the logit
-    int epochs = 60;       ///< passes over the known clusters
+    int epochs = 150;      ///< passes over the known clusters
     int threads = 2;       ///< members trained side by side, one thread each
     int width = 128;       ///< hidden width of the encoders
     int embedding = 64;    ///< size of core and set embeddings
     int rectified = 64;    ///< units of the factored ReLU head
-    int graph_layers = 2;  ///< message-passing layers of the ligand encoder; 0 = none
+    int graph_layers = 0;  ///< message-passing layers of the ligand encoder; 0 = none
     int graph_width = 48;  ///< width of atoms in the ligand encoder
     double dropout = 0.25;
     double learning_rate = 3e-3;

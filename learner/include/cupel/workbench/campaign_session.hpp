@@ -1,0 +1,101 @@
+// One campaign as the learner sees it: model, pool, labels; suggestions and explanations.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <cupel/domain/candidate.hpp>
+#include <cupel/domain/proposal.hpp>
+#include <cupel/learner/learner.hpp>
+
+namespace cupel::workbench {
+
+struct SessionOptions {
+    std::string campaign;
+    std::filesystem::path pool;
+    std::filesystem::path data;  ///< table of known clusters
+    std::filesystem::path models;
+    std::string policy = "ucb";
+    learner::LearnerOptions learner;
+};
+
+/// A label as the daemon sends it.
+struct SessionLabel {
+    std::string identity_key, learning_key;
+    Candidate candidate;
+    std::optional<double> pair, target;
+    bool provisional = false;
+};
+
+/// One suggestion.
+struct Suggested {
+    std::string key;
+    Candidate candidate;
+    double p = 0.0, interaction = 0.0, popularity = 0.0, uncertainty = 0.0, score = 0.0;
+    double cost = 1.0;
+    std::string reason;
+    std::vector<Neighbour> nearest;
+    std::string acquisition_input;  ///< JSON
+};
+
+struct TrainingReport {
+    std::string model, parent;
+    bool promoted = false;
+    double anchor_auc_before = 0.0, anchor_auc_after = 0.0;
+    double log_loss_before = 0.0, log_loss_after = 0.0;
+    double probability_worse = 0.0;  ///< that the new model's log loss is worse, by bootstrap
+    std::size_t gate_rows = 0;
+    std::string text;
+};
+
+struct Explanation {
+    std::string model;
+    double p = 0.0, interaction = 0.0, popularity = 0.0, uncertainty = 0.0;
+    std::vector<Neighbour> nearest;
+    std::string text;
+};
+
+/// Not thread-safe.
+class CampaignSession {
+  public:
+    /// Trains the base model, or loads it when `models` holds one for the same data and settings.
+    CampaignSession(const SessionOptions& options, const learner::ProgressCallback& progress);
+    CampaignSession(CampaignSession&&) noexcept;
+    CampaignSession& operator=(CampaignSession&&) noexcept;
+    ~CampaignSession();
+
+    std::size_t candidates() const;
+    std::string model() const;    ///< hash of the model as it stands
+    std::string encoder() const;  ///< hash of its encoder
+    std::string head() const;
+    /// Hash over the learning keys (and labels) that the model has seen.
+    std::string data_snapshot() const;
+    /// Learning keys of the known clusters and of all labels, sorted.
+    std::vector<std::string> data_keys() const;
+    const std::string& policy() const;
+
+    /// Replaces all labels; heads only.
+    void observe(const std::vector<SessionLabel>& labels);
+    /// Retrains on everything; the new model serves only when the gate lets it pass.
+    TrainingReport train(bool full,
+                         const std::vector<SessionLabel>& labels,
+                         const learner::ProgressCallback& progress);
+    /// Up to `count` candidates; fewer when the pool runs out.
+    std::vector<Suggested> suggest(std::size_t count,
+                                   std::uint64_t seed,
+                                   const std::vector<std::string>& pending,
+                                   const std::vector<std::string>& excluded);
+    /// Recomputes a prediction under the model that `acquisition_input` names (empty: the present
+    /// one). Throws InputError when that model is not stored.
+    Explanation why(const Candidate& candidate, const std::string& acquisition_input);
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cupel::workbench

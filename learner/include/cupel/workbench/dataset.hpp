@@ -1,0 +1,49 @@
+// Reported clusters and pools as the learner's numbers: where chemistry meets the model.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <cupel/domain/candidate.hpp>
+#include <cupel/learner/catalogue.hpp>
+
+namespace cupel::workbench {
+
+/// Adds the core and the ligand set of a candidate; each ligand is featurised once.
+/// Throws InputError("bad_smiles", "bad_candidate").
+learner::Pair add_candidate(learner::Catalogue& catalogue, const Candidate& candidate);
+
+/// One reported cluster as a row of the table.
+struct DatasetRow {
+    std::string id, name, source;
+    std::string learning_key;
+    learner::Pair pair;
+    int nuclearity = 0;
+};
+
+/// A table of reported clusters (status `ok`).
+struct Dataset {
+    learner::Catalogue catalogue;
+    std::vector<DatasetRow> rows;
+    std::vector<learner::Pair> known;  ///< each pair once, in order of its first row
+    std::map<std::string, std::size_t> row_of_id;
+};
+
+/// Throws InputError naming the file, line and column of a row that does not hold.
+Dataset load_dataset(const std::filesystem::path& table);
+
+/// One candidate of a pool file.
+struct PoolEntry {
+    Candidate candidate;
+    std::string identity_key, learning_key;
+    learner::Pair pair;
+    double cost = 1.0;
+};
+
+/// Reads a pool file (JSON lines) and adds its candidates to `catalogue`; an empty line is skipped.
+/// Throws InputError("bad_pool"): "file:line: problem".
+std::vector<PoolEntry> load_pool(const std::filesystem::path& file, learner::Catalogue& catalogue);
+
+}  // namespace cupel::workbench

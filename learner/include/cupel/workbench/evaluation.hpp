@@ -1,0 +1,33 @@
+// Fixed splits scored beside the baselines, with paired intervals.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include <cupel/learner/learner.hpp>
+
+namespace cupel::workbench {
+
+struct EvaluationOptions {
+    std::filesystem::path data;
+    std::optional<std::filesystem::path> test;  ///< train on `data`, score this; split "given"
+    std::vector<std::string> splits;            ///< only these; empty = all
+    int seeds = 5;
+    int threads = 2;  ///< fits side by side
+    bool development =
+        false;  ///< splits made inside the training part; the fixed tests stay unseen
+    learner::LearnerOptions learner;
+};
+
+struct EvaluationText {
+    std::string json, scores;  ///< the documented shapes
+    std::string table;         ///< for people
+};
+
+/// Trains and scores; `progress` gets one line per finished fit, from any thread, one at a time.
+EvaluationText evaluate(const EvaluationOptions& options,
+                        const std::function<void(double, const std::string&)>& progress);
+
+}  // namespace cupel::workbench

@@ -1,0 +1,40 @@
+// cupel-learner: everything that needs the model, in a program of its own.
+#include <cstdio>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+#include <malloc.h>
+
+#include <cupel/domain/error.hpp>
+#include <cupel/workbench/blas_kernel.hpp>
+
+#include "commands.hpp"
+
+int main(int argc, char** argv) {
+    cupel::workbench::use_fast_blas_kernel(argv);
+    // Tensors come and go by the megabyte: giving each back to the kernel costs a third of the
+    // time.
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    CLI::App app{"Trains, evaluates and serves the compatibility model of Cupel."};
+    app.require_subcommand(1);
+    cupel::workbench::add_evaluate(app);
+    cupel::workbench::add_serve(app);
+#ifdef CUPEL_FULL_WORKBENCH
+    cupel::workbench::add_train(app);
+    cupel::workbench::add_score(app);
+    cupel::workbench::add_campaign_replay(app);
+#endif
+    try {
+        app.parse(argc, argv);
+        return 0;
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    } catch (const cupel::InputError& error) {
+        std::fprintf(stderr, "cupel-learner: %s\n", error.what());
+        return 2;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "cupel-learner: %s\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,300 @@
+// cupel-learner serve: JSON lines in, JSON lines out, for the daemon that supervises it.
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <cupel/codec/candidate_codec.hpp>
+#include <cupel/domain/error.hpp>
+#include <cupel/workbench/blas_kernel.hpp>
+#include <cupel/workbench/campaign_session.hpp>
+
+#include "commands.hpp"
+
+namespace cupel::workbench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A field of a request; a wrong type or a missing one is the request's mistake.
+template <typename T>
+T field(const Json& request, const char* name) {
+    try {
+        return request.at(name).get<T>();
+    } catch (const nlohmann::json::exception&) {
+        throw InputError("bad_message",
+                         std::string("field '") + name + "' is missing or of the wrong type");
+    }
+}
+
+template <typename T>
+T field_or(const Json& request, const char* name, T fallback) {
+    return request.contains(name) && !request[name].is_null() ? field<T>(request, name)
+                                                              : std::move(fallback);
+}
+
+void write_line(const Json& line) {
+    // Text that is not UTF-8 (from a garbage line) must not end the service.
+    const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+}
+
+std::optional<double> label_field(const Json& label, const char* name) {
+    if (!label.contains(name) || label[name].is_null()) {
+        return std::nullopt;
+    }
+    const double value = field<double>(label, name);
+    if (!(value >= 0.0 && value <= 1.0)) {
+        throw InputError("bad_message", std::string("label '") + name + "': expected 0..1 or null");
+    }
+    return value;
+}
+
+std::vector<SessionLabel> labels_of(const Json& request) {
+    std::vector<SessionLabel> labels;
+    for (const auto& json : field_or(request, "labels", Json::array())) {
+        SessionLabel label;
+        label.candidate = codec::decode_candidate(field<Json>(json, "candidate").dump());
+        label.identity_key = field_or(json, "identity_key", identity_key(label.candidate));
+        label.learning_key = field_or(json, "learning_key", learning_key(label.candidate));
+        label.pair = label_field(json, "pair");
+        label.target = label_field(json, "target");
+        label.provisional = field_or(json, "provisional", false);
+        labels.push_back(std::move(label));
+    }
+    return labels;
+}
+
+Json neighbours_json(const std::vector<Neighbour>& nearest) {
+    Json result = Json::array();
+    for (const auto& n : nearest) {
+        result.push_back({{"name", n.name}, {"source", n.source}, {"similarity", n.similarity}});
+    }
+    return result;
+}
+
+/// The campaigns that are open, by name.
+class Service {
+  public:
+    explicit Service(learner::LearnerOptions defaults) : defaults_(std::move(defaults)) {}
+
+    Json answer(const Json& request) {
+        const auto verb = field<std::string>(request, "do");
+        if (verb == "ping") {
+            return Json::object();
+        }
+        if (verb == "open") {
+            return open(request);
+        }
+        if (verb == "observe") {
+            return observe(request);
+        }
+        if (verb == "train") {
+            return train(request);
+        }
+        if (verb == "suggest") {
+            return suggest(request);
+        }
+        if (verb == "why") {
+            return why(request);
+        }
+        throw InputError("bad_message",
+                         "no verb '" + verb + "'; use ping, open, observe, train, suggest or why");
+    }
+
+  private:
+    CampaignSession& session(const Json& request) {
+        const auto name = field<std::string>(request, "campaign");
+        const auto it = sessions_.find(name);
+        if (it == sessions_.end()) {
+            throw InputError("no_such_campaign",
+                             "campaign '" + name + "' is not open; send \"open\" first");
+        }
+        return it->second;
+    }
+
+    static learner::ProgressCallback progress() {
+        // Ten lines for a whole training, so that the reader is never flooded.
+        auto last = std::make_shared<int>(-1);
+        return [last](double fraction, const std::string& stage) {
+            const int tenth = static_cast<int>(fraction * 10.0);
+            if (tenth != *last) {
+                *last = tenth;
+                write_line({{"progress",
+                             {{"stage", stage},
+                              {"fraction", fraction},
+                              {"text", stage + " " + std::to_string(10 * tenth) + " %"}}}});
+            }
+        };
+    }
+
+    Json open(const Json& request) {
+        SessionOptions options;
+        options.campaign = field<std::string>(request, "campaign");
+        options.pool = field<std::string>(request, "pool");
+        options.data = field_or<std::string>(request, "data", "");
+        options.models = field<std::string>(request, "models");
+        options.policy = field_or<std::string>(request, "policy", "ucb");
+        options.learner = defaults_;
+        options.learner.seed = field_or<std::uint64_t>(request, "seed", 1);
+        options.learner.device = field_or<std::string>(request, "device", "auto");
+        options.learner.epochs = field_or<int>(request, "epochs", defaults_.epochs);
+        if (options.learner.epochs < 1) {
+            throw InputError("bad_message", "field 'epochs': expected at least 1");
+        }
+        if (options.data.empty()) {
+            throw InputError("no_data",
+                             "campaign '" + options.campaign +
+                                 "': the model needs a table of known clusters (field 'data')");
+        }
+        sessions_.erase(options.campaign);
+        auto& s =
+            sessions_.emplace(options.campaign, CampaignSession(options, progress())).first->second;
+        return {{"model", s.model()},
+                {"encoder", s.encoder()},
+                {"head", s.head()},
+                {"data_snapshot", s.data_snapshot()},
+                {"candidates", s.candidates()},
+                {"kernel", blas_kernel()},
+                {"data_keys", s.data_keys()}};
+    }
+
+    Json observe(const Json& request) {
+        CampaignSession& s = session(request);
+        const auto start = std::chrono::steady_clock::now();
+        s.observe(labels_of(request));
+        return {{"model", s.model()},
+                {"data_snapshot", s.data_snapshot()},
+                {"seconds", seconds_since(start)}};
+    }
+
+    Json train(const Json& request) {
+        CampaignSession& s = session(request);
+        const auto start = std::chrono::steady_clock::now();
+        const auto kind = field_or<std::string>(request, "kind", "warm");
+        if (kind != "warm" && kind != "full") {
+            throw InputError("bad_message", "field 'kind': expected warm or full, got " + kind);
+        }
+        const auto report = s.train(kind == "full", labels_of(request), progress());
+        return {{"model", report.model},
+                {"parent", report.parent},
+                {"encoder", s.encoder()},
+                {"data_snapshot", s.data_snapshot()},
+                {"promoted", report.promoted},
+                {"gate",
+                 {{"anchor_auc_before", report.anchor_auc_before},
+                  {"anchor_auc_after", report.anchor_auc_after},
+                  {"log_loss_before", report.log_loss_before},
+                  {"log_loss_after", report.log_loss_after},
+                  {"probability_worse", report.probability_worse},
+                  {"rows", report.gate_rows},
+                  {"text", report.text}}},
+                {"seconds", seconds_since(start)}};
+    }
+
+    Json suggest(const Json& request) {
+        CampaignSession& s = session(request);
+        const int count = field<int>(request, "count");
+        if (count < 0 || count > 1024) {
+            throw InputError("bad_message", "field 'count': expected 0..1024");
+        }
+        const auto picks = s.suggest(static_cast<std::size_t>(count),
+                                     field_or<std::uint64_t>(request, "seed", 1),
+                                     field_or<std::vector<std::string>>(request, "pending", {}),
+                                     field_or<std::vector<std::string>>(request, "excluded", {}));
+        Json result = {{"model", s.model()},
+                       {"data_snapshot", s.data_snapshot()},
+                       {"policy", s.policy()},
+                       {"kernel", blas_kernel()},
+                       {"picks", Json::array()}};
+        for (const auto& pick : picks) {
+            result["picks"].push_back({{"key", pick.key},
+                                       {"candidate", Json::parse(codec::encode(pick.candidate))},
+                                       {"p", pick.p},
+                                       {"interaction", pick.interaction},
+                                       {"popularity", pick.popularity},
+                                       {"uncertainty", pick.uncertainty},
+                                       {"score", pick.score},
+                                       {"cost", pick.cost},
+                                       {"reason", pick.reason},
+                                       {"nearest", neighbours_json(pick.nearest)},
+                                       {"acquisition_input", pick.acquisition_input}});
+        }
+        return result;
+    }
+
+    Json why(const Json& request) {
+        CampaignSession& s = session(request);
+        const auto candidate = codec::decode_candidate(field<Json>(request, "candidate").dump());
+        std::string input;
+        if (request.contains("acquisition_input") && !request["acquisition_input"].is_null()) {
+            const auto& given = request["acquisition_input"];
+            input = given.is_string() ? given.get<std::string>() : given.dump();
+        }
+        const auto e = s.why(candidate, input);
+        return {{"model", e.model},
+                {"p", e.p},
+                {"interaction", e.interaction},
+                {"popularity", e.popularity},
+                {"uncertainty", {{"logit_deviation", e.uncertainty}}},
+                {"nearest", neighbours_json(e.nearest)},
+                {"text", e.text}};
+    }
+
+    static double seconds_since(std::chrono::steady_clock::time_point start) {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    }
+
+    learner::LearnerOptions defaults_;
+    std::map<std::string, CampaignSession> sessions_;
+};
+
+Json error_json(const std::string& code, const std::string& text) {
+    return {{"code", code}, {"text", text}};
+}
+
+void serve(const learner::LearnerOptions& defaults) {
+    std::fprintf(stderr, "cupel-learner: serving, %s\n", blas_kernel().c_str());
+    Service service(defaults);
+    std::string line;
+    while (std::getline(std::cin, line)) {
+        if (line.find_first_not_of(" \t\r") == std::string::npos) {
+            continue;
+        }
+        Json reply;
+        reply["id"] = nullptr;
+        try {
+            const Json request = Json::parse(line);
+            if (!request.is_object()) {
+                throw InputError("bad_message", "a request is one JSON object per line");
+            }
+            reply["id"] = request.value("id", Json());
+            reply["ok"] = service.answer(request);
+        } catch (const nlohmann::json::exception& error) {
+            reply["error"] = error_json("bad_message", error.what());
+        } catch (const InputError& error) {
+            reply["error"] = error_json(error.code(), error.what());
+        } catch (const std::exception& error) {
+            reply["error"] = error_json("failed", error.what());
+        }
+        write_line(reply);
+    }
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app) {
+    auto* command = app.add_subcommand("serve", "Answer JSON lines on standard input");
+    auto options = std::make_shared<learner::LearnerOptions>();
+    add_learner_options(*command, *options);
+    command->footer("Example: echo '{\"id\":1,\"do\":\"ping\"}' | cupel-learner serve");
+    command->callback([options] { serve(*options); });
+}
+
+}  // namespace cupel::workbench
