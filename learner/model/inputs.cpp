@@ -280,6 +280,17 @@ SetInputs set_inputs(const Catalogue& catalogue, const std::vector<std::size_t>&
             std::log(static_cast<float>(std::max<std::size_t>(members.size(), 1))));
     }
     result.sets.count = sets.size();
+    for (const std::size_t set : sets) {
+        result.sets.widest = std::max(result.sets.widest, catalogue.sets()[set].size());
+    }
+    for (const std::size_t set : sets) {
+        for (std::size_t i = 0; i < result.sets.widest; ++i) {
+            const auto& members = catalogue.sets()[set];
+            result.sets.padded.push_back(i < members.size()
+                                             ? row_of.at(members[i])
+                                             : static_cast<std::int64_t>(ligands.size()));
+        }
+    }
     result.ligands = ligand_batch(ligands);
     return result;
 }

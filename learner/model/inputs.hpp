@@ -40,8 +40,10 @@ struct LigandBatch {
 struct SetBatch {
     std::size_t count = 0;
     std::vector<std::int64_t> ligand, set_of;
-    std::vector<float> share;     ///< 1 / species of the set, per entry
-    std::vector<float> features;  ///< count x 1: log of the number of species
+    std::vector<std::int64_t> padded;  ///< count x widest, `ligand` padded with the ligand count
+    std::size_t widest = 1;            ///< most species of a set
+    std::vector<float> share;          ///< 1 / species of the set, per entry
+    std::vector<float> features;       ///< count x 1: log of the number of species
 };
 
 CoreBatch core_batch(const std::vector<const CoreGraph*>& cores);

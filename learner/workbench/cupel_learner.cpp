@@ -20,10 +20,10 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     cupel::workbench::add_evaluate(app);
     cupel::workbench::add_serve(app);
+    cupel::workbench::add_campaign_replay(app);
 #ifdef CUPEL_FULL_WORKBENCH
     cupel::workbench::add_train(app);
     cupel::workbench::add_score(app);
-    cupel::workbench::add_campaign_replay(app);
 #endif
     try {
         app.parse(argc, argv);

@@ -50,6 +50,8 @@ SetTensors tensors_of(const SetInputs& inputs, const torch::Device& device) {
     t.bonds = floats(inputs.ligands.bonds, kBondFeatures, device);
     t.inverse_size = floats(inputs.ligands.inverse_size, 1, device);
     t.ligand = indices(inputs.sets.ligand, device);
+    t.padded = indices(inputs.sets.padded, device);
+    t.widest = static_cast<std::int64_t>(inputs.sets.widest);
     t.set_of = indices(inputs.sets.set_of, device);
     t.share = floats(inputs.sets.share, 1, device);
     t.features = floats(inputs.sets.features, 1, device);
@@ -125,8 +127,8 @@ torch::Tensor Network::encode_atoms(const SetTensors& input) const {
     for (int layer = 0; layer < options_.graph_layers; ++layer) {
         const auto bond = linear(layer_name("ligand.bond", layer), input.bonds);
         const auto message = torch::relu(h.index_select(0, input.bond_from) + bond);
-        const auto sum = h.index_add(0, input.bond_to, message);
-        h = h + torch::relu(linear(layer_name("ligand.pass", layer), sum));
+        const auto sum = h.index_add(0, input.bond_to, message) * 0.5;
+        h = h + 0.5 * torch::relu(linear(layer_name("ligand.pass", layer), sum));
     }
     return torch::zeros({input.ligand_count, h.size(1)}, h.options())
                .index_add(0, input.atom_of, h) *
@@ -142,10 +144,11 @@ torch::Tensor Network::encode_sets(const SetTensors& input) const {
     const auto entries = x.index_select(0, input.ligand);
     const auto mean = torch::zeros({input.set_count, x.size(1)}, x.options())
                           .index_add(0, input.set_of, entries * input.share);
-    // Entries are not below zero, so a scatter maximum can start from zero.
-    const auto index = input.set_of.unsqueeze(1).expand({-1, x.size(1)});
-    const auto most = torch::zeros({input.set_count, x.size(1)}, x.options())
-                          .scatter_reduce(0, index, entries, "amax");
+    // Entries are not below zero, so a row of zeros pads the sets with fewer species.
+    const auto most = torch::cat({x, torch::zeros({1, x.size(1)}, x.options())}, 0)
+                          .index_select(0, input.padded)
+                          .view({input.set_count, input.widest, x.size(1)})
+                          .amax(1);
     auto y = torch::relu(linear("set.one", torch::cat({mean, most, input.features}, 1)));
     return linear("set.side", dropped(y, options_.dropout));
 }

@@ -18,8 +18,8 @@ struct CoreTensors {
 };
 struct SetTensors {
     torch::Tensor ligand_features, atoms, atom_of, bond_from, bond_to, bonds, inverse_size;
-    torch::Tensor ligand, set_of, share, features;
-    std::int64_t ligand_count = 0, set_count = 0;
+    torch::Tensor ligand, padded, set_of, share, features;
+    std::int64_t ligand_count = 0, set_count = 0, widest = 1;
 };
 CoreTensors tensors_of(const CoreBatch& batch, const torch::Device& device);
 SetTensors tensors_of(const SetInputs& inputs, const torch::Device& device);
