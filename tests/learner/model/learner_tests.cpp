@@ -1,0 +1,193 @@
+// The model as a whole on a toy chemistry.
+#include <cmath>
+#include <fstream>
+
+#include <cupel/domain/error.hpp>
+#include <cupel/learner/learner.hpp>
+#include <cupel/learner/metrics.hpp>
+
+#include "catch.hpp"
+#include "temp_dir.hpp"
+#include "toy_data.hpp"
+
+using namespace cupel::learner;
+using cupel::test::toy_data;
+using cupel::test::toy_options;
+
+namespace {
+
+Learner trained(const cupel::test::ToyData& data) {
+    return Learner::train(data.catalogue, data.known, {}, toy_options());
+}
+
+}  // namespace
+
+TEST_CASE("the rule of the toy chemistry is learned", "[learner]") {
+    const auto data = toy_data();
+    const auto model = trained(data);
+    auto pairs = data.known;
+    std::vector<int> labels(pairs.size(), 1);
+    pairs.insert(pairs.end(), data.wrong.begin(), data.wrong.end());
+    labels.resize(pairs.size(), 0);
+    CHECK(roc_auc(labels, model.interaction(data.catalogue, pairs)) > 0.9);
+}
+
+TEST_CASE("the same seed gives the same model whatever the threads; another seed another",
+          "[learner]") {
+    const auto data = toy_data();
+    auto options = toy_options();
+    options.threads = 1;
+    const auto one = Learner::train(data.catalogue, data.known, {}, options).hash();
+    options.threads = 2;
+    CHECK(Learner::train(data.catalogue, data.known, {}, options).hash() == one);
+    options.seed = 4;
+    CHECK(Learner::train(data.catalogue, data.known, {}, options).hash() != one);
+}
+
+TEST_CASE("message passing is deterministic too", "[learner]") {
+    const auto data = toy_data();
+    auto options = toy_options();
+    options.graph_layers = 2;
+    options.graph_width = 8;
+    options.epochs = 5;
+    CHECK(Learner::train(data.catalogue, data.known, {}, options).hash() ==
+          Learner::train(data.catalogue, data.known, {}, options).hash());
+}
+
+TEST_CASE("nothing of a core comes from its partner", "[learner]") {
+    const auto data = toy_data();
+    const auto model = trained(data);
+    // The same cores with every partner exchanged: what the model reads of a core is byte-equal.
+    Catalogue permuted;
+    for (std::size_t core = 0; core < data.catalogue.cores().size(); ++core) {
+        permuted.add_core(data.catalogue.core_key(core), data.catalogue.cores()[core]);
+    }
+    for (std::size_t i = data.catalogue.ligands().size(); i-- > 0;) {
+        const auto& input = data.catalogue.ligands()[i];
+        permuted.add_set(input.graph.smiles, {permuted.add_ligand(input.graph.smiles, input)});
+    }
+    for (std::size_t core = 0; core < permuted.cores().size(); ++core) {
+        CHECK(model.encode_core(permuted.cores()[core]) ==
+              model.encode_core(data.catalogue.cores()[core]));
+    }
+}
+
+TEST_CASE("an observation moves the probability of its pair at once", "[learner]") {
+    const auto data = toy_data();
+    auto model = trained(data);
+    const std::string base = model.hash();
+    const Pair pair = data.wrong[5];
+    const auto before = model.predict(data.catalogue, {pair})[0];
+    model.observe(data.catalogue, {{pair, 1.0, 1.0, false}});
+    const auto hit = model.predict(data.catalogue, {pair})[0];
+    CHECK(hit.probability > before.probability);
+    CHECK(hit.target_probability > before.target_probability);
+    CHECK(hit.deviation < before.deviation);
+    CHECK(model.hash() != base);
+    CHECK(model.encoder_hash() ==
+          trained(data).encoder_hash());  // the encoder stands; only the head moved
+    model.observe(data.catalogue, {{pair, 0.0, 0.0, false}});
+    CHECK(model.predict(data.catalogue, {pair})[0].probability < before.probability);
+    model.observe(data.catalogue, {});
+    CHECK(model.hash() == base);
+    CHECK(model.predict(data.catalogue, {pair})[0].probability == before.probability);
+}
+
+TEST_CASE("labels given again or in pieces lead to the same model", "[learner]") {
+    const auto data = toy_data();
+    auto model = trained(data);
+    const std::vector<LabelledPair> two{{data.wrong[0], 0.0, 0.0, false},
+                                        {data.wrong[3], 0.8, 0.8, true}};
+    model.observe(data.catalogue, two);
+    const std::string at_once = model.hash();
+    model.observe(data.catalogue, two);
+    CHECK(model.hash() == at_once);
+    model.observe(data.catalogue, {two[0]});
+    model.observe(data.catalogue, two);
+    CHECK(model.hash() == at_once);
+    CHECK(model.predict(data.catalogue, {data.wrong[3]})[0].probability > 0.0);
+}
+
+TEST_CASE("a model read back predicts the same bits", "[learner]") {
+    const cupel::test::TempDir folder;
+    const auto data = toy_data();
+    auto model = trained(data);
+    model.observe(data.catalogue, {{data.wrong[1], 1.0, 0.5, false}});
+    const std::string name = model.save(folder.path());
+    CHECK(name == model.hash());
+    const auto read = Learner::load(folder.path(), name);
+    CHECK(read.hash() == name);
+    const auto a = model.predict(data.catalogue, data.wrong);
+    const auto b = read.predict(data.catalogue, data.wrong);
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        CHECK(a[i].probability == b[i].probability);
+        CHECK(a[i].deviation == b[i].deviation);
+        CHECK(a[i].popularity == b[i].popularity);
+    }
+}
+
+TEST_CASE("a model whose content does not have its name is refused in one line", "[learner]") {
+    const cupel::test::TempDir folder;
+    const auto data = toy_data();
+    const auto model = trained(data);
+    const std::string name = model.save(folder.path());
+    SECTION("the encoder's bytes changed") {
+        std::fstream out(folder / (model.encoder_hash() + ".blob"),
+                         std::ios::in | std::ios::out | std::ios::binary);
+        out.seekp(5000);
+        out.write("XXXX", 4);
+    }
+    SECTION("the model names another head") {
+        std::ofstream(folder / (name + ".model"))
+            << "cupel-model 1\nencoder " << model.encoder_hash() << "\nhead 00\n";
+    }
+    try {
+        Learner::load(folder.path(), name);
+        FAIL("a damaged model was read");
+    } catch (const cupel::InputError& error) {
+        CHECK(error.code() == "bad_model");
+        CHECK(std::string(error.what()).find('\n') == std::string::npos);
+        CHECK(std::string(error.what()).find("hash") != std::string::npos);
+    }
+    CHECK_THROWS_AS(Learner::load(folder.path(), "abc"), cupel::InputError);
+}
+
+TEST_CASE("warm retraining learns the new and keeps the old", "[learner]") {
+    const auto data = toy_data();
+    auto model = trained(data);
+    const Pair surprise = data.wrong[2];
+    const std::vector<LabelledPair> labels{{surprise, 1.0, 1.0, false}};
+    const double before = model.interaction(data.catalogue, {surprise})[0];
+    const auto warm = model.retrained(data.catalogue, data.known, labels, 15);
+    CHECK(warm.interaction(data.catalogue, {surprise})[0] > before);
+    CHECK(warm.encoder_hash() != model.encoder_hash());
+    auto pairs = data.known;
+    std::vector<int> positive(pairs.size(), 1);
+    for (const auto& pair : data.wrong) {
+        if (!(pair == surprise)) {
+            pairs.push_back(pair);
+            positive.push_back(0);
+        }
+    }
+    CHECK(roc_auc(positive, warm.interaction(data.catalogue, pairs)) > 0.9);
+}
+
+TEST_CASE("a label that training has seen is not taken in twice", "[learner]") {
+    const auto data = toy_data();
+    const std::vector<LabelledPair> labels{{data.wrong[2], 1.0, -1.0, false}};
+    const auto model = Learner::train(data.catalogue, data.known, labels, toy_options());
+    const auto prediction = model.predict(data.catalogue, {data.wrong[2]})[0];
+    CHECK(prediction.interaction ==
+          Approx(model.interaction(data.catalogue, {data.wrong[2]})[0]).margin(1e-9));
+}
+
+TEST_CASE("too few clusters and a device that is not there are clear errors", "[learner]") {
+    const auto data = toy_data();
+    CHECK_THROWS_WITH(
+        Learner::train(
+            data.catalogue, {data.known.begin(), data.known.begin() + 3}, {}, toy_options()),
+        Catch::Contains("at least 8 known clusters"));
+    auto options = toy_options();
+    options.device = "no-such-device";
+    CHECK_THROWS_AS(Learner::train(data.catalogue, data.known, {}, options), cupel::Error);
+}

@@ -1,0 +1,42 @@
+// Figures of merit on cases worked out by hand.
+#include <cmath>
+
+#include <cupel/learner/metrics.hpp>
+
+#include "catch.hpp"
+
+using namespace cupel::learner;
+
+TEST_CASE("AUC counts pairs in order and ties as half", "[learner]") {
+    CHECK(roc_auc({1, 0, 1, 0}, {4, 3, 2, 1}) == Approx(0.75));
+    CHECK(roc_auc({1, 0}, {1, 1}) == Approx(0.5));
+    CHECK(roc_auc({1, 1}, {1, 2}) == 0.5);
+}
+
+TEST_CASE("a better scorer has a paired interval above zero, itself one at zero", "[learner]") {
+    PairedScores good;
+    PairedScores same;
+    for (int i = 0; i < 200; ++i) {
+        good.labels.push_back(i % 2);
+        good.a.push_back(i % 2 + 0.001 * i);
+        good.b.push_back(i % 7);
+    }
+    same = good;
+    same.b = same.a;
+    const auto gain = paired_auc_gain({good}, 500, 1);
+    CHECK(gain.low > 0.2);
+    CHECK(gain.low <= gain.mean);
+    CHECK(gain.mean <= gain.high);
+    const auto none = paired_auc_gain({same}, 100, 1);
+    CHECK(none.low == 0.0);
+    CHECK(none.high == 0.0);
+}
+
+TEST_CASE("log loss, means and bootstrap probabilities", "[learner]") {
+    CHECK(log_loss({1.0, 0.0}, {0.5, 0.5}) == Approx(std::log(2.0)));
+    CHECK(log_loss({1.0}, {0.0}) == Approx(-std::log(1e-6)));
+    CHECK(mean_error({1.0, 3.0}).mean == 2.0);
+    CHECK(mean_error({1.0, 3.0}).se == Approx(1.0 / std::sqrt(2.0)));
+    CHECK(bootstrap_above_zero({0.1, 0.2, 0.3}, 100, 1) == 1.0);
+    CHECK(bootstrap_above_zero({-0.1, -0.2}, 100, 1) == 0.0);
+}
