@@ -107,6 +107,12 @@ PopularityFit logistic_fit(const std::vector<Sample>& samples) {
     return {w[0], std::clamp(w[1], 0.0, 1.0), std::clamp(w[2], 0.0, 1.0)};
 }
 
+double known_count(const std::map<std::string, Popularity::Counts>& counts,
+                   const std::string& key) {
+    const auto it = counts.find(key);
+    return it == counts.end() ? 0.0 : it->second.known;
+}
+
 }  // namespace
 
 std::string pair_key(const Catalogue& catalogue, const Pair& pair) {
@@ -238,7 +244,10 @@ void Learner::Impl::fit_head(const Catalogue& catalogue, const TrainingSet& data
 void Learner::Impl::fit_popularity(const Catalogue& catalogue, const TrainingSet& data) {
     popularity = known_popularity;
     std::mt19937_64 random(options.seed + 11);
-    const std::set<Pair> is_known(data.known.begin(), data.known.end());
+    std::set<Pair> is_known(data.known.begin(), data.known.end());
+    for (const auto& trial : data.trials) {
+        is_known.insert(trial.pair);
+    }
     std::vector<Pair> pairs = data.known;
     const std::size_t wanted = 5 * data.known.size();
     for (std::size_t i = 0; i < wanted; ++i) {
@@ -261,10 +270,10 @@ void Learner::Impl::fit_popularity(const Catalogue& catalogue, const TrainingSet
         Sample sample;
         // A known pair is scored as if it were not known yet.
         const double own = positive ? 1.0 : 0.0;
-        sample.core =
-            std::log1p(known_popularity.cores().at(catalogue.core_key(named[n].core)).known - own);
+        sample.core = std::log1p(
+            known_count(known_popularity.cores(), catalogue.core_key(named[n].core)) - own);
         sample.set =
-            std::log1p(known_popularity.sets().at(catalogue.set_key(named[n].set)).known - own);
+            std::log1p(known_count(known_popularity.sets(), catalogue.set_key(named[n].set)) - own);
         sample.offset = trained_head.logit(x.data());
         sample.label = positive ? 1.0 : 0.0;
         sample.weight = positive ? 1.0

@@ -21,10 +21,8 @@ int main(int argc, char** argv) {
     cupel::workbench::add_evaluate(app);
     cupel::workbench::add_serve(app);
     cupel::workbench::add_campaign_replay(app);
-#ifdef CUPEL_FULL_WORKBENCH
     cupel::workbench::add_train(app);
     cupel::workbench::add_score(app);
-#endif
     try {
         app.parse(argc, argv);
         return 0;

@@ -181,6 +181,22 @@ TEST_CASE("a label that training has seen is not taken in twice", "[learner]") {
           Approx(model.interaction(data.catalogue, {data.wrong[2]})[0]).margin(1e-9));
 }
 
+TEST_CASE("an experiment may bring a core and a set that no known cluster has", "[learner]") {
+    auto data = toy_data();
+    const auto core = data.catalogue.add_core("Ag9", cupel::test::toy_core(47, 9));
+    const auto input = cupel::test::toy_ligand(16, 30);
+    const auto set =
+        data.catalogue.add_set("new", {data.catalogue.add_ligand(input.graph.smiles, input)});
+    const Pair pair{core, set};
+    const auto probability = [&](double label) {
+        return Learner::train(
+                   data.catalogue, data.known, {{pair, label, label, false}}, toy_options())
+            .predict(data.catalogue, {pair})[0]
+            .probability;
+    };
+    CHECK(probability(1.0) > probability(0.0));
+}
+
 TEST_CASE("too few clusters and a device that is not there are clear errors", "[learner]") {
     const auto data = toy_data();
     CHECK_THROWS_WITH(

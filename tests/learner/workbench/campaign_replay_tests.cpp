@@ -1,0 +1,61 @@
+// A campaign played offline.
+#include <fstream>
+
+#include <nlohmann/json.hpp>
+
+#include <cupel/domain/error.hpp>
+#include <cupel/workbench/campaign_replay.hpp>
+
+#include "catch.hpp"
+#include "small_campaign.hpp"
+
+using namespace cupel;
+using namespace cupel::workbench;
+
+namespace {
+
+CampaignReplayOptions options_of(const test::SmallCampaign& small) {
+    CampaignReplayOptions options;
+    options.pool = small.pool_file();
+    options.truth = small.truth_file();
+    options.data = small.data_file();
+    options.seeds = 3;
+    options.budget = 24;
+    options.learner = test::small_options();
+    return options;
+}
+
+}  // namespace
+
+TEST_CASE("each policy's hits are counted on the same pools and can be repeated", "[workbench]") {
+    const test::SmallCampaign small;
+    const auto text = replay_campaign(options_of(small), {});
+    const auto json = nlohmann::json::parse(text.json);
+    CHECK(json["hits_in_pool"] == small.truth.size());
+    REQUIRE(json["policies"].size() == 3);
+    for (const auto& policy : json["policies"]) {
+        const double hits = policy["hits"]["24"].get<double>();
+        CHECK(hits >= 0.0);
+        CHECK(hits <= static_cast<double>(small.truth.size()));
+        CHECK(policy["runs"].size() == 3);
+        CHECK(policy["runs"][0].size() == 24);
+    }
+    const auto again = nlohmann::json::parse(replay_campaign(options_of(small), {}).json);
+    for (std::size_t i = 0; i < 3; ++i) {
+        CHECK(again["policies"][i]["runs"] == json["policies"][i]["runs"]);
+    }
+}
+
+TEST_CASE("a truth that the learner knows already is refused", "[workbench]") {
+    const test::SmallCampaign small;
+    auto options = options_of(small);
+    options.truth = small.data_file();
+    try {
+        replay_campaign(options, {});
+        FAIL("the truth was in the data");
+    } catch (const InputError& error) {
+        CHECK(error.code() == "truth_in_data");
+    }
+    options.truth = small.folder / "none";
+    CHECK_THROWS_AS(replay_campaign(options, {}), InputError);
+}
