@@ -1,5 +1,7 @@
 # Sources of ligands, dataset, pools and edits.
 target_sources(cupel_chemistry PRIVATE
+  abbreviations.cpp
+  candidate_name.cpp
   csv.cpp
   data_dir.cpp
   donors.cpp
