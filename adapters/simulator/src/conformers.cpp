@@ -64,15 +64,18 @@ Conformers topology(const std::string& smiles, const RDKit::RWMol& molecule) {
     ligand.bonded.resize(molecule.getNumAtoms());
     for (const auto* atom : molecule.atoms()) {
         ligand.elements.push_back(atom->getAtomicNum());
+        ligand.radii.push_back(covalent_radius(atom->getAtomicNum()));
         for (const auto& neighbour : molecule.atomNeighbors(atom)) {
             ligand.bonded[atom->getIdx()].push_back(static_cast<int>(neighbour->getIdx()));
         }
     }
+    ligand.is_donor.resize(ligand.elements.size(), 0);
     // Hydrogens were appended: the graph's indices stand.
     const AtomGraph graph = chemistry::atom_graph(smiles);
     for (std::size_t i = 0; i < graph.atoms.size(); ++i) {
         if (graph.atoms[i].donor) {
             ligand.donors.push_back(static_cast<int>(i));
+            ligand.is_donor[i] = 1;
             ligand.linear.push_back(graph.atoms[i].hybridisation == 1);
         }
     }

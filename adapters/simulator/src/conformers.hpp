@@ -12,8 +12,10 @@ namespace cupel::simulator {
 /// One ligand in space, hydrogens included.
 struct Conformers {
     std::vector<int> elements;              ///< atomic numbers
+    std::vector<double> radii;              ///< covalent, angstrom
     std::vector<std::vector<int>> bonded;   ///< neighbours of each atom
     std::vector<int> donors;                ///< atoms that bind the core
+    std::vector<char> is_donor;             ///< of each atom
     std::vector<bool> linear;               ///< donor is an sp carbon or nitrogen: it binds end-on
     std::vector<std::vector<Vec3>> shapes;  ///< coordinates; at least one
 };

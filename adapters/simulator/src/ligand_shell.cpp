@@ -47,17 +47,13 @@ double squared_shortfall(double needed, double apart) {
     return shortfall * shortfall;
 }
 
-bool is_donor(const Conformers& ligand, std::size_t atom) {
-    return std::find(ligand.donors.begin(), ligand.donors.end(), static_cast<int>(atom)) !=
-           ligand.donors.end();
-}
-
 class Shell {
   public:
-    Shell(const Cluster& cluster, double clearance, Random& random)
-        : core_(cluster.atoms()), clearance_(clearance), random_(random) {
+    Shell(const Cluster& cluster, double clearance, Random& random, WorkBudget& budget)
+        : core_(cluster.atoms()), clearance_(clearance), random_(random), budget_(budget) {
         for (const auto& atom : core_) {
             reach_ = std::max(reach_, norm(atom.at));
+            core_radii_.push_back(covalent_radius(atom.element));
             if (atom.owner == kMetal) {
                 hosts_.push_back(&atom);
             }
@@ -82,6 +78,9 @@ class Shell {
 
     /// True when no penalty is left.
     bool settle() {
+        constexpr int kPatience = 12;  ///< sweeps within which a fifth of the penalty must go
+        double milestone = 1e300;
+        int milestone_sweep = 0;
         for (int sweep = 0; sweep < kSweeps; ++sweep) {
             double total = 0.0;
             for (std::size_t i = 0; i < bodies_.size(); ++i) {
@@ -94,6 +93,13 @@ class Shell {
             if (total == 0.0) {
                 return true;
             }
+            if (total < 0.8 * milestone) {
+                milestone = total;
+                milestone_sweep = sweep;
+            }
+            if (sweep - milestone_sweep >= kPatience || budget_.pairs_left < 0.0) {
+                return false;
+            }
         }
         return false;
     }
@@ -105,7 +111,7 @@ class Shell {
                 cluster.add({body.kind->elements[k],
                              body.at[k],
                              static_cast<int>(i),
-                             is_donor(*body.kind, k)});
+                             body.kind->is_donor[k] != 0});
             }
         }
     }
@@ -129,7 +135,7 @@ class Shell {
         body.kind = &kind;
         const std::size_t which = random_.index(kind.donors.size());
         body.anchor = kind.donors[which];
-        const int z = kind.elements[static_cast<std::size_t>(body.anchor)];
+        const double radius = kind.radii[static_cast<std::size_t>(body.anchor)];
         Vec3 out{};
         Vec3 donor_at{};
         // Buried sites are dropped before any atom of the ligand is turned.
@@ -137,8 +143,8 @@ class Shell {
             const ClusterAtom& host = *hosts_[random_.index(hosts_.size())];
             out = random_.direction();
             body.host = host.at;
-            donor_at = host.at + (covalent_radius(z) + covalent_radius(host.element)) * out;
-            if (core_penalty(z, true, donor_at) < 0.01) {
+            donor_at = host.at + (radius + covalent_radius(host.element)) * out;
+            if (core_penalty(radius, true, donor_at) < 0.01) {
                 break;
             }
         }
@@ -193,36 +199,44 @@ class Shell {
         return moved;
     }
 
-    double core_penalty(int element, bool donor, const Vec3& at) const {
+    double core_penalty(double radius, bool donor, const Vec3& at) const {
         double sum = 0.0;
         if (norm(at) > reach_ + 4.5) {
             return sum;
         }
-        for (const auto& atom : core_) {
+        for (std::size_t i = 0; i < core_.size(); ++i) {
+            const ClusterAtom& atom = core_[i];
             const double gap = atom.owner == kAnion ? kAnionAny : donor ? kMetalDonor : kMetalOther;
-            const double needed = covalent_radius(element) + covalent_radius(atom.element) + gap;
-            if (std::abs(at[0] - atom.at[0]) < needed) {
-                sum += squared_shortfall(needed, distance(at, atom.at));
+            const double needed = radius + core_radii_[i] + gap;
+            const Vec3 apart = at - atom.at;
+            const double squared = dot(apart, apart);
+            if (squared < needed * needed) {
+                sum += squared_shortfall(needed, std::sqrt(squared));
             }
         }
         return sum;
     }
 
-    double pair_penalty(const Body& a, const Body& b) const {
+    double pair_penalty(const Body& a, const Body& b) {
         constexpr double kLongest = 4.0;
         double sum = 0.0;
         if (distance(a.centre, b.centre) > a.radius + b.radius + kLongest) {
             return sum;
         }
+        const double reach = b.radius + kLongest;
         for (std::size_t i = 0; i < a.at.size(); ++i) {
-            if (distance(a.at[i], b.centre) > b.radius + kLongest) {
+            const Vec3 from_centre = a.at[i] - b.centre;
+            if (dot(from_centre, from_centre) > reach * reach) {
                 continue;
             }
-            const double own = covalent_radius(a.kind->elements[i]) + clearance_;
+            const double own = a.kind->radii[i] + clearance_;
+            budget_.pairs_left -= static_cast<double>(b.at.size());
             for (std::size_t j = 0; j < b.at.size(); ++j) {
-                const double needed = own + covalent_radius(b.kind->elements[j]);
-                if (std::abs(a.at[i][0] - b.at[j][0]) < needed) {
-                    sum += squared_shortfall(needed, distance(a.at[i], b.at[j]));
+                const double needed = own + b.kind->radii[j];
+                const Vec3 apart = a.at[i] - b.at[j];
+                const double squared = dot(apart, apart);
+                if (squared < needed * needed) {
+                    sum += squared_shortfall(needed, std::sqrt(squared));
                 }
             }
         }
@@ -230,10 +244,11 @@ class Shell {
     }
 
     /// Of a body that stands, or would stand, at place `self`.
-    double penalty(const Body& body, std::size_t self) const {
+    double penalty(const Body& body, std::size_t self) {
         double sum = 0.0;
+        budget_.pairs_left -= static_cast<double>(body.at.size() * core_.size());
         for (std::size_t i = 0; i < body.at.size(); ++i) {
-            sum += core_penalty(body.kind->elements[i], is_donor(*body.kind, i), body.at[i]);
+            sum += core_penalty(body.kind->radii[i], body.kind->is_donor[i] != 0, body.at[i]);
         }
         for (std::size_t i = 0; i < bodies_.size(); ++i) {
             if (i != self) {
@@ -247,8 +262,7 @@ class Shell {
     int grip(const Body& body) const {
         int bound = 0;
         for (const int donor : body.kind->donors) {
-            const double own =
-                covalent_radius(body.kind->elements[static_cast<std::size_t>(donor)]);
+            const double own = body.kind->radii[static_cast<std::size_t>(donor)];
             bound += std::any_of(hosts_.begin(), hosts_.end(), [&](const ClusterAtom* metal) {
                 return distance(body.at[static_cast<std::size_t>(donor)], metal->at) <
                        own + covalent_radius(metal->element) + 0.2;
@@ -258,8 +272,10 @@ class Shell {
     }
 
     std::vector<ClusterAtom> core_;
+    std::vector<double> core_radii_;
     double clearance_;
     Random& random_;
+    WorkBudget& budget_;
     std::vector<const ClusterAtom*> hosts_;
     double reach_ = 0.0;
     std::vector<Body> bodies_;
@@ -270,8 +286,9 @@ class Shell {
 bool dock_all(Cluster& cluster,
               const std::vector<const Conformers*>& order,
               double clearance,
-              Random& random) {
-    Shell shell(cluster, clearance, random);
+              Random& random,
+              WorkBudget& budget) {
+    Shell shell(cluster, clearance, random, budget);
     for (const auto* kind : order) {
         shell.set_down(*kind);
     }

@@ -54,6 +54,7 @@ struct StructureWriter::Impl {
     std::string build(const Candidate& candidate,
                       const Attempt& attempt,
                       Random& random,
+                      WorkBudget& budget,
                       Cluster& cluster) {
         cluster = pack_core(candidate.core, attempt.shape, random);
         std::vector<const Conformers*> order;
@@ -64,7 +65,7 @@ struct StructureWriter::Impl {
         std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
             return a->elements.size() > b->elements.size();
         });
-        if (!dock_all(cluster, order, attempt.clearance, random)) {
+        if (!dock_all(cluster, order, attempt.clearance, random, budget)) {
             return "the " + std::to_string(order.size()) + " ligands do not fit round the core";
         }
         return contact_fault(cluster);
@@ -82,10 +83,14 @@ std::string StructureWriter::write(const Candidate& candidate, std::uint64_t see
     }
     std::string reason = "nothing was tried";
     Random random(seed * 0x9E3779B97F4A7C15u + 1);
+    WorkBudget budget;
     for (const auto& attempt : attempts(candidate.core)) {
+        if (budget.pairs_left < 0.0) {
+            break;
+        }
         Cluster cluster;
         try {
-            reason = impl_->build(candidate, attempt, random, cluster);
+            reason = impl_->build(candidate, attempt, random, budget, cluster);
         } catch (const InputError& error) {
             // Lack of room is worth another shape; a ligand that cannot be built is not.
             if (std::string(error.what()) != "no room for the core's anions") {
