@@ -191,21 +191,18 @@ std::vector<Suggested> CampaignSession::suggest(std::size_t count,
     const auto choices = choose_batch(m.options.policy, posterior, view, count, seed);
     const std::string name = m.model.save(m.options.models);
     std::vector<Suggested> result;
-    std::vector<learner::Pair> chosen;
-    for (const auto& choice : choices) {
-        chosen.push_back(m.pool_pairs[choice.candidate]);
-    }
-    const auto predictions = m.model.predict(m.data.catalogue, chosen);
     for (std::size_t i = 0; i < choices.size(); ++i) {
         const PoolEntry& entry = m.pool[choices[i].candidate];
         Suggested s;
         s.key = entry.identity_key;
         s.candidate = entry.candidate;
         s.cost = entry.cost;
-        s.p = predictions[i].probability;
-        s.interaction = predictions[i].interaction;
-        s.popularity = predictions[i].popularity;
-        s.uncertainty = predictions[i].deviation;
+        // One by one, as why() does it: the rounding of a matrix product depends on its size.
+        const auto prediction = m.model.predict(m.data.catalogue, {entry.pair}).at(0);
+        s.p = prediction.probability;
+        s.interaction = prediction.interaction;
+        s.popularity = prediction.popularity;
+        s.uncertainty = prediction.deviation;
         s.score = choices[i].score;
         s.nearest = m.neighbours(entry.pair);
         s.reason = choices[i].rule + ": p = " + fixed(s.p, 2) + ", fit " + fixed(s.interaction, 1) +

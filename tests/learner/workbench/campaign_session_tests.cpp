@@ -75,7 +75,7 @@ TEST_CASE("pending, excluded and labelled candidates are not suggested", "[workb
 TEST_CASE("why recomputes a pick's numbers after the model has moved on", "[workbench]") {
     const test::SmallCampaign small;
     CampaignSession session(options_of(small), {});
-    const auto pick = session.suggest(1, 1, {}, {}).at(0);
+    const auto pick = session.suggest(8, 1, {}, {}).at(5);
     const std::string snapshot = session.data_snapshot();
     session.observe({label_of_pick(pick, 1.0)});
     CHECK(session.data_snapshot() != snapshot);
