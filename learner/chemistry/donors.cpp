@@ -2,14 +2,18 @@
 #include "donors.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
+#include <string_view>
 
 #include <GraphMol/MolOps.h>
 #include <GraphMol/ROMol.h>
 #include <GraphMol/SmilesParse/SmilesParse.h>
 #include <GraphMol/Substruct/SubstructMatch.h>
+
+#include <cupel/domain/element.hpp>
 
 namespace cupel::chemistry {
 namespace {
@@ -21,12 +25,14 @@ struct Rule {
     bool strong;  ///< binds whatever else the ligand holds
 };
 
+constexpr std::string_view kSulfonate = "sulfonate";
+constexpr const char* kCyclopentadienyl = "[c-;r5:1]1[c;+0][c;+0][c;+0][c;+0]1";
+
 // Order matters: an atom belongs to the first rule that takes it.
 constexpr Rule kRules[] = {
     {"carbonyl", "[C-:1]#[O+]", true},
     {"cyanide", "[C-:1]#[N;X1;+0]", true},
     {"thiocyanate", "[S,Se;-1,X1:1]-,=[C;X2]#,=[N:2]", true},
-    {"isocyanide", "[C-,C;X1:1]#[N+]", true},
     {"isocyanide", "[C-:1]#[N+]", true},
     {"alkynyl", "[C-:1]#C", true},
     {"dithiocarbamate", "[S,Se;-1:1]C(=[S,Se:2])[#7,#8]", true},
@@ -36,12 +42,13 @@ constexpr Rule kRules[] = {
     {"selenolate", "[Se;-1:1]", true},
     {"tellurolate", "[Te;-1:1]", true},
     {"phosphine", "[P;X3;v3;+0:1]", true},
-    {"phosphide", "[P;-1:1]", true},
+    {"phosphide", "[P;-1,-2:1]", true},
     {"stibine", "[As,Sb;X3;v3;+0:1]", true},
     {"NHC", "[#6;X2;H0;+0;v2:1]~[#7]", true},
     {"NHC", "[#6;-1;r5:1](~[#7])~[#7]", true},
     {"carbene", "[#6;X2;H0;+0;v2:1]", true},
-    {"carbanion", "[#6;-1:1]", true},
+    {"carbanion", kCyclopentadienyl, true},
+    {"carbanion", "[#6;-1,-2,-3:1]", true},
     {"carboxylate", "[O-:1]C=[O:2]", true},
     {"diketonate", "[O-:1]C=C[#6]=[O:2]", true},
     {"nitrate", "[O-:1][N+](=[O])[O-]", true},
@@ -49,13 +56,13 @@ constexpr Rule kRules[] = {
     {"phosphinate", "[O-:1]P=[O:2]", true},
     {"pyrazolate", "[n-:1][n;X2:2]", true},
     {"amidinate", "[N-:1]C=[N;X2:2]", true},
-    {"anionic N", "[#7;-1;!$([#7]~[#7+]):1]", true},
+    {"anionic N", "[#7;-1,-2;!$([#7]~[#7+]):1]", true},
     {"alkoxide", "[O-;!$([O-][N+]):1]", true},
-    {"borohydride", "[B;-1,-2,-3,-4:1]", true},
+    {"borohydride", "[B;-1;H2,H3,H4:1]", true},
     {"neutral N", "[n;X2;+0:1]", false},
     {"neutral N", "[N;X1;+0:1]#[#6,#7]", false},
     {"neutral N", "[N;X2;+0;!$(N=O):1]=[#6]", false},
-    {"thioether", "[#16,#34;X2;+0;H0:1]([#6])[#6]", false},
+    {"thioether", "[S,Se;X2;+0;H0:1]([#6])[#6]", false},
     {"thione", "[S,Se;X1;+0:1]=[#6,#15]", false},
     {"neutral N", "[N;X3;+0;!$(N-[C,S,P]=[O,S,N]);!$(Nc):1]", false},
     {"neutral O", "[O;+0;X1:1]=[#6,#15,#16]", false},
@@ -101,6 +108,30 @@ std::map<unsigned, const Rule*> donors_by_rule(const RDKit::ROMol& molecule) {
     return taken;
 }
 
+bool holds_metal(const RDKit::ROMol& molecule) {
+    for (const auto* atom : molecule.atoms()) {
+        if (is_metal(atom->getAtomicNum())) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Takes out what does not bind the core although it matches: rings that hold the ligand's own
+/// metal, and a sulfonate that only makes a soft ligand soluble.
+void drop_spectators(const RDKit::ROMol& molecule, std::map<unsigned, const Rule*>& taken) {
+    const bool metallocene = holds_metal(molecule);
+    bool soft = false;
+    for (const auto& [atom, rule] : taken) {
+        soft = soft || (rule->strong && molecule.getAtomWithIdx(atom)->getAtomicNum() > 8);
+    }
+    for (auto it = taken.begin(); it != taken.end();) {
+        const bool spectator = (metallocene && it->second->smarts == kCyclopentadienyl) ||
+                               (soft && it->second->donor_class == kSulfonate);
+        it = spectator ? taken.erase(it) : std::next(it);
+    }
+}
+
 std::string class_of(const std::map<unsigned, const Rule*>& donors) {
     std::set<std::string> classes;
     for (const auto& [atom, rule] : donors) {
@@ -130,7 +161,8 @@ int distance(const double* matrix, unsigned size, unsigned a, unsigned b) {
 }  // namespace
 
 DonorPerception perceive_donors(const RDKit::ROMol& molecule) {
-    const auto taken = donors_by_rule(molecule);
+    auto taken = donors_by_rule(molecule);
+    drop_spectators(molecule, taken);
     std::map<unsigned, const Rule*> donors;
     for (const auto& [atom, rule] : taken) {
         if (rule->strong) {
