@@ -5,8 +5,10 @@ target_sources(cupel_chemistry PRIVATE
   csv.cpp
   data_dir.cpp
   donors.cpp
+  electron_count.cpp
   featuriser.cpp
   reported_table.cpp
-  smiles.cpp)
+  smiles.cpp
+  splits.cpp)
 set_source_files_properties(data_dir.cpp PROPERTIES
   COMPILE_DEFINITIONS CUPEL_SOURCE_DATA_DIR="${PROJECT_SOURCE_DIR}/learner/data")

@@ -11,6 +11,19 @@
 namespace cupel::chemistry {
 namespace {
 
+constexpr const char* kRequiredColumns[] = {
+    "id", "formula", "charge", "metals", "n_metal", "hydride_count", "inorganic_anions", "ligands"};
+
+const std::set<std::string> kStatuses{"ok",
+                                      "mixed-metal",
+                                      "coordination",
+                                      "generic-ligand",
+                                      "computed",
+                                      "no-ligand",
+                                      "superseded",
+                                      "recheck",
+                                      "unverified"};
+
 std::vector<std::string> split(const std::string& text, char separator) {
     std::vector<std::string> parts;
     std::size_t start = 0;
@@ -66,7 +79,18 @@ class LigandCache {
     std::map<std::string, Ligand> known_;
 };
 
-LigandSet ligands(const CsvTable& table, const CsvRow& row, LigandCache& cache) {
+/// A ligand the source does not name ("SR"): kept as written, without donors or formula.
+Ligand generic_ligand(const std::string& text) {
+    Ligand ligand;
+    ligand.smiles = text;
+    ligand.donor_class = "other";
+    return ligand;
+}
+
+LigandSet ligands(const CsvTable& table,
+                  const CsvRow& row,
+                  LigandCache& cache,
+                  bool generic_allowed) {
     LigandSet set;
     for (const auto& part : split(table.cell(row, "ligands"), ';')) {
         const std::size_t star = part.rfind('*');
@@ -80,7 +104,10 @@ LigandSet ligands(const CsvTable& table, const CsvRow& row, LigandCache& cache) 
         try {
             set.push_back({cache.describe(part.substr(0, star)), count});
         } catch (const InputError& error) {
-            table.fail(row, "ligands", error.what());
+            if (!generic_allowed) {
+                table.fail(row, "ligands", error.what());
+            }
+            set.push_back({generic_ligand(part.substr(0, star)), count});
         }
     }
     return normalised(std::move(set));
@@ -98,8 +125,16 @@ Core core(const CsvTable& table, const CsvRow& row) {
         }
     }
     core.anions = counts(table, row, "inorganic_anions");
+    for (const auto& [anion, count] : core.anions) {
+        if (count < 1) {
+            table.fail(row, "inorganic_anions", "count must be at least 1 for '" + anion + "'");
+        }
+    }
     if (!table.cell(row, "hydride_count").empty()) {
         core.hydrides = whole_number(table, row, "hydride_count", table.cell(row, "hydride_count"));
+        if (*core.hydrides < 0) {
+            table.fail(row, "hydride_count", "must not be negative");
+        }
     }
     if (!table.cell(row, "n_metal").empty() &&
         whole_number(table, row, "n_metal", table.cell(row, "n_metal")) != core.nuclearity()) {
@@ -111,37 +146,54 @@ Core core(const CsvTable& table, const CsvRow& row) {
     return core;
 }
 
+ReportedCluster read_cluster(const CsvTable& table,
+                             const CsvRow& row,
+                             LigandCache& cache,
+                             const std::string& status) {
+    ReportedCluster cluster;
+    cluster.line = row.line;
+    cluster.status = status;
+    cluster.id = table.cell(row, "id");
+    cluster.name = table.cell(row, "formula");
+    cluster.candidate.core = core(table, row);
+    cluster.candidate.ligands = ligands(table, row, cache, status == "generic-ligand");
+    if (!table.cell(row, "charge").empty()) {
+        cluster.candidate.charge = whole_number(table, row, "charge", table.cell(row, "charge"));
+    }
+    cluster.source = table.has_column("doi_or_url") ? table.cell(row, "doi_or_url") : "";
+    cluster.paper = table.has_column("paper") ? table.cell(row, "paper") : cluster.source;
+    return cluster;
+}
+
 }  // namespace
 
 std::vector<ReportedCluster> load_reported_table(const std::filesystem::path& path,
                                                  const TableOptions& options) {
     const CsvTable table = CsvTable::load(path);
+    for (const char* name : kRequiredColumns) {
+        table.column(name);
+    }
     LigandCache cache;
     std::set<std::string> ids;
     std::vector<ReportedCluster> clusters;
     for (const auto& row : table.rows()) {
-        ReportedCluster cluster;
-        cluster.status = table.has_column("status") ? table.cell(row, "status") : "ok";
-        const bool never = cluster.status == "superseded" || cluster.status == "recheck";
-        if (never || options.statuses.count(cluster.status) == 0 ||
-            table.cell(row, "ligands").empty()) {
+        const std::string status = table.has_column("status") ? table.cell(row, "status") : "ok";
+        if (kStatuses.count(status) == 0) {
+            table.fail(row, "status", "'" + status + "' is none of the known statuses");
+        }
+        const std::string& id = table.cell(row, "id");
+        if (id.empty() || !ids.insert(id).second) {
+            table.fail(row, "id", id.empty() ? "is empty" : "'" + id + "' stands twice");
+        }
+        const bool never = status == "superseded" || status == "recheck";
+        const bool bare = table.cell(row, "ligands").empty();
+        if (never || options.statuses.count(status) == 0 || (bare && status != "ok")) {
             continue;
         }
-        cluster.line = row.line;
-        cluster.id = table.cell(row, "id");
-        if (!ids.insert(cluster.id).second) {
-            table.fail(row, "id", "'" + cluster.id + "' stands twice");
+        if (bare) {
+            table.fail(row, "ligands", "is empty");
         }
-        cluster.name = table.cell(row, "formula");
-        cluster.candidate.core = core(table, row);
-        cluster.candidate.ligands = ligands(table, row, cache);
-        if (!table.cell(row, "charge").empty()) {
-            cluster.candidate.charge =
-                whole_number(table, row, "charge", table.cell(row, "charge"));
-        }
-        cluster.source = table.has_column("doi_or_url") ? table.cell(row, "doi_or_url") : "";
-        cluster.paper = table.has_column("paper") ? table.cell(row, "paper") : cluster.source;
-        clusters.push_back(std::move(cluster));
+        clusters.push_back(read_cluster(table, row, cache, status));
     }
     return clusters;
 }

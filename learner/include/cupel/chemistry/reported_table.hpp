@@ -21,12 +21,18 @@ struct ReportedCluster {
     std::size_t line = 0;
 };
 
-/// Statuses that train and score by default; `superseded` and `recheck` are never returned.
+/// Statuses that train and score by default. `mixed-metal`, `coordination`, `computed`,
+/// `unverified` and `generic-ligand` may be added; `superseded` and `recheck` are never returned.
+/// A ligand that a `generic-ligand` row does not name ("SR") is kept as written, without donors or
+/// formula: such rows can be shown, not featurised.
 struct TableOptions {
     std::set<std::string> statuses{"ok"};
 };
 
-/// Rows with a wanted status and at least one ligand.
+/// Rows with a wanted status, in file order. Columns: id, formula, charge, metals (El:n;...),
+/// n_metal, hydride_count, inorganic_anions (X:n;...), ligands (SMILES*n;..., the last * counts),
+/// and if present status, doi_or_url, paper; an empty cell is unknown. Rows without ligands are
+/// left out where their status is not `ok`.
 /// Throws InputError("bad_table"): "file:line: column: problem" for a row that does not hold.
 std::vector<ReportedCluster> load_reported_table(const std::filesystem::path& path,
                                                  const TableOptions& options = {});
