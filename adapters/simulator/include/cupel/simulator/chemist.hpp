@@ -30,6 +30,8 @@ class Chemist {
     /// Draws the outcome of attempt number `attempt` (from 1). `fault` makes it an execution
     /// failure that consumed nothing.
     Attempt make(const Candidate& candidate, int attempt, bool fault = false);
+    /// True when the laboratory takes the candidate's pair as forming.
+    bool forms(const Candidate& candidate) const { return truth_.find(candidate) != nullptr; }
     /// What a second look at unsolved crystals says.
     Outcome second_look(const Candidate& candidate) const;
 

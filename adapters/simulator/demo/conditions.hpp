@@ -1,0 +1,34 @@
+// What must have happened for the demo to have shown the loop.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "offline_replay.hpp"
+#include "story.hpp"
+
+namespace cupel::simulator {
+
+struct Condition {
+    std::string text;  ///< what is asked
+    bool met = false;
+    std::string detail;  ///< the figures
+};
+
+/// What the driver itself saw.
+struct RunFacts {
+    int budget = 0;
+    bool log_verifies = false;
+    std::string verify_text;
+    bool truth_hidden = false;  ///< no learning key of the truth in the learner's table
+    std::string finished_state;
+    bool quick = false;  ///< a short run that asks only for a sound loop
+};
+
+/// `replay` is absent in a quick run.
+std::vector<Condition> check_conditions(const Story& story,
+                                        const RunFacts& facts,
+                                        const OfflineReplay* replay);
+
+}  // namespace cupel::simulator
