@@ -4,11 +4,16 @@ target_sources(cupel_chemistry PRIVATE
   candidate_name.cpp
   csv.cpp
   data_dir.cpp
+  decoys.cpp
   donors.cpp
+  edits.cpp
   electron_count.cpp
   featuriser.cpp
+  hazards.cpp
+  pool.cpp
   reported_table.cpp
   smiles.cpp
-  splits.cpp)
+  splits.cpp
+  stock.cpp)
 set_source_files_properties(data_dir.cpp PROPERTIES
   COMPILE_DEFINITIONS CUPEL_SOURCE_DATA_DIR="${PROJECT_SOURCE_DIR}/learner/data")

@@ -1,0 +1,26 @@
+// Groups and elements that a laboratory may not want in a flask.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <cupel/domain/candidate.hpp>
+
+namespace cupel::chemistry {
+
+/// A named rule.
+struct HazardRule {
+    std::string name;  ///< "azide"
+    std::string why;   ///< "explosive heavy-metal salts"
+};
+
+/// All rules: perchlorate, azide, fulminate, peroxide, acetylide, carbonyl, cyanide, toxic-metal.
+const std::vector<HazardRule>& hazard_rules();
+
+/// Names of the rules a ligand meets, in the order of hazard_rules(). Text that is not SMILES meets
+/// none.
+std::vector<std::string> hazards_of_ligand(const std::string& smiles);
+/// Of the core (metals, enclosed anions) and of all ligands, each rule once.
+std::vector<std::string> hazards_of(const Candidate& candidate);
+
+}  // namespace cupel::chemistry
