@@ -12,6 +12,7 @@ target_sources(cupel_chemistry PRIVATE
   hazards.cpp
   pool.cpp
   reported_table.cpp
+  reported_table_export.cpp
   smiles.cpp
   splits.cpp
   stock.cpp)

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include <cupel/domain/candidate.hpp>
+#include <cupel/domain/graph_file.hpp>
+#include <cupel/domain/verdict.hpp>
 
 namespace cupel::chemistry {
 
@@ -36,5 +38,15 @@ struct TableOptions {
 /// Throws InputError("bad_table"): "file:line: column: problem" for a row that does not hold.
 std::vector<ReportedCluster> load_reported_table(const std::filesystem::path& path,
                                                  const TableOptions& options = {});
+
+/// The heading of such a table, and one cluster as a line of it; both end with a line end.
+std::string reported_table_heading();
+std::string reported_table_row(const ReportedCluster& cluster);
+
+/// A structure as a reported cluster of status `ok`; id and name from the file and the formula.
+ReportedCluster reported_cluster(const StructureReport& report);
+
+/// Cores, ligands and pairs of the clusters as graphs, each core composition and each ligand once.
+GraphFile graph_file_of(const std::vector<ReportedCluster>& clusters);
 
 }  // namespace cupel::chemistry
