@@ -32,7 +32,6 @@ target_sources(cupel_controller PRIVATE
   src/ledger/core.cpp
   src/ledger/dispatch.cpp
   src/ledger/fault_point.cpp
-  src/ledger/json_bridge.cpp
   src/ledger/ledger.cpp
   src/ledger/reader.cpp
   src/ledger/schedule.cpp
@@ -42,7 +41,7 @@ target_sources(cupel_controller PRIVATE
 target_include_directories(cupel_controller PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src/ledger)
 target_link_libraries(cupel_controller
   PUBLIC cupel::domain
-  PRIVATE SQLiteCpp SQLite::SQLite3 nlohmann_json::nlohmann_json Threads::Threads)
+  PRIVATE cupel::codec SQLiteCpp SQLite::SQLite3 nlohmann_json::nlohmann_json Threads::Threads)
 if(CUPEL_FAULT_POINTS)
   target_compile_definitions(cupel_controller PRIVATE CUPEL_FAULT_POINTS)
 endif()

@@ -13,6 +13,7 @@
 #include <GraphMol/SmilesParse/SmilesParse.h>
 #include <GraphMol/Substruct/SubstructMatch.h>
 
+#include <cupel/chemistry/featuriser.hpp>
 #include <cupel/domain/element.hpp>
 
 namespace cupel::chemistry {
@@ -159,6 +160,20 @@ int distance(const double* matrix, unsigned size, unsigned a, unsigned b) {
 }
 
 }  // namespace
+
+const std::vector<std::string>& donor_classes() {
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> list{"diphosphine", "dithiolate", "mixed", "other"};
+        for (const auto& rule : kRules) {
+            if (std::find(list.begin(), list.end(), rule.donor_class) == list.end()) {
+                list.emplace_back(rule.donor_class);
+            }
+        }
+        std::sort(list.begin(), list.end());
+        return list;
+    }();
+    return names;
+}
 
 DonorPerception perceive_donors(const RDKit::ROMol& molecule) {
     auto taken = donors_by_rule(molecule);

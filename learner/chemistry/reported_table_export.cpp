@@ -23,30 +23,44 @@ std::string or_blank(const std::optional<int>& value) {
 
 }  // namespace
 
-std::string reported_table_heading() {
-    return "id,formula,charge,metals,n_metal,hydride_count,inorganic_anions,ligands,doi_or_url,"
-           "status,paper\n";
+const std::vector<std::string>& reported_table_columns() {
+    static const std::vector<std::string> columns{"id",
+                                                  "formula",
+                                                  "charge",
+                                                  "metals",
+                                                  "n_metal",
+                                                  "hydride_count",
+                                                  "inorganic_anions",
+                                                  "ligands",
+                                                  "doi_or_url",
+                                                  "status",
+                                                  "paper"};
+    return columns;
 }
 
-std::string reported_table_row(const ReportedCluster& cluster) {
+std::string reported_table_row(const ReportedCluster& cluster,
+                               const std::vector<std::string>& columns) {
     const Candidate& candidate = cluster.candidate;
     std::string ligands;
     for (const auto& [ligand, count] : candidate.ligands) {
         ligands += (ligands.empty() ? "" : ";") + ligand.smiles + "*" + std::to_string(count);
     }
+    const std::map<std::string, std::string> cells{
+        {"id", cluster.id},
+        {"formula", cluster.name},
+        {"charge", or_blank(candidate.charge)},
+        {"metals", counted(candidate.core.metals)},
+        {"n_metal", std::to_string(candidate.core.nuclearity())},
+        {"hydride_count", or_blank(candidate.core.hydrides)},
+        {"inorganic_anions", counted(candidate.core.anions)},
+        {"ligands", ligands},
+        {"doi_or_url", cluster.source},
+        {"status", cluster.status},
+        {"paper", cluster.paper}};
     std::string line;
-    for (const auto& cell : {cluster.id,
-                             cluster.name,
-                             or_blank(candidate.charge),
-                             counted(candidate.core.metals),
-                             std::to_string(candidate.core.nuclearity()),
-                             or_blank(candidate.core.hydrides),
-                             counted(candidate.core.anions),
-                             ligands,
-                             cluster.source,
-                             cluster.status,
-                             cluster.paper}) {
-        line += (line.empty() ? "" : ",") + csv_cell(cell);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const auto cell = cells.find(columns[i]);
+        line += (i > 0 ? "," : "") + (cell == cells.end() ? "" : csv_cell(cell->second));
     }
     return line + "\n";
 }

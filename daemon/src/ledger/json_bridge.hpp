@@ -1,34 +1,35 @@
-// Domain values as nlohmann::json: the ledger composes replies, events and records of them.
+// Domain values as nlohmann::json, through the codec: the ledger composes replies and events of them.
 #pragma once
 
 #include <optional>
 #include <string>
 
+#include <cupel/codec/candidate_codec.hpp>
+#include <cupel/codec/outcome_codec.hpp>
+#include <cupel/codec/proposal_codec.hpp>
+#include <cupel/codec/structure_codec.hpp>
 #include <nlohmann/json.hpp>
-
-#include <cupel/domain/candidate.hpp>
-#include <cupel/domain/outcome.hpp>
-#include <cupel/domain/proposal.hpp>
-#include <cupel/domain/verdict.hpp>
 
 namespace cupel::controller {
 
 using Json = nlohmann::json;
 
-Json to_json(const Candidate& candidate);
-Json to_json(const Outcome& outcome);
-Json to_json(const Label& label);
-Json to_json(const Verdict& verdict);
-/// The wire object of the protocol page.
-Json to_json(const Proposal& proposal);
+/// Any value that the codec writes; the wire shapes of the protocol page.
+template <typename T>
+Json to_json(const T& value) {
+    return Json::parse(codec::encode(value));
+}
 /// Everything a proposal holds, for the store.
-Json to_stored_json(const Proposal& proposal);
+inline Json to_stored_json(const Proposal& proposal) {
+    return Json::parse(codec::encode_stored(proposal));
+}
 
 /// The inverse; InputError names what does not fit.
-Candidate candidate_of(const Json& json);
-Outcome outcome_of(const Json& json);
-Proposal stored_proposal_of(const Json& json);
-StructureReport structure_report_of(const std::string& text);
+inline Candidate candidate_of(const Json& json) { return codec::decode_candidate(json.dump()); }
+inline Outcome outcome_of(const Json& json) { return codec::decode_outcome(json.dump()); }
+inline Proposal stored_proposal_of(const Json& json) {
+    return codec::decode_stored_proposal(json.dump());
+}
 
 /// `null` for nothing.
 template <typename T>

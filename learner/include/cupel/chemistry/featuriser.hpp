@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <cupel/domain/atom_graph.hpp>
 #include <cupel/domain/core.hpp>
@@ -12,6 +13,9 @@ namespace cupel::chemistry {
 /// Canonical SMILES, Hill formula, formal charge, donors, donor class and denticity of a ligand as
 /// bound. Throws InputError("bad_smiles").
 Ligand describe_ligand(const std::string& smiles);
+
+/// The names describe_ligand() gives to donor classes.
+const std::vector<std::string>& donor_classes();
 
 /// The graph of a ligand's heavy atoms with donor flags and bond distances to the nearest donor.
 /// Throws InputError("bad_smiles").

@@ -39,9 +39,12 @@ struct TableOptions {
 std::vector<ReportedCluster> load_reported_table(const std::filesystem::path& path,
                                                  const TableOptions& options = {});
 
-/// The heading of such a table, and one cluster as a line of it; both end with a line end.
-std::string reported_table_heading();
-std::string reported_table_row(const ReportedCluster& cluster);
+/// The columns such a table is written with: those that load_reported_table() reads.
+const std::vector<std::string>& reported_table_columns();
+/// One cluster as a line of a table with these columns, the line end included; columns of other
+/// names stay empty.
+std::string reported_table_row(const ReportedCluster& cluster,
+                               const std::vector<std::string>& columns = reported_table_columns());
 
 /// A structure as a reported cluster of status `ok`; id and name from the file and the formula.
 ReportedCluster reported_cluster(const StructureReport& report);

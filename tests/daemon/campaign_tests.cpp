@@ -1,0 +1,239 @@
+// Budgets, refills, review, pausing, ends, observations and what the learner is told.
+#include "catch.hpp"
+#include "support.hpp"
+
+using namespace cupel;
+using namespace cupel::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Claims, starts and ends one offer.
+void run_one(Bench& bench, OutcomeKind kind) {
+    const auto held = bench.start(bench.offers().front());
+    bench.ok(bench.result(held, kind), "RESULT");
+}
+
+}  // namespace
+
+TEST_CASE("a campaign spends its budget and not more, then ends", "[campaign]") {
+    Bench bench(R"({"budget": 5, "open_offers": 4})");
+    for (int i = 0; i < 5; ++i) {
+        CHECK(bench.campaign()["state"] == "RUNNING");
+        run_one(bench, i == 0 ? OutcomeKind::MassConfirmed : OutcomeKind::NoReaction);
+    }
+    CHECK(bench.campaign()["spent"] == 5);
+    CHECK(bench.campaign()["state"] == "FINISHED");
+    CHECK(bench.offers().empty());
+    CHECK(bench.count("PROPOSED") == 5);
+    CHECK(bench.count("CAMPAIGN_DRAINING") == 1);
+    CHECK(bench.count("CAMPAIGN_FINISHED") == 1);
+    CHECK(bench.verify().ok());
+}
+
+TEST_CASE("a refund while draining lets the campaign go on", "[campaign]") {
+    Bench bench(R"({"budget": 2, "open_offers": 2})");
+    const auto ids = bench.offers();
+    const auto first = bench.start(ids[0]);
+    const auto second = bench.start(ids[1]);
+    CHECK(bench.campaign()["state"] == "DRAINING");
+    Result failed = bench.result(first, OutcomeKind::ExecutionFailed);
+    failed.consumed = false;
+    bench.ok(failed, "RESULT");
+    CHECK(bench.campaign()["state"] == "RUNNING");
+    CHECK(bench.offers().size() == 1);
+    bench.ok(bench.result(second, OutcomeKind::Amorphous), "RESULT");
+    run_one(bench, OutcomeKind::NoReaction);
+    CHECK(bench.campaign()["state"] == "FINISHED");
+}
+
+TEST_CASE("offers are refilled each when half are open, or as whole batches", "[campaign]") {
+    SECTION("each") {
+        Bench bench(R"({"open_offers": 4, "refill": "each"})");
+        bench.start(bench.offers().front());
+        CHECK(bench.offers().size() == 3);
+        bench.start(bench.offers().front());
+        CHECK(bench.offers().size() == 4);
+    }
+    SECTION("batch") {
+        Bench bench(R"({"open_offers": 3, "refill": "batch"})");
+        run_one(bench, OutcomeKind::NoReaction);
+        run_one(bench, OutcomeKind::NoReaction);
+        const auto last = bench.start(bench.offers().front());
+        CHECK(bench.offers().empty());
+        bench.ok(bench.result(last, OutcomeKind::NoReaction), "RESULT");
+        CHECK(bench.offers().size() == 3);
+        CHECK(bench.learner.requests.size() == 2);
+    }
+}
+
+TEST_CASE("what is out is told to the learner as pending, what is done as excluded", "[campaign]") {
+    Bench bench(R"({"open_offers": 2})");
+    run_one(bench, OutcomeKind::NoReaction);
+    REQUIRE(bench.learner.requests.size() >= 2);
+    const auto& request = bench.learner.requests.back();
+    CHECK(request.excluded == std::vector<std::string>{identity_key(candidate_number(0))});
+    CHECK(request.pending == std::vector<std::string>{identity_key(candidate_number(1))});
+    CHECK(request.labels.size() == 1);
+    CHECK(request.seed != bench.learner.requests.front().seed);
+}
+
+TEST_CASE("too many unknowns pause refills", "[campaign]") {
+    Bench bench(R"({"open_offers": 2, "max_unknown": 1})");
+    for (const auto& id : bench.offers()) {
+        bench.start(id);
+    }
+    for (const auto& id : bench.offers()) {
+        bench.start(id);
+    }
+    const auto asked = bench.learner.requests.size();
+    bench.clock.advance(31min);
+    bench.ledger->drain();
+    for (const auto& id : bench.offers()) {
+        bench.ok(Withdraw{make_ulid(), id, ""}, "WITHDRAW");
+    }
+    CHECK(bench.offers().empty());
+    CHECK(bench.learner.requests.size() == asked);
+}
+
+TEST_CASE("with review a person decides what is offered", "[campaign]") {
+    Bench bench(R"({"open_offers": 4, "review": true})");
+    CHECK(bench.offers().empty());
+    const Json proposals = bench.ok(Snapshot{}, "SNAPSHOT")["campaigns"][0]["proposals"];
+    REQUIRE(proposals.size() == 4);
+    const auto id = [&](int n) { return proposals[n]["proposal"].get<std::string>(); };
+    CHECK(proposals[0]["state"] == "IN_REVIEW");
+    bench.ok(Approve{make_ulid(), id(0), "good"}, "APPROVE");
+    CHECK(bench.offers() == std::vector<std::string>{id(0)});
+    bench.ok(Reject{make_ulid(), id(1), "hazard"}, "REJECT");
+    CHECK(bench.state(id(1)) == "REJECTED");
+    CHECK(bench.error_of(EditProposal{make_ulid(), id(2), candidate_number(3), ""}, "EDIT") ==
+          ErrorCode::DuplicateCandidate);
+    const Json edited =
+        bench.ok(EditProposal{make_ulid(), id(2), candidate_number(77), "smaller"}, "EDIT");
+    CHECK(bench.state(id(2)) == "WITHDRAWN");
+    CHECK(bench.state(edited["proposal"]) == "OFFERED");
+    CHECK(bench.error_of(Approve{make_ulid(), id(1), ""}, "APPROVE") == ErrorCode::IllegalState);
+}
+
+TEST_CASE("pausing hides offers and leaves claims, stopping withdraws what is unclaimed",
+          "[campaign]") {
+    Bench bench(R"({"open_offers": 3})");
+    using Action = CampaignControl::Action;
+    const auto claimed = bench.claim(bench.offers().front());
+    bench.ok(CampaignControl{make_ulid(), "c", Action::Pause, ""}, "CAMPAIGN_PAUSE");
+    CHECK(bench.offers().empty());
+    bench.ok(Start{make_ulid(), claimed.proposal, claimed.proof, {}}, "START");
+    CHECK(bench.error_of(CampaignControl{make_ulid(), "c", Action::Pause, ""}, "CAMPAIGN_PAUSE") ==
+          ErrorCode::IllegalState);
+    bench.ok(CampaignControl{make_ulid(), "c", Action::Resume, ""}, "CAMPAIGN_RESUME");
+    CHECK_FALSE(bench.offers().empty());
+    bench.ok(CampaignControl{make_ulid(), "c", Action::Stop, ""}, "CAMPAIGN_STOP");
+    CHECK(bench.offers().empty());
+    CHECK(bench.campaign()["state"] == "DRAINING");
+    bench.ok(bench.result(claimed, OutcomeKind::NoReaction), "RESULT");
+    CHECK(bench.campaign()["state"] == "FINISHED");
+}
+
+TEST_CASE("CAMPAIGN_NEW takes the keys of the TOML and refuses others", "[campaign]") {
+    Bench bench;
+    const std::string pool = (bench.dir() / "pool.jsonl").string();
+    bench.ok(CampaignNew{make_ulid(), "second", Json{{"pool", pool}, {"open_offers", 2}}.dump()},
+             "CAMPAIGN_NEW");
+    CHECK(bench.ok(ListOffers{"second", {}, 10}, "LIST_OFFERS")["offers"].size() == 2);
+    const auto refused = [&](const std::string& name, const Json& config) {
+        return bench.error_of(CampaignNew{make_ulid(), name, config.dump()}, "CAMPAIGN_NEW");
+    };
+    CHECK(refused("second", {{"pool", pool}}) == ErrorCode::IllegalState);
+    CHECK(refused("third", {{"pool", pool}, {"budjet", 3}}) == ErrorCode::BadMessage);
+    CHECK(refused("third", {{"pool", "/nowhere/pool.jsonl"}}) == ErrorCode::BadMessage);
+    CHECK(refused("a/b", {{"pool", pool}}) == ErrorCode::BadMessage);
+}
+
+TEST_CASE("labels train at once and retrain by the batch", "[campaign]") {
+    Bench bench(R"({"train_every": 2, "open_offers": 4})");
+    run_one(bench, OutcomeKind::NoReaction);
+    CHECK(bench.learner.observed.size() == 1);
+    CHECK(bench.learner.trainings == 0);
+    run_one(bench, OutcomeKind::NoReaction);
+    CHECK(bench.learner.trainings == 1);
+    CHECK(bench.last("MODEL_PROMOTED")["model"] == "model-1");
+    CHECK(bench.count("MODEL_TRAINED") == 2);
+}
+
+TEST_CASE("a promoted model may supersede unclaimed proposals, never claimed ones", "[campaign]") {
+    Bench bench(R"({"train_every": 1, "open_offers": 4, "supersede": "withdraw"})");
+    const auto ids = bench.offers();
+    const auto claimed = bench.claim(ids[1]);
+    const auto held = bench.start(ids[0]);
+    bench.ok(bench.result(held, OutcomeKind::NoReaction), "RESULT");
+    CHECK(bench.state(ids[1]) == "CLAIMED");
+    CHECK(bench.state(ids[2]) == "WITHDRAWN");
+}
+
+TEST_CASE("an observation teaches and is not proposed again", "[campaign]") {
+    Bench bench(R"({"open_offers": 2})");
+    Observe observe;
+    observe.cmd_id = make_ulid();
+    observe.campaign = "c";
+    observe.candidate = candidate_number(2);
+    observe.outcome = Outcome{};
+    observe.outcome->kind = OutcomeKind::Amorphous;
+    bench.ok(observe, "OBSERVE");
+    CHECK(bench.count("OBSERVED") == 1);
+    REQUIRE(bench.learner.observed.size() == 1);
+    CHECK(bench.learner.observed[0].target == 0.0);
+    run_one(bench, OutcomeKind::NoReaction);
+    for (const auto& entry : bench.ok(Snapshot{}, "SNAPSHOT")["campaigns"][0]["proposals"]) {
+        CHECK(entry["candidate"]["key"] != identity_key(candidate_number(2)));
+    }
+    observe.cmd_id = make_ulid();
+    observe.outcome.reset();
+    CHECK(bench.error_of(observe, "OBSERVE") == ErrorCode::BadMessage);
+}
+
+TEST_CASE("an empty pool ends the campaign with an alarm", "[campaign]") {
+    Bench bench(R"({"open_offers": 2, "budget": 50})");
+    bench.learner.pool = 2;
+    run_one(bench, OutcomeKind::NoReaction);
+    run_one(bench, OutcomeKind::NoReaction);
+    bench.clock.advance(2s);
+    bench.ledger->drain();
+    CHECK(bench.campaign()["state"] == "FINISHED");
+    CHECK(bench.campaign()["reason"] == "pool");
+    const Json alarms = bench.ok(Status{}, "STATUS")["alarms"];
+    REQUIRE(alarms.size() == 1);
+    bench.ok(AckAlarm{make_ulid(), alarms[0]["alarm"], "seen"}, "ACK_ALARM");
+    CHECK(bench.ok(Status{}, "STATUS")["alarms"].empty());
+}
+
+TEST_CASE("a learner that fails is asked again later, with one alarm", "[campaign]") {
+    Bench bench(R"({"open_offers": 2})");
+    bench.learner.failing = true;
+    for (const auto& id : bench.offers()) {
+        bench.start(id);
+    }
+    CHECK(bench.count("ALARM") == 1);
+    bench.learner.failing = false;
+    bench.clock.advance(2s);
+    bench.ledger->drain();
+    CHECK(bench.offers().size() == 2);
+}
+
+TEST_CASE("an offer that stands too long expires", "[campaign]") {
+    Bench bench(R"({"open_offers": 2, "offer_ttl_s": 60})");
+    const auto ids = bench.offers();
+    bench.clock.advance(61s);
+    bench.ledger->drain();
+    CHECK(bench.state(ids[0]) == "EXPIRED");
+    CHECK(bench.offers().size() == 2);
+}
+
+TEST_CASE("WHY gives what was stored and what the learner recomputes", "[campaign]") {
+    Bench bench;
+    const Json why = bench.ok(Why{bench.offers().front()}, "WHY");
+    CHECK(why["model"] == "model-0");
+    CHECK(why["p"] == 0.25);
+    CHECK(why["recomputed"]["p"] == 0.25);
+    CHECK(bench.error_of(Why{"nobody"}, "WHY") == ErrorCode::NoSuchProposal);
+}

@@ -1,0 +1,130 @@
+// What a daemon that died finds again: everything that was answered, and nothing twice.
+#include <fstream>
+
+#include "catch.hpp"
+#include "support.hpp"
+
+using namespace cupel;
+using namespace cupel::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("a reopened store is the same campaign", "[recovery]") {
+    Bench bench(R"({"open_offers": 3})");
+    const auto ids = bench.offers();
+    const auto held = bench.start(ids[0]);
+    const auto claimed = bench.claim(ids[1]);
+    const std::string epoch = bench.ledger->epoch();
+    const auto heads = bench.ledger->heads();
+    bench.reopen();
+    CHECK(bench.ledger->epoch() == epoch);
+    CHECK(bench.ledger->heads() == heads);
+    CHECK(bench.state(ids[0]) == "STARTED");
+    CHECK(bench.state(ids[1]) == "CLAIMED");
+    CHECK(bench.count("PROPOSED") == 3);
+    CHECK(bench.error_of(Start{make_ulid(), ids[0], held.proof, {}}, "START") ==
+          ErrorCode::AlreadyStarted);
+    bench.ok(Start{make_ulid(), ids[1], claimed.proof, {}}, "START");
+    bench.ok(bench.result(held, OutcomeKind::NoReaction), "RESULT");
+    CHECK(bench.campaign()["spent"] == 2);
+    CHECK(bench.verify().ok());
+}
+
+TEST_CASE("the daemon's own downtime expires nobody", "[recovery]") {
+    Bench bench;
+    const auto held = bench.claim(bench.offers().front());
+    bench.ledger.reset();
+    bench.clock.advance(std::chrono::hours(5));
+    bench.open();
+    CHECK(bench.state(held.proposal) == "CLAIMED");
+    bench.clock.advance(121s);
+    bench.ledger->drain();
+    CHECK(bench.state(held.proposal) == "OFFERED");
+}
+
+TEST_CASE("a structure that was being read when the daemon died is read again", "[recovery]") {
+    Bench bench;
+    const auto held = bench.start(bench.offers().front());
+    const std::string cif = "data_x\n";
+    Result result = bench.result(held, OutcomeKind::Amorphous);
+    result.outcome.reset();
+    result.blobs = {{"x.cif", "chemical/x-cif", sha256_hex(cif), cif.size()}};
+    bench.structures.silent = true;
+    bench.ok(result, "RESULT", "robot", {cif});
+    CHECK(bench.state(held.proposal) == "RESULT_IN");
+    bench.structures.silent = false;
+    bench.structures.answers["x.cif"] = {std::nullopt, "no_atoms", "no atoms", false};
+    bench.reopen();
+    CHECK(bench.structures.asked == 2);
+    CHECK(bench.state(held.proposal) == "AWAITING");
+}
+
+TEST_CASE("a database older than the file beside it starts a new epoch and offers nothing again",
+          "[recovery]") {
+    Bench bench;
+    const auto ids = bench.offers();
+    bench.ledger.reset();
+    for (const char* end : {"", "-wal"}) {
+        const auto from = (bench.dir() / "cupel.db").string() + end;
+        std::error_code ignored;
+        std::filesystem::copy_file(from, from + ".old", ignored);
+    }
+    bench.open();
+    const std::string epoch = bench.ledger->epoch();
+    bench.start(ids[0]);
+    bench.ledger.reset();
+    std::filesystem::remove((bench.dir() / "cupel.db-wal").string());
+    std::filesystem::copy_file((bench.dir() / "cupel.db").string() + ".old",
+                               bench.dir() / "cupel.db",
+                               std::filesystem::copy_options::overwrite_existing);
+    bench.open();
+    CHECK(bench.ledger->epoch() != epoch);
+    CHECK(bench.state(ids[0]) == "UNKNOWN");
+    CHECK(bench.offers().empty());
+    CHECK(bench.campaign()["state"] == "RESTORED");
+    CHECK(bench.verify().ok());
+}
+
+TEST_CASE("a store without its side file starts a new epoch and keeps its state", "[recovery]") {
+    Bench bench;
+    const auto ids = bench.offers();
+    const std::string epoch = bench.ledger->epoch();
+    bench.ledger.reset();
+    std::filesystem::remove((bench.dir() / "cupel.db").string() + ".epoch");
+    bench.open();
+    CHECK(bench.ledger->epoch() != epoch);
+    CHECK(bench.offers() == ids);
+}
+
+TEST_CASE("REPLAY gives every event once, in pages", "[recovery]") {
+    Bench bench(R"({"open_offers": 4})");
+    bench.start(bench.offers().front());
+    std::int64_t from = 1;
+    std::vector<std::string> kinds;
+    for (;;) {
+        const Json page = bench.ok(Replay{"c", from, {}, 3}, "REPLAY");
+        if (page["events"].empty()) {
+            break;
+        }
+        CHECK(page["events"].size() <= 3);
+        for (const auto& event : page["events"]) {
+            CHECK(event["header"]["seq"] == static_cast<std::int64_t>(kinds.size()) + 1);
+            kinds.push_back(event["header"]["kind"]);
+        }
+        from = page["next"];
+    }
+    CHECK(static_cast<std::int64_t>(kinds.size()) == bench.ledger->heads().at("c"));
+    CHECK(kinds.size() == bench.events.size());
+    CHECK(bench.error_of(Replay{"nobody", 1, {}, 10}, "REPLAY") == ErrorCode::NoSuchCampaign);
+}
+
+TEST_CASE("a stopping ledger answers what it no longer does", "[recovery]") {
+    Bench bench;
+    bench.ledger->start();
+    bench.ledger->request_stop();
+    bench.ledger->stop();
+    std::optional<ErrorCode> error;
+    bench.ledger->submit(Command{make_ulid(), "robot", "STATUS", "", Status{}}, {}, [&](Reply reply) {
+        error = reply.error;
+    });
+    CHECK(error == ErrorCode::ShuttingDown);
+}

@@ -1,0 +1,116 @@
+// How the verdict of a structure becomes a label: it wins over what was claimed.
+#include "catch.hpp"
+#include "support.hpp"
+
+using namespace cupel;
+using namespace cupel::test;
+using controller::StructureAnswer;
+
+namespace {
+
+StructureAnswer answer(bool confirmed, const std::string& differs = "") {
+    StructureReport report;
+    report.core.metals = {{"Ag", 21}};
+    report.ligands = {{Ligand{"[S-]C", "CH3S", -1, {"S"}, "thiolate", 1}, 4}};
+    Verdict verdict;
+    verdict.confirmed = confirmed;
+    verdict.target_grade = confirmed ? 1.0 : 0.25;
+    verdict.text = "judged";
+    if (!differs.empty()) {
+        verdict.fields.push_back({differs, Agreement::No, "differs"});
+    }
+    report.verdict = verdict;
+    return {report, "", "", false};
+}
+
+/// Sends a result with a CIF; what was claimed may be missing.
+std::string send_cif(Bench& bench, std::optional<OutcomeKind> claimed) {
+    const auto held = bench.start(bench.offers().front());
+    const std::string cif = "data_x\n";
+    Result result = bench.result(held, claimed.value_or(OutcomeKind::Amorphous));
+    if (!claimed) {
+        result.outcome.reset();
+    }
+    result.blobs = {{"x.cif", "chemical/x-cif", sha256_hex(cif), cif.size()}};
+    bench.ok(result, "RESULT", "robot", {cif});
+    bench.ledger->drain();
+    return held.proposal;
+}
+
+}  // namespace
+
+TEST_CASE("a structure that equals the target confirms it", "[verdict]") {
+    Bench bench;
+    bench.structures.answers["x.cif"] = answer(true);
+    const auto id = send_cif(bench, std::nullopt);
+    CHECK(bench.state(id) == "LABELLED");
+    CHECK(bench.last("VERDICT")["outcome"]["kind"] == "confirmed");
+    REQUIRE(bench.learner.observed.size() == 1);
+    CHECK(bench.learner.observed[0].target == 1.0);
+}
+
+TEST_CASE("an analogue is a graded label and a new positive", "[verdict]") {
+    Bench bench;
+    SECTION("another core") {
+        bench.structures.answers["x.cif"] = answer(false, "metals");
+        send_cif(bench, OutcomeKind::Confirmed);
+        const Json verdict = bench.last("VERDICT");
+        CHECK(verdict["outcome"]["kind"] == "analogue");
+        CHECK(verdict["label"]["target"] == 0.25);
+        CHECK(verdict["label"]["pair"] == 0.0);
+        CHECK(verdict["difference"].get<std::string>().find("claimed confirmed") == 0);
+    }
+    SECTION("other counts") {
+        bench.structures.answers["x.cif"] = answer(false, "ligand_counts");
+        send_cif(bench, std::nullopt);
+        CHECK(bench.last("VERDICT")["label"]["pair"] == 1.0);
+    }
+    const Json seen = bench.last("OBSERVED");
+    CHECK(seen["candidate"]["core"]["metals"]["Ag"] == 21);
+    CHECK(seen["outcome"]["kind"] == "confirmed");
+    CHECK(bench.learner.observed.size() == 2);
+}
+
+TEST_CASE("a file that cannot be read leaves the claim to decide", "[verdict]") {
+    Bench bench;
+    bench.structures.answers["x.cif"] = {std::nullopt, "truncated", "ends early", false};
+    CHECK(bench.state(send_cif(bench, OutcomeKind::Confirmed)) == "LABELLED");
+    CHECK(bench.last("VERDICT")["outcome"]["kind"] == "mass_confirmed");
+    CHECK(bench.state(send_cif(bench, std::nullopt)) == "AWAITING");
+    CHECK(bench.count("ALARM") == 0);
+}
+
+TEST_CASE("a reader that dies raises an alarm and the file is kept", "[verdict]") {
+    Bench bench;
+    bench.structures.answers["x.cif"] = {std::nullopt, "unreadable", "killed by signal 9", true};
+    CHECK(bench.state(send_cif(bench, std::nullopt)) == "AWAITING");
+    CHECK(bench.count("ALARM") == 1);
+    CHECK_FALSE(bench.send(BlobGet{sha256_hex("data_x\n")}, "BLOB_GET").error);
+}
+
+TEST_CASE("a later claim does not undo a structure", "[verdict]") {
+    Bench bench;
+    bench.structures.answers["x.cif"] = answer(true);
+    const auto id = send_cif(bench, std::nullopt);
+    Result claim;
+    claim.cmd_id = make_ulid();
+    claim.proposal = id;
+    claim.outcome = Outcome{};
+    claim.outcome->kind = OutcomeKind::NoReaction;
+    bench.ok(claim, "RESULT");
+    CHECK(bench.last("VERDICT")["outcome"]["kind"] == "confirmed");
+    CHECK(bench.learner.observed[0].target == 1.0);
+}
+
+TEST_CASE("an observed structure is a positive of its own", "[verdict]") {
+    Bench bench;
+    bench.structures.answers["old.cif"] = answer(true);
+    Observe observe;
+    observe.cmd_id = make_ulid();
+    observe.campaign = "c";
+    observe.blobs = {{"old.cif", "chemical/x-cif", sha256_hex("data_y"), 6}};
+    bench.ok(observe, "OBSERVE", "person", {"data_y"});
+    bench.ledger->drain();
+    REQUIRE(bench.learner.observed.size() == 1);
+    CHECK(bench.learner.observed[0].target == 1.0);
+}
