@@ -1,1 +1,7 @@
-# The cupel command line.
+# The cupel command line. No LibTorch here: what needs the model runs cupel-learner.
+find_package(CLI11 REQUIRED)
+add_executable(cupel
+  cli/cupel.cpp
+  cli/pool.cpp)
+target_link_libraries(cupel PRIVATE cupel::chemistry cupel::codec cupel::domain cupel_warnings
+  CLI11::CLI11 nlohmann_json::nlohmann_json)

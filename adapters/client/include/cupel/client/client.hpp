@@ -1,0 +1,76 @@
+// A client of the daemon: sends one command at a time and waits for its answer.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <cupel/domain/command.hpp>
+#include <cupel/domain/error.hpp>
+
+namespace cupel::client {
+
+/// Where a daemon answers when nothing else is said.
+inline constexpr const char* kDefaultControl = "tcp://127.0.0.1:5870";
+inline constexpr const char* kDefaultEvents = "tcp://127.0.0.1:5871";
+
+struct ClientOptions {
+    std::string control = kDefaultControl;  ///< endpoint of the daemon's `ctrl` socket
+    std::string name;                       ///< client of HELLO
+    std::string software = "cupel-client";
+    std::string version = "0.1.0";
+    std::vector<std::string> capabilities;      ///< tags this worker has
+    std::chrono::milliseconds patience{5000};   ///< for one answer, before the socket is reopened
+    std::chrono::milliseconds give_up{60000};   ///< for one command, over all its repetitions
+};
+
+/// An ERR reply: an answer, not a fault of the line.
+class Refused : public Error {
+  public:
+    Refused(std::string code, const std::string& text, bool retryable)
+        : Error(code + ": " + text), code_(std::move(code)), retryable_(retryable) {}
+    /// "STALE_LEASE", as in the protocol page.
+    const std::string& code() const noexcept { return code_; }
+    bool retryable() const noexcept { return retryable_; }
+
+  private:
+    std::string code_;
+    bool retryable_;
+};
+
+/// The daemon did not answer in time.
+class NoAnswer : public Error {
+  public:
+    using Error::Error;
+};
+
+/// The answer to a command.
+struct Answer {
+    std::string result_json;         ///< the `result` object of the protocol page
+    std::vector<std::string> blobs;  ///< BLOB_GET
+};
+
+/// Not thread-safe; one socket of its own. Connects lazily, says HELLO before the first command
+/// that needs it and again after every reconnect.
+class Client {
+  public:
+    explicit Client(ClientOptions options);
+    ~Client();
+    Client(Client&&) noexcept;
+    Client& operator=(Client&&) noexcept;
+
+    /// Sends `command` with its raw blob frames and waits. Without an answer the socket is closed,
+    /// reopened and the same command sent again with the same cmd_id: the daemon answers it once.
+    /// Retryable ERR replies (BUSY, ...) are repeated with back-off. Throws Refused, or NoAnswer
+    /// after `give_up`.
+    Answer ask(const CommandBody& command, const std::vector<std::string>& blobs = {});
+    /// The `result` of the last HELLO: epoch, roles, campaigns, the leases this client holds.
+    const std::string& hello();
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cupel::client

@@ -1,0 +1,10 @@
+// The subcommands of `cupel`; each function adds one, or one family.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace cupel::cli {
+
+void add_pool(CLI::App& app);
+
+}  // namespace cupel::cli
