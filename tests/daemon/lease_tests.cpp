@@ -12,7 +12,9 @@ const Instant kNow{std::chrono::hours(10)};
 const Timestamp kWall = *try_parse_rfc3339("2026-11-24T12:00:00Z");
 const LeaseTimes kTimes;
 
-Lease claimed(LeaseClass kind) { return claim_lease(kTimes, kind, "L", 1, "robot", kNow, kWall); }
+Lease claimed(LeaseClass kind) {
+    return claim_lease(kTimes, kind, "L", 1, "robot", kNow, kWall);
+}
 
 }  // namespace
 

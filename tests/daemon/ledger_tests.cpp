@@ -84,15 +84,17 @@ TEST_CASE("after START silence leads to UNKNOWN and never to a second offer", "[
         CHECK(bench.state(held.proposal) == "LABELLED");
     }
     SECTION("a person offers it again as the next attempt") {
-        bench.ok(ResolveUnknown{make_ulid(), held.proposal, "vial lost",
-                                ResolveUnknown::Way::Reoffer, {}},
-                 "RESOLVE_UNKNOWN");
+        bench.ok(
+            ResolveUnknown{
+                make_ulid(), held.proposal, "vial lost", ResolveUnknown::Way::Reoffer, {}},
+            "RESOLVE_UNKNOWN");
         CHECK(bench.state(held.proposal) == "OFFERED");
         CHECK(bench.last("UNKNOWN_RESOLVED")["attempt"] == 2);
     }
     SECTION("a person says it failed") {
-        bench.ok(ResolveUnknown{make_ulid(), held.proposal, "gone", ResolveUnknown::Way::Failed, {}},
-                 "RESOLVE_UNKNOWN");
+        bench.ok(
+            ResolveUnknown{make_ulid(), held.proposal, "gone", ResolveUnknown::Way::Failed, {}},
+            "RESOLVE_UNKNOWN");
         CHECK(bench.state(held.proposal) == "FAILED");
     }
 }

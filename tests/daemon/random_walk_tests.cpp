@@ -22,7 +22,8 @@ class Walker {
             case 0:
             case 1:
             case 2: {
-                const Reply reply = bench_.send(Claim{make_ulid(), {id}, LeaseClass::Robot}, "CLAIM");
+                const Reply reply =
+                    bench_.send(Claim{make_ulid(), {id}, LeaseClass::Robot}, "CLAIM");
                 if (!reply.error) {
                     const Json claim = Json::parse(reply.result_json)["claims"][0];
                     leases_[id] = {claim["lease"], claim["fence"]};
@@ -30,11 +31,21 @@ class Walker {
                 break;
             }
             case 3:
-            case 4: bench_.send(Start{make_ulid(), id, proof, {}}, "START"); break;
-            case 5: bench_.send(Progress{make_ulid(), id, proof, "s", {}, {}}, "PROGRESS"); break;
-            case 6: bench_.send(Release{make_ulid(), id, proof, ""}, "RELEASE"); break;
-            case 7: bench_.send(Cancel{make_ulid(), id, ""}, "CANCEL"); break;
-            case 8: bench_.send(CancelAck{make_ulid(), id, proof, pick(2) == 0}, "CANCEL_ACK"); break;
+            case 4:
+                bench_.send(Start{make_ulid(), id, proof, {}}, "START");
+                break;
+            case 5:
+                bench_.send(Progress{make_ulid(), id, proof, "s", {}, {}}, "PROGRESS");
+                break;
+            case 6:
+                bench_.send(Release{make_ulid(), id, proof, ""}, "RELEASE");
+                break;
+            case 7:
+                bench_.send(Cancel{make_ulid(), id, ""}, "CANCEL");
+                break;
+            case 8:
+                bench_.send(CancelAck{make_ulid(), id, proof, pick(2) == 0}, "CANCEL_ACK");
+                break;
             case 9:
             case 10: {
                 Result result = bench_.result({id, proof}, static_cast<OutcomeKind>(pick(10)));
@@ -46,7 +57,9 @@ class Walker {
                 bench_.send(ResolveUnknown{make_ulid(), id, "", ResolveUnknown::Way::Reoffer, {}},
                             "RESOLVE_UNKNOWN");
                 break;
-            case 12: bench_.clock.advance(std::chrono::minutes(pick(20))); break;
+            case 12:
+                bench_.clock.advance(std::chrono::minutes(pick(20)));
+                break;
             case 13:
                 if (pick(8) == 0) {
                     bench_.reopen();

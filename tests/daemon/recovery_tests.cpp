@@ -123,8 +123,8 @@ TEST_CASE("a stopping ledger answers what it no longer does", "[recovery]") {
     bench.ledger->request_stop();
     bench.ledger->stop();
     std::optional<ErrorCode> error;
-    bench.ledger->submit(Command{make_ulid(), "robot", "STATUS", "", Status{}}, {}, [&](Reply reply) {
-        error = reply.error;
-    });
+    bench.ledger->submit(Command{make_ulid(), "robot", "STATUS", "", Status{}},
+                         {},
+                         [&](Reply reply) { error = reply.error; });
     CHECK(error == ErrorCode::ShuttingDown);
 }

@@ -1,7 +1,7 @@
 // The store: migrations, the chain, contiguity, and what it refuses to open.
-#include <SQLiteCpp/SQLiteCpp.h>
-
 #include <fstream>
+
+#include <SQLiteCpp/SQLiteCpp.h>
 
 #include "catch.hpp"
 #include "ledger/blob_store.hpp"
@@ -38,8 +38,12 @@ TEST_CASE("a changed or missing row breaks the chain", "[store]") {
         db.exec("DROP TRIGGER event_is_never_changed; DROP TRIGGER event_is_never_removed");
     }
     SQLite::Database db((bench.dir() / "cupel.db").string(), SQLite::OPEN_READWRITE);
-    SECTION("changed") { db.exec("UPDATE event SET body = '{\"p\":1}' WHERE gseq = 3"); }
-    SECTION("missing") { db.exec("DELETE FROM event WHERE gseq = 3"); }
+    SECTION("changed") {
+        db.exec("UPDATE event SET body = '{\"p\":1}' WHERE gseq = 3");
+    }
+    SECTION("missing") {
+        db.exec("DELETE FROM event WHERE gseq = 3");
+    }
     const auto report = bench.verify();
     REQUIRE_FALSE(report.ok());
     CHECK(report.problems.front().find("event ") == 0);
@@ -75,7 +79,7 @@ TEST_CASE("a file that is no database gives one clear line", "[store]") {
     TempDir dir;
     std::ofstream(dir / "cupel.db") << std::string(5000, 'x');
     CHECK_THROWS_AS(Store(dir / "cupel.db", Store::Mode::Write), StoreError);
-    CHECK_THROWS_AS(Store(dir / "no" , Store::Mode::Read), StoreError);
+    CHECK_THROWS_AS(Store(dir / "no", Store::Mode::Read), StoreError);
 }
 
 TEST_CASE("files are addressed by their content", "[store]") {

@@ -9,10 +9,11 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include <cupel/domain/sha256.hpp>
 #include <cupel/domain/ulid.hpp>
 #include <cupel/domain/vocabulary.hpp>
-#include <nlohmann/json.hpp>
 
 #include "campaign/clock.hpp"
 #include "learning/learning_service.hpp"
@@ -58,7 +59,8 @@ class FakeLearner final : public controller::LearningService {
         post_ = std::move(post);
         alarm_ = std::move(alarm);
     }
-    void open(const controller::LearningTask&, controller::Done<controller::OpenedModel> done) override {
+    void open(const controller::LearningTask&,
+              controller::Done<controller::OpenedModel> done) override {
         controller::OpenedModel model{"model-0", "data-0", "test", 1000, "{}"};
         post_([done, model] { done({model, ""}); });
     }
@@ -66,7 +68,8 @@ class FakeLearner final : public controller::LearningService {
                  std::vector<controller::LearnerLabel> labels,
                  controller::Done<controller::OpenedModel> done) override {
         observed = std::move(labels);
-        controller::OpenedModel model{"model-0", "data-" + std::to_string(observed.size()), "test", 0, "{}"};
+        controller::OpenedModel model{
+            "model-0", "data-" + std::to_string(observed.size()), "test", 0, "{}"};
         post_([done, model] { done({model, ""}); });
     }
     void train(const std::string&,
@@ -74,7 +77,8 @@ class FakeLearner final : public controller::LearningService {
                std::vector<controller::LearnerLabel>,
                controller::Done<controller::TrainedModel> done) override {
         ++trainings;
-        controller::TrainedModel model{"model-" + std::to_string(trainings), "model-0", "data", true, "{}"};
+        controller::TrainedModel model{
+            "model-" + std::to_string(trainings), "model-0", "data", true, "{}"};
         post_([done, model] { done({model, ""}); });
     }
     void suggest(controller::SuggestRequest request,
@@ -87,7 +91,8 @@ class FakeLearner final : public controller::LearningService {
         controller::Suggestion suggestion{"model-0", "data-0", "ucb", "test", {}};
         std::set<std::string> taken(request.pending.begin(), request.pending.end());
         taken.insert(request.excluded.begin(), request.excluded.end());
-        for (int n = 0; n < pool && static_cast<int>(suggestion.picks.size()) < request.count; ++n) {
+        for (int n = 0; n < pool && static_cast<int>(suggestion.picks.size()) < request.count;
+             ++n) {
             controller::Pick pick;
             pick.candidate = candidate_number(n);
             pick.key = identity_key(pick.candidate);
@@ -188,7 +193,8 @@ class Bench {
             std::vector<std::string> blobs = {}) {
         const Reply reply = send(std::move(body), kind, client, std::move(blobs));
         if (reply.error) {
-            throw std::runtime_error(kind + ": " + std::string(to_string(*reply.error)) + ": " + reply.text);
+            throw std::runtime_error(kind + ": " + std::string(to_string(*reply.error)) + ": " +
+                                     reply.text);
         }
         return Json::parse(reply.result_json);
     }
@@ -200,7 +206,8 @@ class Bench {
 
     std::vector<std::string> offers(const std::string& client = "robot") {
         std::vector<std::string> ids;
-        for (const auto& offer : ok(ListOffers{}, "LIST_OFFERS", client)["offers"]) {
+        const Json reply = ok(ListOffers{}, "LIST_OFFERS", client);
+        for (const auto& offer : reply["offers"]) {
             ids.push_back(offer["proposal"].get<std::string>());
         }
         return ids;
@@ -233,7 +240,8 @@ class Bench {
         return result;
     }
     std::string state(const std::string& proposal) {
-        for (const auto& campaign : ok(Snapshot{}, "SNAPSHOT")["campaigns"]) {
+        const Json reply = ok(Snapshot{}, "SNAPSHOT");
+        for (const auto& campaign : reply["campaigns"]) {
             for (const auto& entry : campaign["proposals"]) {
                 if (entry["proposal"] == proposal) {
                     return entry["state"].get<std::string>();

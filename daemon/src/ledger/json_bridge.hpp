@@ -1,14 +1,16 @@
-// Domain values as nlohmann::json, through the codec: the ledger composes replies and events of them.
+// Domain values as nlohmann::json, through the codec: the ledger composes replies and events of
+// them.
 #pragma once
 
 #include <optional>
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 #include <cupel/codec/candidate_codec.hpp>
 #include <cupel/codec/outcome_codec.hpp>
 #include <cupel/codec/proposal_codec.hpp>
 #include <cupel/codec/structure_codec.hpp>
-#include <nlohmann/json.hpp>
 
 namespace cupel::controller {
 
@@ -25,8 +27,12 @@ inline Json to_stored_json(const Proposal& proposal) {
 }
 
 /// The inverse; InputError names what does not fit.
-inline Candidate candidate_of(const Json& json) { return codec::decode_candidate(json.dump()); }
-inline Outcome outcome_of(const Json& json) { return codec::decode_outcome(json.dump()); }
+inline Candidate candidate_of(const Json& json) {
+    return codec::decode_candidate(json.dump());
+}
+inline Outcome outcome_of(const Json& json) {
+    return codec::decode_outcome(json.dump());
+}
 inline Proposal stored_proposal_of(const Json& json) {
     return codec::decode_stored_proposal(json.dump());
 }
