@@ -223,6 +223,24 @@ TEST_CASE("a learner that fails is asked again later, with one alarm", "[campaig
     CHECK(bench.offers().size() == 2);
 }
 
+TEST_CASE("a step of the daemon's own that breaks undoes nothing and is tried again",
+          "[campaign]") {
+    Bench bench(R"({"open_offers": 2})");
+    bench.learner.broken = true;
+    for (const auto& id : bench.offers()) {
+        bench.start(id);
+    }
+    CHECK(bench.campaign()["proposals"]["STARTED"] == 2);
+    CHECK(bench.count("ALARM") == 1);
+    bench.learner.broken = false;
+    bench.clock.advance(10s);
+    bench.ledger->drain();
+    bench.clock.advance(10s);
+    bench.ledger->drain();
+    CHECK(bench.offers().size() == 2);
+    CHECK(bench.verify().ok());
+}
+
 TEST_CASE("an offer that stands too long expires", "[campaign]") {
     Bench bench(R"({"open_offers": 2, "offer_ttl_s": 60})");
     const auto ids = bench.offers();

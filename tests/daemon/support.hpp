@@ -84,6 +84,10 @@ class FakeLearner final : public controller::LearningService {
     void suggest(controller::SuggestRequest request,
                  controller::Done<controller::Suggestion> done) override {
         requests.push_back(request);
+        if (broken) {
+            post_([]() { throw std::runtime_error("a step broke"); });
+            throw std::runtime_error("the service broke");
+        }
         if (failing) {
             post_([done] { done({std::nullopt, "the learner is gone"}); });
             return;
@@ -116,7 +120,8 @@ class FakeLearner final : public controller::LearningService {
     std::vector<controller::LearnerLabel> observed;
     int trainings = 0;
     int pool = 1000;
-    bool failing = false;
+    bool failing = false;  ///< answers that it cannot
+    bool broken = false;   ///< throws, then and later
 
   private:
     controller::Post post_;

@@ -31,7 +31,11 @@ void Core::load() {
         Campaign& campaign = campaigns[row.id];
         campaign.record = decode_campaign_record(row.record);
         const auto old = campaigns_.find(row.id);
-        campaign.opened = old != campaigns_.end() && old->second.opened;
+        if (old != campaigns_.end()) {
+            campaign.opened = old->second.opened;
+            campaign.failures = old->second.failures;
+            campaign.next_suggestion = now() + std::chrono::seconds(1);
+        }
     }
     campaigns_ = std::move(campaigns);
     std::map<std::string, ProposalRecord> proposals;
@@ -150,11 +154,20 @@ bool Core::transact(const std::function<void()>& work, std::string* error, bool*
             event_sink_(events);
         }
     }
+    run_deferred();
+    return true;
+}
+
+void Core::run_deferred() {
     const std::vector<Deferred> deferred = std::exchange(deferred_, {});
     for (const auto& later : deferred) {
-        later();
+        // The change is durable: whatever goes wrong here must not make it look undone.
+        try {
+            later();
+        } catch (const std::exception& failure) {
+            note_failure(failure.what());
+        }
     }
-    return true;
 }
 
 void Core::flush() {
@@ -221,12 +234,22 @@ void Core::run(const std::function<void()>& work) {
     cause_.clear();
     std::string error;
     try {
-        if (!transact(work, &error, nullptr)) {
-            // What was lost is asked for again: the state that was reloaded says what is missing.
-            post_([this] { resume(); });
+        if (transact(work, &error, nullptr)) {
+            return;
         }
-    } catch (const std::exception&) {
-        post_([this] { resume(); });
+    } catch (const std::exception& failure) {
+        error = failure.what();
+    }
+    note_failure(error);
+}
+
+void Core::note_failure(const std::string& error) {
+    // What was lost is asked for again: the state that was reloaded says what is missing.
+    resume_at_ = now() + std::chrono::seconds(std::min(60, 1 << std::min(failures_, 6)));
+    if (++failures_ == 1) {
+        post_([this, error] {
+            raise_alarm("", "the daemon could not finish a step and tries again: " + error);
+        });
     }
 }
 

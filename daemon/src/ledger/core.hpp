@@ -95,6 +95,9 @@ class Core {
     void check_side_file();
     void write_side_file() noexcept;
     bool transact(const std::function<void()>& work, std::string* error, bool* full);
+    /// Work of the daemon's own that failed: one alarm, and what was lost is asked for again later.
+    void note_failure(const std::string& error);
+    void run_deferred();
     void flush();
     void discard();
     Reply answer(const Command& command, bool& deferred, const ReplySink& reply);
@@ -218,6 +221,8 @@ class Core {
     std::map<std::string, ObservationRecord> observations_;
     std::map<std::string, Session> sessions_;
     bool refilling_ = true;
+    int failures_ = 0;  ///< of run(), in a row
+    std::optional<Instant> resume_at_;
 
     // Of the running transaction.
     std::string cause_;

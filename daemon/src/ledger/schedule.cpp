@@ -381,6 +381,17 @@ void Core::training_done(const std::string& name, Answer<TrainedModel> answer) {
 }
 
 void Core::tick() {
+    if (resume_at_ && now() >= *resume_at_) {
+        resume_at_.reset();
+        for (auto& [name, campaign] : campaigns_) {
+            campaign.suggesting = false;
+            campaign.training = false;
+        }
+        run([this] { resume(); });
+        if (!resume_at_) {
+            failures_ = 0;
+        }
+    }
     run([this] {
         expire_leases();
         expire_offers();
