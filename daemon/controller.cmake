@@ -3,6 +3,9 @@ find_package(SQLiteCpp REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(Threads REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+find_package(cppzmq REQUIRED)
+find_package(tomlplusplus REQUIRED)
 
 option(CUPEL_FAULT_POINTS "Build named points at which tests kill the daemon" OFF)
 
@@ -20,10 +23,23 @@ configure_file(src/ledger/migrations.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/migratio
 cupel_add_library(controller include)
 target_sources(cupel_controller PRIVATE
   ${CMAKE_CURRENT_BINARY_DIR}/migrations.cpp
+  src/bus/bus.cpp
+  src/bus/control.cpp
+  src/bus/endpoint.cpp
+  src/bus/events.cpp
+  src/bus/frames.cpp
+  src/bus/local_endpoint.cpp
+  src/bus/subscriptions.cpp
+  src/bus/zmq_watch.cpp
   src/campaign/campaign_config.cpp
   src/campaign/leases.cpp
   src/campaign/life_cycle.cpp
   src/campaign/records.cpp
+  src/config_diff.cpp
+  src/config_keys.cpp
+  src/controller.cpp
+  src/daemon.cpp
+  src/daemon_config.cpp
   src/ledger/blob_store.cpp
   src/ledger/commands_result.cpp
   src/ledger/commands_review.cpp
@@ -36,12 +52,26 @@ target_sources(cupel_controller PRIVATE
   src/ledger/reader.cpp
   src/ledger/schedule.cpp
   src/ledger/store.cpp
+  src/ledger/store_lock.cpp
   src/ledger/store_projections.cpp
-  src/ledger/verdicts.cpp)
+  src/ledger/verdicts.cpp
+  src/services.cpp)
 target_include_directories(cupel_controller PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src/ledger)
 target_link_libraries(cupel_controller
   PUBLIC cupel::domain
-  PRIVATE cupel::codec SQLiteCpp SQLite::SQLite3 nlohmann_json::nlohmann_json Threads::Threads)
+  PRIVATE cupel::codec SQLiteCpp SQLite::SQLite3 nlohmann_json::nlohmann_json Threads::Threads
+    Boost::headers cppzmq tomlplusplus::tomlplusplus)
+target_compile_features(cupel_controller PUBLIC cxx_std_17)
+target_compile_definitions(cupel_controller PRIVATE CUPEL_VERSION="${PROJECT_VERSION}")
+# Boost 1.74 forgets <utility> under C++20. Boost stays in the sources that need the loop.
+set_source_files_properties(src/bus/bus.cpp src/bus/control.cpp src/bus/events.cpp
+  src/bus/zmq_watch.cpp PROPERTIES COMPILE_OPTIONS "-include;utility")
 if(CUPEL_FAULT_POINTS)
   target_compile_definitions(cupel_controller PRIVATE CUPEL_FAULT_POINTS)
 endif()
+
+# cupeld: the controller behind a command line. No LibTorch here: the model is a child process.
+find_package(CLI11 REQUIRED)
+find_package(spdlog REQUIRED)
+add_executable(cupeld cupeld.cpp)
+target_link_libraries(cupeld PRIVATE cupel::controller cupel_warnings CLI11::CLI11 spdlog::spdlog)

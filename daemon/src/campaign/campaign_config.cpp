@@ -210,7 +210,7 @@ std::string encode_campaign_config(const CampaignConfig& config) {
 bool is_campaign_name(std::string_view name) noexcept {
     constexpr std::string_view kAllowed =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
-    return !name.empty() && name.size() <= 64 &&
+    return !name.empty() && name.size() <= 64 && name.find_first_of("_-.") != 0 &&
            name.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 

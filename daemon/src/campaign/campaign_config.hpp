@@ -62,7 +62,8 @@ std::string encode_campaign_config(const CampaignConfig& config);
 /// The known word with the fewest edits from `word`; empty when none is near.
 std::string nearest_word(std::string_view word, const std::vector<std::string>& known);
 
-/// A campaign's name: 1 to 64 of a-z, A-Z, 0-9, '_', '-', '.'; it is part of topics.
+/// A campaign's name: 1 to 64 of a-z, A-Z, 0-9, and '_', '-', '.' but at its start; it is
+/// part of topics.
 bool is_campaign_name(std::string_view name) noexcept;
 
 }  // namespace cupel::controller

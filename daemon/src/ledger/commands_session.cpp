@@ -20,8 +20,10 @@ Json Core::handle(const Hello& hello, const Command& command) {
     session.software = hello.software;
     session.version = hello.version;
     Json campaigns = Json::array();
-    for (const auto& [name, seq] : head_.seqs) {
-        campaigns.push_back({{"campaign", name}, {"seq", seq}});
+    for (const auto& [name, campaign] : campaigns_) {
+        campaigns.push_back({{"campaign", name},
+                             {"seq", head_.seqs[name]},
+                             {"state", to_string(campaign.record.state)}});
     }
     Json leases = Json::array();
     for (const auto& [id, record] : proposals_) {

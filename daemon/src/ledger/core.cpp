@@ -33,6 +33,7 @@ void Core::load() {
         const auto old = campaigns_.find(row.id);
         if (old != campaigns_.end()) {
             campaign.opened = old->second.opened;
+            campaign.opening = old->second.opening;
             campaign.failures = old->second.failures;
             campaign.next_suggestion = now() + std::chrono::seconds(1);
         }

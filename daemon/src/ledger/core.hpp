@@ -77,7 +77,8 @@ class Core {
   private:
     struct Campaign {
         CampaignRecord record;
-        bool opened = false;  ///< the learner answered
+        bool opened = false;   ///< the learner answered
+        bool opening = false;  ///< it was asked
         bool suggesting = false;
         bool training = false;
         Instant next_suggestion{};  ///< not before; after a failure
@@ -194,6 +195,8 @@ class Core {
     void schedule(Campaign& campaign);
     void open_campaign(const std::string& name);
     void refill(Campaign& campaign);
+    /// One alarm, and the learner is asked again after a while.
+    void ask_later(Campaign& campaign, const std::string& problem);
     void suggestion_done(const std::string& name, std::uint64_t seed, Answer<Suggestion> answer);
     std::string add_proposal(Campaign& campaign,
                              Proposal proposal,

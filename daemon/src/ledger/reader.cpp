@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include <cupel/codec/envelope.hpp>
 #include <cupel/domain/sha256.hpp>
 #include <cupel/domain/vocabulary.hpp>
 
@@ -21,18 +22,6 @@ Reply refused(const Command& command, ErrorCode code, std::string text) {
     reply.error = code;
     reply.text = std::move(text);
     return reply;
-}
-
-/// A header of the wire for a row of the history.
-Json header_of(const Event& event, const std::string& epoch) {
-    return {{"cupel", 1},
-            {"kind", event.kind},
-            {"id", event.id},
-            {"cause", event.cause.empty() ? Json(nullptr) : Json(event.cause)},
-            {"epoch", epoch},
-            {"seq", event.seq},
-            {"gseq", event.gseq},
-            {"time", to_rfc3339(event.time)}};
 }
 
 }  // namespace
@@ -78,8 +67,7 @@ struct Reader::Impl {
         Json events = Json::array();
         std::int64_t next = from;
         for (const auto& event : store.events(wanted.campaign, from, wanted.to, limit)) {
-            events.push_back(
-                {{"header", header_of(event, epoch)}, {"body", Json::parse(event.body_json)}});
+            events.push_back(Json::parse(codec::encode(event, epoch)));
             next = event.seq + 1;
         }
         return {{"events", events}, {"next", next}};

@@ -36,18 +36,22 @@ void Core::resume() {
 }
 
 void Core::open_campaign(const std::string& name) {
-    const CampaignRecord& record = campaigns_.at(name).record;
-    if (campaigns_.at(name).opened) {
+    Campaign& asked = campaigns_.at(name);
+    const CampaignRecord& record = asked.record;
+    if (asked.opened || asked.opening) {
         return;
     }
+    asked.opening = true;
     const LearningTask task{
         name, record.config.pool, record.config.data, record.config.policy, record.config.seed};
     learning_.open(task, [this, name](Answer<OpenedModel> answer) {
         Campaign& campaign = campaigns_.at(name);
+        campaign.opening = false;
         if (!answer.value) {
-            raise_alarm(name, "the learner cannot open the campaign: " + answer.error);
+            ask_later(campaign, "the learner cannot open the campaign: " + answer.error);
             return;
         }
+        campaign.failures = 0;
         campaign.opened = true;
         if (campaign.record.model != answer.value->model && campaign.record.model.empty()) {
             campaign.record.model = answer.value->model;
@@ -108,8 +112,11 @@ void Core::schedule(Campaign& campaign) {
                       {{"reason", record.drain_reason}});
         }
     }
-    if (record.state == CampaignState::Running) {
+    if (record.state == CampaignState::Running && campaign.opened) {
         refill(campaign);
+    } else if (record.state == CampaignState::Running && refilling_ && !campaign.opening &&
+               now() >= campaign.next_suggestion) {
+        after_commit([this, name = record.name] { open_campaign(name); });
     }
 }
 
@@ -159,17 +166,20 @@ void Core::refill(Campaign& campaign) {
     });
 }
 
+void Core::ask_later(Campaign& campaign, const std::string& problem) {
+    const int wait_s = std::min(60, 1 << std::min(campaign.failures, 6));
+    campaign.next_suggestion = now() + std::chrono::seconds(wait_s);
+    if (++campaign.failures == 1) {
+        raise_alarm(campaign.record.name, problem);
+    }
+}
+
 void Core::suggestion_done(const std::string& name, std::uint64_t seed, Answer<Suggestion> answer) {
     Campaign& campaign = campaigns_.at(name);
     CampaignRecord& record = campaign.record;
     campaign.suggesting = false;
     if (!answer.value) {
-        const int wait_s = std::min(60, 1 << std::min(campaign.failures, 6));
-        ++campaign.failures;
-        campaign.next_suggestion = now() + std::chrono::seconds(wait_s);
-        if (campaign.failures == 1) {
-            raise_alarm(name, "no suggestion: " + answer.error);
-        }
+        ask_later(campaign, "no suggestion: " + answer.error);
         return;
     }
     campaign.failures = 0;
@@ -384,6 +394,7 @@ void Core::tick() {
     if (resume_at_ && now() >= *resume_at_) {
         resume_at_.reset();
         for (auto& [name, campaign] : campaigns_) {
+            campaign.opening = false;
             campaign.suggesting = false;
             campaign.training = false;
         }

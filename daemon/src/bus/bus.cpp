@@ -1,0 +1,149 @@
+// The io thread: sockets, heartbeat, reports.
+#include "bus.hpp"
+
+#include <functional>
+#include <future>
+#include <thread>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <zmq.hpp>
+
+#include "../ledger/ledger.hpp"
+#include "control.hpp"
+#include "events.hpp"
+
+namespace cupel::controller {
+namespace {
+
+constexpr std::chrono::minutes kReport{1};
+constexpr std::chrono::milliseconds kHandlerBound{5};
+
+/// Calls `work` on the loop again and again, `every` apart.
+class Repeat {
+  public:
+    Repeat(boost::asio::io_context& io, std::chrono::milliseconds every, std::function<void()> work)
+        : timer_(io), every_(every), work_(std::move(work)) {}
+    void start() {
+        timer_.expires_after(every_);
+        timer_.async_wait([this](const boost::system::error_code& error) {
+            if (!error) {
+                work_();
+                start();
+            }
+        });
+    }
+    void stop() { timer_.cancel(); }
+
+  private:
+    boost::asio::steady_timer timer_;
+    std::chrono::milliseconds every_;
+    std::function<void()> work_;
+};
+
+}  // namespace
+
+struct Bus::Impl {
+    Impl(BusOptions given, Ledger& ledger, Log log_sink)
+        : options(std::move(given)),
+          log(std::move(log_sink)),
+          events(io, context, options, ledger, times, log),
+          control(std::make_shared<Control>(
+              io, context, options, ledger, times, log, [this] { events.take_subscriptions(); })),
+          heartbeat(io, options.heartbeat, [this] { events.beat(); }),
+          reports(io, kReport, [this] { report(); }) {}
+
+    void report() {
+        control->report();
+        if (events.refused() > refused_reported) {
+            log.warning(std::to_string(events.refused() - refused_reported) +
+                        " subscriptions were not granted: topics begin with h/ or c/CAMPAIGN/");
+            refused_reported = events.refused();
+        }
+        if (times.longest > kHandlerBound && times.longest > longest_reported) {
+            log.warning("the io thread was held for " +
+                        std::to_string(times.longest.count() / 1000) + " ms by " + times.slowest);
+            longest_reported = times.longest;
+        }
+    }
+
+    void close() {
+        heartbeat.stop();
+        reports.stop();
+        report();
+        control->close();
+        events.close();
+    }
+
+    BusOptions options;
+    Log log;
+    HandlerTimes times;
+    boost::asio::io_context io{1};
+    zmq::context_t context{1};
+    Events events;
+    std::shared_ptr<Control> control;
+    Repeat heartbeat;
+    Repeat reports;
+    std::int64_t refused_reported = 0;
+    std::chrono::microseconds longest_reported{0};
+    std::string control_endpoint;
+    std::string events_endpoint;
+    std::thread thread;
+};
+
+Bus::Bus(BusOptions options, Ledger& ledger, Log log)
+    : impl_(std::make_unique<Impl>(std::move(options), ledger, std::move(log))) {}
+
+Bus::~Bus() {
+    stop();
+}
+
+void Bus::bind() {
+    impl_->control_endpoint = impl_->control->bind();
+    impl_->events_endpoint = impl_->events.bind();
+}
+
+void Bus::start() {
+    Impl& impl = *impl_;
+    impl.control->start();
+    impl.events.start();
+    impl.heartbeat.start();
+    impl.reports.start();
+    impl.thread = std::thread([&impl] {
+        const auto working = boost::asio::make_work_guard(impl.io);
+        impl.io.run();
+    });
+}
+
+void Bus::publish(std::vector<Event> events) {
+    boost::asio::post(impl_->io, [impl = impl_.get(), events = std::move(events)] {
+        impl->events.publish(events);
+    });
+}
+
+void Bus::stop() {
+    Impl& impl = *impl_;
+    if (!impl.thread.joinable()) {
+        impl.control->close();
+        impl.events.close();
+        return;
+    }
+    // Behind everything that was posted before: answers leave first.
+    boost::asio::post(impl.io, [&impl] {
+        impl.close();
+        impl.io.stop();
+    });
+    impl.thread.join();
+}
+
+const std::string& Bus::control_endpoint() const noexcept {
+    return impl_->control_endpoint;
+}
+
+const std::string& Bus::events_endpoint() const noexcept {
+    return impl_->events_endpoint;
+}
+
+}  // namespace cupel::controller

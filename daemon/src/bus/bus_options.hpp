@@ -1,0 +1,25 @@
+// What the bus needs to know.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace cupel::controller {
+
+struct BusOptions {
+    std::string control = "tcp://127.0.0.1:*";
+    std::string events = "tcp://127.0.0.1:*";
+    std::chrono::milliseconds heartbeat{5000};
+    int inbox = 4096;                        ///< commands without an answer, of everybody
+    int inbox_of_one = 512;                  ///< of one connection
+    std::size_t inbox_bytes = 256u << 20;    ///< blob bytes on their way to the store
+    std::size_t max_frame = (8u << 20) + 1;  ///< a longer frame drops its peer; a blob has 8 MiB
+    std::size_t max_body = 256u << 10;       ///< JSON of one command; parsed on the io thread
+    std::size_t max_blobs = 64;              ///< blob frames of one message
+    std::size_t max_peers = 4096;            ///< connections whose HELLO is remembered
+    int reply_backlog = 256;                 ///< replies waiting for one peer to read
+    int event_backlog = 1000;                ///< events waiting for one subscriber to read
+};
+
+}  // namespace cupel::controller

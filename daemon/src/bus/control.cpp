@@ -1,0 +1,337 @@
+// From frames to commands and back.
+#include "control.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/post.hpp>
+#include <nlohmann/json.hpp>
+
+#include <cupel/codec/command_codec.hpp>
+#include <cupel/domain/sha256.hpp>
+#include <cupel/domain/timestamp.hpp>
+#include <cupel/domain/ulid.hpp>
+
+#include "endpoint.hpp"
+
+namespace cupel::controller {
+namespace {
+
+constexpr int kVersion = 1;              ///< the only major version there is
+constexpr std::size_t kFixedFrames = 4;  ///< identity, empty, header, body
+constexpr std::chrono::milliseconds kTurn{2};
+
+std::string now_text() {
+    return to_rfc3339(
+        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+}
+
+/// Commands that a client may send before HELLO: enough to look, and to see that we live.
+bool needs_no_hello(const std::string& kind) {
+    return kind == "HELLO" || kind == "LIST_OFFERS" || kind == "PING" || kind == "STATUS";
+}
+
+std::string kibibytes(std::size_t bytes) {
+    return std::to_string(bytes >> 10) + " KiB";
+}
+
+}  // namespace
+
+Control::Control(boost::asio::io_context& io,
+                 zmq::context_t& context,
+                 const BusOptions& options,
+                 Ledger& ledger,
+                 HandlerTimes& times,
+                 Log log,
+                 std::function<void()> before)
+    : io_(io),
+      options_(options),
+      ledger_(ledger),
+      times_(times),
+      log_(std::move(log)),
+      before_(std::move(before)),
+      socket_(context, zmq::socket_type::router) {
+    socket_.set(zmq::sockopt::router_mandatory, true);
+    socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(options_.max_frame));
+    socket_.set(zmq::sockopt::sndhwm, options_.reply_backlog);
+    socket_.set(zmq::sockopt::rcvhwm, 64);
+    socket_.set(zmq::sockopt::linger, 500);
+}
+
+Control::~Control() {
+    close();
+}
+
+std::string Control::bind() {
+    return bind_endpoint(socket_, "bus.control", options_.control);
+}
+
+void Control::start() {
+    watch_ = std::make_shared<ZmqWatch>(io_, socket_, [this] { pump(); });
+    watch_->start();
+}
+
+void Control::close() {
+    if (watch_) {
+        watch_->close();
+        watch_.reset();
+    }
+    socket_.close();
+}
+
+void Control::pump() {
+    const HandlerClock clock(times_, "ctrl");
+    before_();
+    Frames frames;
+    std::size_t dropped = 0;
+    do {
+        if (!receive(socket_, frames, kFixedFrames + options_.max_blobs, dropped)) {
+            return;
+        }
+        take(frames, dropped);
+    } while (clock.so_far() < kTurn);
+}
+
+void Control::take(const Frames& frames, std::size_t dropped) {
+    const std::string peer(text_of(frames.front()));
+    if (frames.size() < kFixedFrames || frames[1].size() != 0) {
+        bad_message(peer, "", "expected an empty frame, a header and a body");
+        return;
+    }
+    codec::Header header;
+    try {
+        // A header is small; what is not is not worth parsing.
+        if (frames[2].size() > 4096) {
+            throw InputError("bad_message", "header: expected at most 4096 bytes");
+        }
+        header = codec::decode_header(text_of(frames[2]));
+    } catch (const InputError& error) {
+        bad_message(peer, "", error.what());
+        return;
+    }
+    if (header.id.empty() || header.id.size() > 64) {
+        bad_message(peer, "", "header.id: expected 1 to 64 characters");
+        return;
+    }
+    if (dropped > 0) {
+        refuse(peer,
+               header.id,
+               ErrorCode::TooLarge,
+               "a message has at most " + std::to_string(options_.max_blobs) +
+                   " blobs; send the others by BLOB_PUT");
+        return;
+    }
+    take_command(peer, header, frames);
+}
+
+void Control::take_command(const std::string& id_of_peer,
+                           const codec::Header& header,
+                           const Frames& frames) {
+    if (header.version != kVersion) {
+        refuse(id_of_peer,
+               header.id,
+               ErrorCode::UnsupportedVersion,
+               "this server speaks version 1, not " + std::to_string(header.version));
+        return;
+    }
+    if (!codec::is_command_kind(header.kind)) {
+        bad_message(id_of_peer, header.id, "unknown kind \"" + header.kind.substr(0, 40) + "\"");
+        return;
+    }
+    Peer& peer = peers_[id_of_peer];
+    peer.last_seen = std::chrono::steady_clock::now();
+    forget_idle_peers();
+    if (peer.client.empty() && !needs_no_hello(header.kind)) {
+        refuse(id_of_peer,
+               header.id,
+               ErrorCode::HelloFirst,
+               header.kind + " needs a HELLO on this connection first");
+        return;
+    }
+    const std::string_view body = text_of(frames[3]);
+    if (body.size() > options_.max_body) {
+        refuse(
+            id_of_peer,
+            header.id,
+            ErrorCode::TooLarge,
+            "a body has at most " + kibibytes(options_.max_body) + "; files go into blob frames");
+        return;
+    }
+    std::size_t bytes = body.size();
+    for (std::size_t i = kFixedFrames; i < frames.size(); ++i) {
+        bytes += frames[i].size();
+    }
+    if (!room_for(peer, bytes)) {
+        refuse(id_of_peer,
+               header.id,
+               ErrorCode::Busy,
+               "too many commands wait for their answer; send it again in a second");
+        return;
+    }
+    Command command;
+    command.id = header.id;
+    command.kind = header.kind;
+    try {
+        command.body = codec::decode_command(header.kind, body);
+        command.client = client_of(peer, command.body);
+    } catch (const InputError& error) {
+        bad_message(id_of_peer, header.id, error.what());
+        return;
+    }
+    command.body_sha256 = sha256_hex(body);
+    std::vector<std::string> blobs;
+    for (std::size_t i = kFixedFrames; i < frames.size(); ++i) {
+        blobs.emplace_back(text_of(frames[i]));
+    }
+    ++counters_.commands;
+    ++peer.waiting;
+    ++waiting_;
+    waiting_bytes_ += bytes;
+    // The answer comes on a thread of the ledger: only values cross over.
+    ledger_.submit(std::move(command),
+                   std::move(blobs),
+                   [weak = weak_from_this(),
+                    &io = io_,
+                    origin = Origin{id_of_peer, header.kind, header.id, bytes}](Reply reply) {
+                       boost::asio::post(io, [weak, origin, reply = std::move(reply)]() mutable {
+                           if (const auto self = weak.lock()) {
+                               self->answered(origin, std::move(reply));
+                           }
+                       });
+                   });
+}
+
+std::string Control::client_of(Peer& peer, const CommandBody& body) {
+    if (const auto* hello = std::get_if<Hello>(&body)) {
+        const std::string client = "local:" + hello->client;
+        if (!peer.client.empty() && peer.client != client) {
+            throw InputError("bad_message",
+                             "HELLO: this connection is " + peer.client +
+                                 " already; open another one for " + client);
+        }
+        peer.client = client;
+    }
+    return peer.client.empty() ? "local:unnamed" : peer.client;
+}
+
+bool Control::room_for(const Peer& peer, std::size_t bytes) const {
+    return waiting_ < options_.inbox && peer.waiting < options_.inbox_of_one &&
+           waiting_bytes_ + bytes <= options_.inbox_bytes;
+}
+
+void Control::forget_idle_peers() {
+    if (peers_.size() <= options_.max_peers) {
+        return;
+    }
+    // ROUTER does not say who left. Whoever is forgotten and still there says HELLO again.
+    auto oldest = peers_.end();
+    for (auto peer = peers_.begin(); peer != peers_.end(); ++peer) {
+        if (peer->second.waiting == 0 &&
+            (oldest == peers_.end() || peer->second.last_seen < oldest->second.last_seen)) {
+            oldest = peer;
+        }
+    }
+    if (oldest != peers_.end()) {
+        peers_.erase(oldest);
+    }
+}
+
+void Control::answered(const Origin& origin, Reply reply) {
+    const HandlerClock clock(times_, "reply");
+    --waiting_;
+    waiting_bytes_ -= origin.bytes;
+    if (const auto peer = peers_.find(origin.peer); peer != peers_.end()) {
+        --peer->second.waiting;
+    }
+    if (!socket_.handle()) {
+        return;
+    }
+    if (reply.error) {
+        log_.info(origin.kind + " " + origin.id +
+                  " refused: " + std::string(to_string(*reply.error)) + ": " + reply.text);
+        refuse(origin.peer, origin.id, *reply.error, std::move(reply.text));
+        return;
+    }
+    log_.debug(origin.kind + " " + origin.id + " done");
+    send_reply(
+        origin.peer,
+        "OK",
+        origin.id,
+        origin.kind == "STATUS" ? with_bus_status(reply.result_json) : std::move(reply.result_json),
+        std::move(reply.blobs));
+}
+
+std::string Control::with_bus_status(const std::string& status) const {
+    auto json = nlohmann::json::parse(status);
+    json["bus"] = {{"connections", peers_.size()},
+                   {"commands", counters_.commands},
+                   {"waiting", waiting_},
+                   {"bad_messages", counters_.bad_messages},
+                   {"lost_replies", counters_.lost_replies},
+                   {"longest_handler_ms", static_cast<double>(times_.longest.count()) / 1000.0},
+                   {"slowest_handler", times_.slowest}};
+    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void Control::refuse(const std::string& peer,
+                     const std::string& cause,
+                     ErrorCode code,
+                     std::string text) {
+    std::string body = codec::encode_error(code, text);
+    if (code == ErrorCode::UnsupportedVersion) {
+        body.pop_back();
+        body += ",\"min\":1,\"max\":" + std::to_string(kVersion) + "}";
+    }
+    send_reply(peer, "ERR", cause, std::move(body), {});
+}
+
+void Control::bad_message(const std::string& peer,
+                          const std::string& cause,
+                          const std::string& text) {
+    ++counters_.bad_messages;
+    last_bad_ = text;
+    refuse(peer, cause, ErrorCode::BadMessage, text);
+}
+
+void Control::report() {
+    if (counters_.bad_messages > bad_reported_) {
+        log_.warning(std::to_string(counters_.bad_messages - bad_reported_) +
+                     " messages were not ours; the last: " + last_bad_);
+        bad_reported_ = counters_.bad_messages;
+    }
+    if (counters_.lost_replies > lost_reported_) {
+        log_.warning(std::to_string(counters_.lost_replies - lost_reported_) +
+                     " replies found no reader");
+        lost_reported_ = counters_.lost_replies;
+    }
+}
+
+void Control::send_reply(const std::string& peer,
+                         const std::string& kind,
+                         const std::string& cause,
+                         std::string body,
+                         std::vector<std::string> blobs) {
+    codec::Header header;
+    header.kind = kind;
+    header.id = make_ulid();
+    header.cause = cause;
+    header.epoch = ledger_.epoch();
+    header.time = now_text();
+    std::vector<std::string> frames{peer, "", codec::encode(header), std::move(body)};
+    std::move(blobs.begin(), blobs.end(), std::back_inserter(frames));
+    switch (send(socket_, frames)) {
+        case Sent::Yes:
+            break;
+        case Sent::Full:
+            ++counters_.lost_replies;
+            break;
+        case Sent::NoSuchPeer:
+            ++counters_.lost_replies;
+            peers_.erase(peer);
+            break;
+    }
+    if (watch_) {
+        watch_->sent();
+    }
+}
+
+}  // namespace cupel::controller

@@ -1,0 +1,105 @@
+// The `ctrl` socket: commands in, replies out. Lives on the io thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+#include <zmq.hpp>
+
+#include <cupel/codec/envelope.hpp>
+#include <cupel/domain/command.hpp>
+
+#include "../ledger/ledger.hpp"
+#include "bus_options.hpp"
+#include "frames.hpp"
+#include "handler_clock.hpp"
+#include "log.hpp"
+#include "zmq_watch.hpp"
+
+namespace cupel::controller {
+
+/// What went through the socket since it was bound.
+struct ControlCounters {
+    std::int64_t commands = 0;
+    std::int64_t bad_messages = 0;
+    std::int64_t lost_replies = 0;  ///< the peer was gone, or did not read
+};
+
+/// Checks each message, hands commands to the ledger and sends what it answers. Nothing here waits:
+/// a peer that does not read loses its replies and asks again under the same cmd_id.
+class Control : public std::enable_shared_from_this<Control> {
+  public:
+    /// `before` runs before the messages of a wake-up are looked at: subscriptions that came
+    /// earlier are granted earlier.
+    Control(boost::asio::io_context& io,
+            zmq::context_t& context,
+            const BusOptions& options,
+            Ledger& ledger,
+            HandlerTimes& times,
+            Log log,
+            std::function<void()> before);
+    ~Control();
+
+    /// Throws BusError. Returns the bound endpoint.
+    std::string bind();
+    void start();
+    /// Logs what was counted; once a minute.
+    void report();
+    void close();
+    const ControlCounters& counters() const noexcept { return counters_; }
+
+  private:
+    /// One connection.
+    struct Peer {
+        std::string client;  ///< empty before HELLO
+        int waiting = 0;     ///< commands without an answer yet
+        std::chrono::steady_clock::time_point last_seen{};
+    };
+    struct Origin {
+        std::string peer;
+        std::string kind;
+        std::string id;
+        std::size_t bytes = 0;
+    };
+
+    void pump();
+    void take(const Frames& frames, std::size_t dropped);
+    void take_command(const std::string& peer, const codec::Header& header, const Frames& frames);
+    std::string client_of(Peer& peer, const CommandBody& body);
+    bool room_for(const Peer& peer, std::size_t bytes) const;
+    void forget_idle_peers();
+    void answered(const Origin& origin, Reply reply);
+    std::string with_bus_status(const std::string& status) const;
+    void refuse(const std::string& peer,
+                const std::string& cause,
+                ErrorCode code,
+                std::string text);
+    void bad_message(const std::string& peer, const std::string& cause, const std::string& text);
+    void send_reply(const std::string& peer,
+                    const std::string& kind,
+                    const std::string& cause,
+                    std::string body,
+                    std::vector<std::string> blobs);
+
+    boost::asio::io_context& io_;
+    BusOptions options_;
+    Ledger& ledger_;
+    HandlerTimes& times_;
+    Log log_;
+    std::function<void()> before_;
+    zmq::socket_t socket_;
+    std::shared_ptr<ZmqWatch> watch_;
+    std::map<std::string, Peer, std::less<>> peers_;
+    ControlCounters counters_;
+    std::int64_t bad_reported_ = 0;
+    std::int64_t lost_reported_ = 0;
+    std::string last_bad_;
+    int waiting_ = 0;
+    std::size_t waiting_bytes_ = 0;
+};
+
+}  // namespace cupel::controller

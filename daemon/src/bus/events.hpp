@@ -1,0 +1,55 @@
+// The `events` socket: subscriptions in, events and heartbeats out. Lives on the io thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <zmq.hpp>
+
+#include <cupel/domain/event.hpp>
+
+#include "../ledger/ledger.hpp"
+#include "bus_options.hpp"
+#include "handler_clock.hpp"
+#include "log.hpp"
+#include "zmq_watch.hpp"
+
+namespace cupel::controller {
+
+/// Lossy by design: a subscriber that does not read misses events and sees it by the heartbeat.
+class Events {
+  public:
+    Events(boost::asio::io_context& io,
+           zmq::context_t& context,
+           const BusOptions& options,
+           Ledger& ledger,
+           HandlerTimes& times,
+           Log log);
+    ~Events();
+
+    /// Throws BusError. Returns the bound endpoint.
+    std::string bind();
+    void start();
+    void close();
+
+    /// Grants the subscriptions that came in.
+    void take_subscriptions();
+    void publish(const std::vector<Event>& events);
+    void beat();
+    std::int64_t refused() const noexcept { return refused_; }
+
+  private:
+    BusOptions options_;
+    boost::asio::io_context& io_;
+    Ledger& ledger_;
+    HandlerTimes& times_;
+    Log log_;
+    zmq::socket_t socket_;
+    std::shared_ptr<ZmqWatch> watch_;
+    std::int64_t refused_ = 0;
+};
+
+}  // namespace cupel::controller

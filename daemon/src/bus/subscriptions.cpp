@@ -1,0 +1,26 @@
+// The known prefixes of topics.
+#include "subscriptions.hpp"
+
+#include "../campaign/campaign_config.hpp"
+
+namespace cupel::controller {
+
+bool may_subscribe(std::string_view topic, bool admin) noexcept {
+    constexpr std::size_t kLongest = 128;  // two characters, a campaign's name, an event's kind
+    if (topic.size() > kLongest || topic.size() < 2) {
+        return false;
+    }
+    const std::string_view root = topic.substr(0, 2);
+    if (root == "h/") {
+        return true;
+    }
+    if (root != "c/") {
+        return false;
+    }
+    const std::string_view rest = topic.substr(2);
+    const auto slash = rest.find('/');
+    // Without its slash, `c/demo` would also match another campaign `c/demo2/`.
+    return slash == std::string_view::npos ? admin : is_campaign_name(rest.substr(0, slash));
+}
+
+}  // namespace cupel::controller

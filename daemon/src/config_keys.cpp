@@ -1,0 +1,63 @@
+// The list of keys.
+#include "config_keys.hpp"
+
+#include "bus/local_endpoint.hpp"
+
+namespace cupel::controller {
+namespace {
+
+std::string check_endpoint(const std::string& text) {
+    return is_local_endpoint(text)
+               ? ""
+               : "with auth = \"none\" a loopback or ipc endpoint (tcp://127.0.0.1:PORT)";
+}
+
+std::string check_device(const std::string& text) {
+    const bool numbered = text.rfind("cuda:", 0) == 0 && text.size() > 5 &&
+                          text.find_first_not_of("0123456789", 5) == std::string::npos;
+    return text == "auto" || text == "cpu" || text == "cuda" || numbered
+               ? ""
+               : "\"auto\", \"cpu\", \"cuda\" or \"cuda:N\"";
+}
+
+void visit_lease(const char* section, LeaseSeconds& lease, KeyVisitor& visitor) {
+    constexpr double kYear = 366.0 * 86400.0;
+    visitor.section(section);
+    visitor.number("claim_s", lease.claim_s, 0.1, kYear);
+    visitor.number("work_s", lease.work_s, 0.1, kYear);
+    visitor.number("work_cap_s", lease.work_cap_s, 0.1, kYear);
+}
+
+}  // namespace
+
+void visit_keys(Config& config, KeyVisitor& visitor) {
+    visitor.section("store");
+    visitor.path("path", config.store.path);
+    visitor.path("blobs", config.store.blobs);
+    visitor.section("bus");
+    visitor.text("control", config.bus.control, check_endpoint);
+    visitor.text("events", config.bus.events, check_endpoint);
+    visitor.word("auth", config.bus.auth, {"none"});
+    visitor.whole("heartbeat_s", config.bus.heartbeat_s, 1, 3600);
+    visitor.whole("inbox", config.bus.inbox, 1, 1'000'000);
+    visitor.section("learner");
+    visitor.word("kind", config.learner.kind, {"model", "popularity"});
+    visitor.program("program", config.learner.program);
+    visitor.path("models", config.learner.models);
+    visitor.text("device", config.learner.device, check_device);
+    visitor.whole("epochs", config.learner.epochs, 0, 100'000);
+    visitor.section("structure");
+    visitor.program("program", config.structure.program);
+    visitor.whole("memory_mb", config.structure.memory_mb, 64, 1 << 20);
+    visitor.whole("cpu_s", config.structure.cpu_s, 1, 3600);
+    visitor.whole("at_once", config.structure.at_once, 1, 64);
+    visitor.section("leases");
+    visitor.whole("max_claims", config.leases.max_claims, 1, 100'000);
+    visit_lease("leases.robot", config.leases.robot, visitor);
+    visit_lease("leases.person", config.leases.person, visitor);
+    visit_lease("leases.facility", config.leases.facility, visitor);
+    visitor.section("log");
+    visitor.word("level", config.log_level, {"debug", "info", "warning", "error"});
+}
+
+}  // namespace cupel::controller

@@ -1,0 +1,139 @@
+// Start order: store and migrations, learner, sockets last. Stop order: the other way round.
+#include "daemon.hpp"
+
+#include <cstdlib>
+
+#include <cupel/domain/sha256.hpp>
+#include <cupel/domain/ulid.hpp>
+
+#include "config_diff.hpp"
+#include "ledger/store.hpp"
+
+namespace cupel::controller {
+namespace {
+
+LeaseClassTimes times_of(const LeaseSeconds& given) {
+    return {Seconds(given.claim_s), Seconds(given.work_s), Seconds(given.work_cap_s)};
+}
+
+LedgerOptions ledger_options(const Config& config, const std::filesystem::path& store) {
+    LedgerOptions options;
+    options.store = store;
+    options.blobs = config.store.blobs.empty() ? store.parent_path() / "blobs" : config.store.blobs;
+    options.leases = {times_of(config.leases.robot),
+                      times_of(config.leases.person),
+                      times_of(config.leases.facility)};
+    options.heartbeat_s = config.bus.heartbeat_s;
+    options.version = version();
+    options.max_claims = config.leases.max_claims;
+    return options;
+}
+
+BusOptions bus_options(const Config& config) {
+    BusOptions options;
+    options.control = config.bus.control;
+    options.events = config.bus.events;
+    options.heartbeat = std::chrono::seconds(config.bus.heartbeat_s);
+    options.inbox = config.bus.inbox;
+    return options;
+}
+
+std::filesystem::path make_temporary_folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "cupel-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) {
+        throw StoreError("cannot make a temporary folder " + pattern);
+    }
+    return pattern;
+}
+
+}  // namespace
+
+Daemon::Daemon(Config config, Services services, Log log)
+    : config_(std::move(config)), log_(std::move(log)), services_(std::move(services)) {
+    try {
+        open_store();
+        bus_ = std::make_unique<Bus>(bus_options(config_), *ledger_, log_);
+        ledger_->set_event_sink(
+            [bus = bus_.get()](const std::vector<Event>& events) { bus->publish(events); });
+        ledger_->ensure_campaigns(config_.campaigns);
+        ledger_->start();
+        bus_->bind();
+        bus_->start();
+    } catch (...) {
+        stop();
+        throw;
+    }
+}
+
+Daemon::~Daemon() {
+    stop();
+}
+
+void Daemon::open_store() {
+    std::filesystem::path store = config_.store.path;
+    if (store.empty()) {
+        temporary_ = make_temporary_folder();
+        store = temporary_ / "cupel.db";
+    }
+    const auto folder = store.parent_path();
+    std::error_code error;
+    if (!folder.empty()) {
+        std::filesystem::create_directories(folder, error);
+    }
+    if (error) {
+        throw StoreError(folder.string() + ": cannot make the folder: " + error.message());
+    }
+    lock_ = std::make_unique<StoreLock>(store);
+    ledger_ = std::make_unique<Ledger>(
+        ledger_options(config_, store), clock_, *services_.learning, *services_.structures);
+}
+
+void Daemon::request_stop() {
+    ledger_->request_stop();
+}
+
+void Daemon::stop() {
+    if (std::exchange(stopped_, true)) {
+        return;
+    }
+    // While the ledger answers what it has, the sockets stay: those answers still leave.
+    if (ledger_) {
+        ledger_->stop();
+    }
+    if (bus_) {
+        bus_->stop();
+    }
+    // Replies hold on to the bus, so the ledger goes first.
+    ledger_.reset();
+    bus_.reset();
+    lock_.reset();
+    if (!temporary_.empty()) {
+        std::error_code ignored;
+        std::filesystem::remove_all(temporary_, ignored);
+    }
+}
+
+std::vector<std::string> Daemon::reload(const Config& config) {
+    std::vector<std::string> lines = differences(config_, config);
+    for (const auto& [name, keys] : config.campaigns) {
+        if (!config_.campaigns.emplace(name, keys).second) {
+            continue;
+        }
+        Command command;
+        command.id = make_ulid();
+        command.client = "local:configuration";
+        command.kind = "CAMPAIGN_NEW";
+        command.body_sha256 = sha256_hex(name + keys);
+        command.body = CampaignNew{make_ulid(), name, keys};
+        // One that the store knows already is refused; that is in the log then.
+        ledger_->submit(std::move(command), {}, [log = log_, campaign = name](const Reply& reply) {
+            if (reply.error) {
+                log.warning("campaign." + campaign + ": " + reply.text);
+            }
+        });
+        lines.push_back("campaign." + name + ": made");
+    }
+    return lines;
+}
+
+}  // namespace cupel::controller

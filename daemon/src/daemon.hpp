@@ -1,0 +1,49 @@
+// The parts of the daemon, put together and taken apart in order.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <cupel/controller.hpp>
+
+#include "bus/bus.hpp"
+#include "bus/log.hpp"
+#include "campaign/clock.hpp"
+#include "ledger/ledger.hpp"
+#include "ledger/store_lock.hpp"
+#include "services.hpp"
+
+namespace cupel::controller {
+
+/// What Controller is made of; tests bring services of their own.
+class Daemon {
+  public:
+    /// Opens the store and starts everything, sockets last. Throws as Controller::start() does.
+    Daemon(Config config, Services services, Log log);
+    /// Stops as stop() does.
+    ~Daemon();
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+
+    void request_stop();
+    void stop();
+    std::vector<std::string> reload(const Config& config);
+    const Bus& bus() const { return *bus_; }
+
+  private:
+    void open_store();
+
+    Config config_;
+    Log log_;
+    SystemClock clock_;
+    Services services_;
+    /// Removed at the end; empty when the store stays.
+    std::filesystem::path temporary_;
+    std::unique_ptr<StoreLock> lock_;
+    std::unique_ptr<Ledger> ledger_;
+    std::unique_ptr<Bus> bus_;
+    bool stopped_ = false;
+};
+
+}  // namespace cupel::controller

@@ -1,0 +1,390 @@
+// TOML to Config.
+#include "daemon_config.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include <nlohmann/json.hpp>
+#include <toml++/toml.h>
+
+#include "campaign/campaign_config.hpp"
+#include "config_keys.hpp"
+
+namespace cupel::controller {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string quoted(const std::string& text) {
+    return '"' + text + '"';
+}
+
+std::string number_text(double value) {
+    return nlohmann::json(value).dump();
+}
+
+std::string expected(const std::string& what, const std::string& got) {
+    return "expected " + what + ", got " + got;
+}
+
+std::string word_problem(const std::string& value, const std::vector<std::string>& allowed) {
+    if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) {
+        return "";
+    }
+    std::string list;
+    for (const auto& word : allowed) {
+        list += (list.empty() ? "" : " or ") + quoted(word);
+    }
+    return expected(list, quoted(value));
+}
+
+template <typename Number>
+std::string range_problem(Number value, Number low, Number high) {
+    if (value >= low && value <= high) {
+        return "";
+    }
+    return expected(number_text(low) + ".." + number_text(high), number_text(value));
+}
+template <>
+std::string range_problem(int value, int low, int high) {
+    if (value >= low && value <= high) {
+        return "";
+    }
+    return expected(std::to_string(low) + ".." + std::to_string(high), std::to_string(value));
+}
+
+std::string text_problem(const std::string& value, KeyVisitor::Check check) {
+    const std::string wanted = check(value);
+    return wanted.empty() ? "" : expected(wanted, quoted(value));
+}
+
+/// Checks values that are there already.
+class Checker final : public KeyVisitor {
+  public:
+    void section(const std::string& name) override { section_ = name; }
+    void text(const char* key, std::string& value, Check check) override {
+        judge(key, text_problem(value, check));
+    }
+    void path(const char*, fs::path&) override {}
+    void program(const char* key, std::string& value) override {
+        judge(key, value.empty() ? "expected a program, got nothing" : "");
+    }
+    void word(const char* key,
+              std::string& value,
+              const std::vector<std::string>& allowed) override {
+        judge(key, word_problem(value, allowed));
+    }
+    void whole(const char* key, int& value, int low, int high) override {
+        judge(key, range_problem(value, low, high));
+    }
+    void number(const char* key, double& value, double low, double high) override {
+        judge(key, range_problem(value, low, high));
+    }
+
+  private:
+    void judge(const char* key, const std::string& problem) const {
+        if (!problem.empty()) {
+            throw InputError("bad_config", section_ + "." + key + ": " + problem);
+        }
+    }
+    std::string section_;
+};
+
+/// Writes down every key with its value.
+class Lister final : public KeyVisitor {
+  public:
+    void section(const std::string& name) override { section_ = name; }
+    void text(const char* key, std::string& value, Check) override { put(key, value); }
+    void path(const char* key, fs::path& value) override { put(key, value.string()); }
+    void program(const char* key, std::string& value) override { put(key, value); }
+    void word(const char* key, std::string& value, const std::vector<std::string>&) override {
+        put(key, value);
+    }
+    void whole(const char* key, int& value, int, int) override { put(key, std::to_string(value)); }
+    void number(const char* key, double& value, double, double) override {
+        put(key, number_text(value));
+    }
+    std::map<std::string, std::string> values;
+
+  private:
+    void put(const char* key, const std::string& value) { values[section_ + "." + key] = value; }
+    std::string section_;
+};
+
+/// Where an error stands.
+class Place {
+  public:
+    Place(std::string file, const toml::source_region& region)
+        : text_(std::move(file) + ":" + std::to_string(region.begin.line) + ": ") {}
+    [[noreturn]] void fail(const std::string& key, const std::string& problem) const {
+        throw InputError("bad_config", text_ + key + ": " + problem);
+    }
+
+  private:
+    std::string text_;
+};
+
+std::string text_of(const toml::node& node) {
+    std::ostringstream out;
+    node.visit([&](const auto& value) { out << value; });
+    return out.str();
+}
+
+std::string unknown_key(const std::string& key, const std::vector<std::string>& known) {
+    const std::string near = nearest_word(key, known);
+    return "unknown key" + (near.empty() ? "" : "; did you mean " + near + "?");
+}
+
+/// Reads what the file has; leaves the default where it has nothing. Remembers what it asked for.
+class TomlReader final : public KeyVisitor {
+  public:
+    TomlReader(const toml::table& root, std::string file, fs::path folder)
+        : root_(root), file_(std::move(file)), folder_(std::move(folder)) {}
+
+    void section(const std::string& name) override {
+        section_ = name;
+        asked_[name];
+        table_ = &root_;
+        std::string path;
+        for (std::size_t begin = 0; begin <= name.size() && table_ != nullptr;) {
+            const std::size_t end = std::min(name.find('.', begin), name.size());
+            const std::string part = name.substr(begin, end - begin);
+            asked_[path].push_back(part);
+            path += (path.empty() ? "" : ".") + part;
+            const toml::node* node = table_->get(part);
+            if (node != nullptr && !node->is_table()) {
+                at(*node).fail(path, "expected a table, got " + text_of(*node));
+            }
+            table_ = node == nullptr ? nullptr : node->as_table();
+            begin = end + 1;
+        }
+    }
+    void text(const char* key, std::string& value, Check check) override {
+        if (const auto* node = find(key)) {
+            value = string_of(key, *node);
+            judge(key, *node, text_problem(value, check));
+        }
+    }
+    void path(const char* key, fs::path& value) override {
+        const auto* node = find(key);
+        if (node != nullptr) {
+            const std::string text = string_of(key, *node);
+            judge(key, *node, text.empty() ? "expected a path, got \"\"" : "");
+            value = text;
+        }
+        if (!value.empty()) {
+            value = from_folder(value);
+        }
+    }
+    void program(const char* key, std::string& value) override {
+        if (const auto* node = find(key)) {
+            value = string_of(key, *node);
+            judge(key, *node, value.empty() ? "expected a program, got \"\"" : "");
+        }
+        if (value.find('/') != std::string::npos) {
+            value = from_folder(value).string();
+        }
+    }
+    void word(const char* key,
+              std::string& value,
+              const std::vector<std::string>& allowed) override {
+        if (const auto* node = find(key)) {
+            value = string_of(key, *node);
+            judge(key, *node, word_problem(value, allowed));
+        }
+    }
+    void whole(const char* key, int& value, int low, int high) override {
+        if (const auto* node = find(key)) {
+            const auto given = node->value_exact<std::int64_t>();
+            if (!given || *given < low || *given > high) {
+                fail(key,
+                     *node,
+                     expected(std::to_string(low) + ".." + std::to_string(high), text_of(*node)));
+            }
+            value = static_cast<int>(*given);
+        }
+    }
+    void number(const char* key, double& value, double low, double high) override {
+        if (const auto* node = find(key)) {
+            const auto given = node->is_number() ? node->value<double>() : std::optional<double>();
+            if (!given || !(*given >= low && *given <= high)) {
+                fail(key,
+                     *node,
+                     expected(number_text(low) + ".." + number_text(high), text_of(*node)));
+            }
+            value = *given;
+        }
+    }
+
+    /// After all keys were visited: what the file has and nobody asked for is a mistake.
+    void refuse_unknown() const {
+        for (const auto& [name, keys] : asked_) {
+            const toml::table* table = name.empty() ? &root_ : table_at(name);
+            if (table == nullptr) {
+                continue;
+            }
+            for (const auto& [key, node] : *table) {
+                const std::string word(key.str());
+                if (std::find(keys.begin(), keys.end(), word) == keys.end()) {
+                    Place(file_, key.source())
+                        .fail(name.empty() ? word : name + "." + word, unknown_key(word, keys));
+                }
+            }
+        }
+    }
+
+    /// The [campaign.NAME] tables, as the JSON objects that the store keeps.
+    std::map<std::string, std::string> campaigns() {
+        section("campaign");
+        std::map<std::string, std::string> found;
+        if (table_ == nullptr) {
+            return found;
+        }
+        for (const auto& [key, node] : *table_) {
+            const std::string name(key.str());
+            asked_["campaign"].push_back(name);
+            const std::string path = "campaign." + name;
+            if (!is_campaign_name(name)) {
+                Place(file_, key.source())
+                    .fail(path, "expected a name of 1 to 64 letters, digits, '_', '-' or '.'");
+            }
+            if (!node.is_table()) {
+                at(node).fail(path, "expected a table, got " + text_of(node));
+            }
+            found[name] = campaign(path, *node.as_table());
+        }
+        return found;
+    }
+
+  private:
+    std::string campaign(const std::string& path, const toml::table& table) {
+        nlohmann::json keys = nlohmann::json::object();
+        for (const auto& [key, node] : table) {
+            keys[std::string(key.str())] = json_of(path + "." + std::string(key.str()), node);
+        }
+        const auto place_of = [&](const std::string& key) {
+            const toml::node* node = table.get(key);
+            return node == nullptr ? at(table) : at(*node);
+        };
+        CampaignConfig config;
+        try {
+            config = parse_campaign_config(keys.dump(), folder_);
+        } catch (const ConfigError& error) {
+            place_of(error.key()).fail(path + "." + error.key(), error.problem());
+        }
+        std::error_code ignored;
+        if (!fs::is_regular_file(config.pool, ignored)) {
+            place_of("pool").fail(path + ".pool", "there is no file " + config.pool);
+        }
+        if (!config.data.empty() && !fs::is_regular_file(config.data, ignored)) {
+            place_of("data").fail(path + ".data", "there is no file " + config.data);
+        }
+        return encode_campaign_config(config);
+    }
+
+    nlohmann::json json_of(const std::string& key, const toml::node& node) const {
+        if (const auto text = node.value_exact<std::string>()) {
+            return *text;
+        }
+        if (const auto whole = node.value_exact<std::int64_t>()) {
+            return *whole;
+        }
+        if (const auto number = node.value_exact<double>()) {
+            return *number;
+        }
+        if (const auto flag = node.value_exact<bool>()) {
+            return *flag;
+        }
+        at(node).fail(key, "expected a text, a number, true or false, got " + text_of(node));
+    }
+
+    const toml::table* table_at(const std::string& name) const {
+        return root_.at_path(name).as_table();
+    }
+    const toml::node* find(const char* key) {
+        asked_[section_].emplace_back(key);
+        return table_ == nullptr ? nullptr : table_->get(key);
+    }
+    Place at(const toml::node& node) const { return Place(file_, node.source()); }
+    [[noreturn]] void fail(const char* key,
+                           const toml::node& node,
+                           const std::string& problem) const {
+        at(node).fail(section_ + "." + key, problem);
+    }
+    void judge(const char* key, const toml::node& node, const std::string& problem) const {
+        if (!problem.empty()) {
+            fail(key, node, problem);
+        }
+    }
+    std::string string_of(const char* key, const toml::node& node) const {
+        const auto text = node.value_exact<std::string>();
+        if (!text) {
+            fail(key, node, expected("a text", text_of(node)));
+        }
+        return *text;
+    }
+    fs::path from_folder(const fs::path& path) const {
+        return fs::absolute(folder_ / path).lexically_normal();
+    }
+
+    const toml::table& root_;
+    std::string file_;
+    fs::path folder_;
+    std::string section_;
+    const toml::table* table_ = nullptr;
+    std::map<std::string, std::vector<std::string>> asked_;
+};
+
+toml::table parse_file(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::error_code ignored;
+    if (!in || fs::is_directory(file, ignored)) {
+        throw InputError("bad_config", file.string() + ": cannot read the file");
+    }
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    try {
+        return toml::parse(text);
+    } catch (const toml::parse_error& error) {
+        throw InputError("bad_config",
+                         file.string() + ":" + std::to_string(error.source().begin.line) +
+                             ": not TOML: " + std::string(error.description()));
+    }
+}
+
+}  // namespace
+
+Config load_config(const std::filesystem::path& file) {
+    const toml::table root = parse_file(file);
+    Config config;
+    TomlReader reader(root, file.string(), fs::absolute(file).parent_path());
+    visit_keys(config, reader);
+    config.campaigns = reader.campaigns();
+    reader.refuse_unknown();
+    return config;
+}
+
+void check_config(Config config) {
+    Checker checker;
+    visit_keys(config, checker);
+    for (const auto& [name, keys] : config.campaigns) {
+        if (!is_campaign_name(name)) {
+            throw InputError("bad_config",
+                             "campaign." + name +
+                                 ": expected a name of 1 to 64 letters, digits, '_', '-' or '.'");
+        }
+        try {
+            parse_campaign_config(keys);
+        } catch (const ConfigError& error) {
+            throw InputError("bad_config", "campaign." + name + "." + error.what());
+        }
+    }
+}
+
+std::map<std::string, std::string> key_values(Config config) {
+    Lister lister;
+    visit_keys(config, lister);
+    return lister.values;
+}
+
+}  // namespace cupel::controller

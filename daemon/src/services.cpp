@@ -1,0 +1,52 @@
+// Picks the services.
+#include "services.hpp"
+
+namespace cupel::controller {
+namespace {
+
+/// Says of everything that there is nobody to do it.
+class NoLearner final : public LearningService {
+  public:
+    void attach(Post post, AlarmSink) override { post_ = std::move(post); }
+    void open(const LearningTask&, Done<OpenedModel> done) override { refuse(std::move(done)); }
+    void observe(const std::string&, std::vector<LearnerLabel>, Done<OpenedModel> done) override {
+        refuse(std::move(done));
+    }
+    void train(const std::string&,
+               bool,
+               std::vector<LearnerLabel>,
+               Done<TrainedModel> done) override {
+        refuse(std::move(done));
+    }
+    void suggest(SuggestRequest, Done<Suggestion> done) override { refuse(std::move(done)); }
+    void why(const std::string&,
+             const Candidate&,
+             const std::string&,
+             Done<std::string> done) override {
+        refuse(std::move(done));
+    }
+    void stop() override {}
+
+  private:
+    template <typename T>
+    void refuse(Done<T> done) {
+        post_([done = std::move(done)] { done({std::nullopt, "this daemon has no learner"}); });
+    }
+    Post post_;
+};
+
+class NoStructures final : public StructureService {
+  public:
+    void analyse(StructureRequest, std::function<void(StructureAnswer)> done) override {
+        done({std::nullopt, "unavailable", "this daemon reads no structures", false});
+    }
+    void stop() override {}
+};
+
+}  // namespace
+
+Services make_services(const Config&) {
+    return {std::make_unique<NoLearner>(), std::make_unique<NoStructures>()};
+}
+
+}  // namespace cupel::controller
