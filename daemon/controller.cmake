@@ -40,6 +40,10 @@ target_sources(cupel_controller PRIVATE
   src/controller.cpp
   src/daemon.cpp
   src/daemon_config.cpp
+  src/learning/popularity_campaign.cpp
+  src/learning/popularity_service.cpp
+  src/learning/reported_neighbours.cpp
+  src/learning/work_thread.cpp
   src/ledger/blob_store.cpp
   src/ledger/commands_result.cpp
   src/ledger/commands_review.cpp
@@ -59,7 +63,7 @@ target_sources(cupel_controller PRIVATE
 target_include_directories(cupel_controller PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src/ledger)
 target_link_libraries(cupel_controller
   PUBLIC cupel::domain
-  PRIVATE cupel::codec SQLiteCpp SQLite::SQLite3 nlohmann_json::nlohmann_json Threads::Threads
+  PRIVATE cupel::chemistry cupel::codec SQLiteCpp SQLite::SQLite3 nlohmann_json::nlohmann_json Threads::Threads
     Boost::headers cppzmq tomlplusplus::tomlplusplus)
 target_compile_features(cupel_controller PUBLIC cxx_std_17)
 target_compile_definitions(cupel_controller PRIVATE CUPEL_VERSION="${PROJECT_VERSION}")

@@ -1,0 +1,61 @@
+// One campaign of the popularity baseline: a pool, what is known, and counts per slot.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "learning_service.hpp"
+
+namespace cupel::controller {
+
+/// Hits and tries of one core or one ligand set.
+struct SlotCount {
+    double hits = 0.0;  ///< graded
+    double tries = 0.0;
+};
+
+/// score = sum over the two slots (core, ligand set) of log((hits + 2 p0) / (tries + 2)), p0 = 0.1.
+/// A reported pair is one hit in one try, whatever number of rows reports it; a label is one try
+/// that hit as far as its pair label says (its target label where it has none).
+/// Deterministic: same pool, table, labels and seed, same picks on every machine. Not thread-safe.
+class PopularityCampaign {
+  public:
+    static constexpr const char* kKernel = "popularity";
+    static constexpr double kBaseRate = 0.1;
+
+    /// Reads the pool and the table. Throws InputError: "file:line: problem", or a policy that is
+    /// neither `popularity` nor `random`.
+    explicit PopularityCampaign(const LearningTask& task);
+    PopularityCampaign(PopularityCampaign&&) noexcept;
+    PopularityCampaign& operator=(PopularityCampaign&&) noexcept;
+    ~PopularityCampaign();
+
+    std::size_t candidates() const;
+    /// SHA-256 over the counts.
+    std::string model() const;
+    /// SHA-256 over the reported learning keys and the labels, as cupel-learner computes it.
+    std::string data_snapshot() const;
+    /// Learning keys of the table and of the labels, sorted.
+    std::vector<std::string> data_keys() const;
+
+    /// Replaces all labels.
+    void observe(const std::vector<LearnerLabel>& labels);
+    /// As observe(); returns the model as it was after the training before.
+    std::string train(const std::vector<LearnerLabel>& labels);
+    /// Takes the request's labels, then picks up to `count` candidates that are not pending,
+    /// excluded or labelled. Equal scores are drawn by seed.
+    Suggestion suggest(const SuggestRequest& request);
+    /// A JSON object; computed from the counts in `acquisition_input`, empty: the present ones.
+    /// Throws InputError when that is not what suggest() gave.
+    std::string why(const Candidate& candidate, const std::string& acquisition_input) const;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cupel::controller

@@ -1,0 +1,275 @@
+// Popularity and chance: scores by the formula, picks by seed, hashes over what was used.
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include <cupel/domain/sha256.hpp>
+
+#include "catch.hpp"
+#include "learning/popularity_service.hpp"
+#include "service_support.hpp"
+#include "temp_dir.hpp"
+#include "test_paths.hpp"
+
+using namespace cupel;
+using namespace cupel::controller;
+using Json = nlohmann::json;
+
+namespace {
+
+/// Three cores with two ligand sets each. Reported: Au25 with thiolate by two rows, Au8 with
+/// phosphine, and another core with the thiolate.
+struct Fixture {
+    Fixture() {
+        for (const int gold : {25, 8, 11}) {
+            pool.push_back(test::candidate({{"Au", gold}}, {{test::methanethiolate(), 18}}));
+            pool.push_back(test::candidate({{"Au", gold}}, {{test::trimethylphosphine(), 7}}));
+        }
+        test::write_pool(folder / "pool.jsonl", pool);
+        std::ofstream(folder / "table.csv")
+            << "id,formula,charge,metals,n_metal,hydride_count,inorganic_anions,ligands,status,"
+               "doi_or_url,paper\n"
+               "a,Au25(SMe)18,-1,Au:25,25,,,[S-]C*18,ok,10.1/a,a\n"
+               "b,Au25(SMe)18 again,0,Au:25,25,,,[S-]C*18,ok,10.1/b,b\n"
+               "c,Au8(PMe3)7,2,Au:8,8,,,CP(C)C*7,ok,10.1/c,c\n"
+               "d,Au102(SMe)44,0,Au:102,102,,,[S-]C*44,ok,10.1/d,d\n";
+        task = {"gold",
+                (folder / "pool.jsonl").string(),
+                (folder / "table.csv").string(),
+                "popularity",
+                1};
+        ledger.attach(service);
+    }
+    Answer<OpenedModel> try_open() {
+        return ledger.answer<OpenedModel>([&](auto done) { service.open(task, done); });
+    }
+    OpenedModel open() {
+        return ledger.value<OpenedModel>([&](auto done) { service.open(task, done); });
+    }
+    Suggestion suggest(SuggestRequest request) {
+        request.campaign = "gold";
+        return ledger.value<Suggestion>([&](auto done) { service.suggest(request, done); });
+    }
+    static SuggestRequest ask(int count, std::uint64_t seed) {
+        SuggestRequest request;
+        request.count = count;
+        request.seed = seed;
+        return request;
+    }
+    std::vector<std::string> keys(const Suggestion& suggestion) {
+        std::vector<std::string> result;
+        for (const auto& pick : suggestion.picks) {
+            result.push_back(pick.key);
+        }
+        return result;
+    }
+
+    test::TempDir folder;
+    std::vector<Candidate> pool;
+    LearningTask task;
+    test::TestLedger ledger;
+    PopularityService service;  // last: its thread ends before the ledger
+};
+
+double slot(double hits, double tries) {
+    return std::log((hits + 0.2) / (tries + 2.0));
+}
+
+}  // namespace
+
+TEST_CASE("popularity scores by hits and tries of core and ligand set", "[popularity]") {
+    Fixture f;
+    f.open();
+    const auto suggestion = f.suggest(Fixture::ask(6, 3));
+    CHECK(suggestion.policy == "popularity");
+    CHECK(suggestion.kernel == "popularity");
+    REQUIRE(suggestion.picks.size() == 6);
+    std::map<std::string, double> score;
+    for (std::size_t i = 0; i < 6; ++i) {
+        score[suggestion.picks[i].key] = suggestion.picks[i].score;
+        CHECK((i == 0 || suggestion.picks[i].score <= suggestion.picks[i - 1].score));
+        CHECK(suggestion.picks[i].p > 0.0);
+        CHECK(suggestion.picks[i].p < 1.0);
+    }
+    // A pair that two rows report is one hit.
+    CHECK(score[identity_key(f.pool[0])] == Approx(slot(1, 1) + slot(2, 2)));
+    CHECK(score[identity_key(f.pool[3])] == Approx(slot(1, 1) + slot(1, 1)));
+    CHECK(score[identity_key(f.pool[4])] == Approx(slot(0, 0) + slot(2, 2)));
+
+    SECTION("labels count as graded tries") {
+        auto request = Fixture::ask(6, 3);
+        request.labels = {test::label(f.pool[4], 0.0), test::label(f.pool[1], 0.5)};
+        const auto after = f.suggest(request);
+        REQUIRE(after.picks.size() == 4);
+        for (const auto& pick : after.picks) {
+            if (pick.key == identity_key(f.pool[0])) {
+                CHECK(pick.score == Approx(slot(1.5, 2) + slot(2, 3)));
+                CHECK(pick.popularity ==
+                      Approx(pick.score - 2 * std::log(0.1)));  // against a pair never seen
+            }
+        }
+        CHECK(after.model != suggestion.model);
+        CHECK(after.data_snapshot != suggestion.data_snapshot);
+    }
+    SECTION("a pair never seen has the base rate") {
+        f.task.data.clear();
+        f.open();
+        CHECK(f.suggest(Fixture::ask(1, 3)).picks.at(0).p == Approx(0.1));
+    }
+}
+
+TEST_CASE("nothing pending, excluded or labelled is suggested, and a pool ends", "[popularity]") {
+    Fixture f;
+    f.task.policy = GENERATE("popularity", "random");
+    f.open();
+    auto request = Fixture::ask(10, 5);
+    request.pending = {identity_key(f.pool[0])};
+    request.excluded = {identity_key(f.pool[1])};
+    request.labels = {test::label(f.pool[2], 1.0)};
+    const auto keys = f.keys(f.suggest(request));
+    CHECK(std::set<std::string>(keys.begin(), keys.end()) ==
+          std::set<std::string>{
+              identity_key(f.pool[3]), identity_key(f.pool[4]), identity_key(f.pool[5])});
+    request.excluded = keys;
+    request.excluded.push_back(identity_key(f.pool[1]));
+    CHECK(f.suggest(request).picks.empty());
+}
+
+TEST_CASE("the seed draws chance and ties, the same each time", "[popularity]") {
+    Fixture f;
+    SECTION("random") {
+        f.task.policy = "random";
+        f.open();
+        const auto first = f.keys(f.suggest(Fixture::ask(6, 7)));
+        CHECK(first == f.keys(f.suggest(Fixture::ask(6, 7))));
+        CHECK(first != f.keys(f.suggest(Fixture::ask(6, 8))));
+    }
+    SECTION("ties of popularity") {
+        f.open();
+        std::set<std::string> firsts;
+        for (std::uint64_t seed = 0; seed < 20; ++seed) {
+            firsts.insert(f.keys(f.suggest(Fixture::ask(1, seed))).at(0));
+        }
+        CHECK(firsts == std::set<std::string>{identity_key(f.pool[0]), identity_key(f.pool[2])});
+    }
+}
+
+TEST_CASE("a pick says why, and why computes it again from what the pick recorded",
+          "[popularity]") {
+    Fixture f;
+    const auto opened = f.open();
+    const auto suggestion = f.suggest(Fixture::ask(6, 7));
+    const Pick& pick =
+        *std::find_if(suggestion.picks.begin(), suggestion.picks.end(), [&](const Pick& one) {
+            return one.key == identity_key(f.pool[0]);
+        });
+    CHECK(pick.reason.find("core Au25 made 1 of 1, these ligands 2 of 2") != std::string::npos);
+    REQUIRE(pick.nearest.size() == 3);
+    CHECK(pick.nearest[0].similarity == Approx(1.0));
+    CHECK(pick.nearest[0].source.rfind("10.1/", 0) == 0);
+    const Json input = Json::parse(pick.acquisition_input);
+    CHECK(input["model"] == opened.model);
+    CHECK(input["seed"] == 7);
+    CHECK(input["kernel"] == "popularity");
+
+    // Labels that came later do not change the account.
+    f.ledger.value<OpenedModel>([&](auto done) {
+        f.service.observe("gold", {test::label(f.pool[0], 0.0), test::label(f.pool[3], 0.0)}, done);
+    });
+    const auto why = [&](const std::string& recorded) {
+        return f.ledger.answer<std::string>(
+            [&](auto done) { f.service.why("gold", pick.candidate, recorded, done); });
+    };
+    const Json account = Json::parse(why(pick.acquisition_input).value.value());
+    CHECK(account["p"].get<double>() == pick.p);
+    CHECK(account["popularity"].get<double>() == pick.popularity);
+    CHECK(account["score"].get<double>() == pick.score);
+    CHECK(account["model"] == suggestion.model);
+    CHECK(Json::parse(why("").value.value())["p"].get<double>() < pick.p);
+    CHECK(why("{}").error.find("acquisition_input") != std::string::npos);
+}
+
+TEST_CASE("model and snapshot are hashes over counts and data", "[popularity]") {
+    Fixture f;
+    const auto opened = f.open();
+    CHECK(opened.candidates == 6);
+    CHECK(Json::parse(opened.details_json)["data_keys"].size() == 3);
+    // Known rows in the table's order, one line each.
+    const std::string gold = learning_key(f.pool[0]);
+    CHECK(opened.data_snapshot ==
+          sha256_hex("known " + gold + "\nknown " + gold + "\nknown " + learning_key(f.pool[3]) +
+                     "\nknown " +
+                     learning_key(test::candidate({{"Au", 102}}, {{test::methanethiolate(), 44}})) +
+                     "\n"));
+    CHECK(f.open().model == opened.model);
+
+    const auto trained = f.ledger.value<TrainedModel>(
+        [&](auto done) { f.service.train("gold", false, {test::label(f.pool[5], 1.0)}, done); });
+    CHECK(trained.parent == opened.model);
+    CHECK(trained.model != opened.model);
+    CHECK(trained.promoted);
+    f.task.data.clear();
+    CHECK(f.open().data_snapshot == sha256_hex(""));
+}
+
+TEST_CASE("a campaign that cannot be opened says where the fault is", "[popularity]") {
+    Fixture f;
+    std::string expected;
+    SECTION("no pool") {
+        f.task.pool = (f.folder / "none.jsonl").string();
+        expected = "none.jsonl: cannot read the pool";
+    }
+    SECTION("a line that is no candidate") {
+        std::ofstream(f.folder / "pool.jsonl", std::ios::app) << "{\"core\":7}\n";
+        expected = "pool.jsonl:7: ";
+    }
+    SECTION("a ligand that is no SMILES") {
+        auto bad = f.pool[0];
+        bad.ligands[0].ligand.smiles = "not a smiles";
+        std::ofstream(f.folder / "pool.jsonl", std::ios::app) << "\n" << codec::encode(bad) << "\n";
+        expected = "pool.jsonl:8: ";
+    }
+    SECTION("a bad table") {
+        std::ofstream(f.folder / "table.csv", std::ios::app) << "e,x,,Xx:1,1,,,[S-]C*1,ok,,e\n";
+        expected = "table.csv:6: ";
+    }
+    SECTION("a policy that needs the model") {
+        f.task.policy = "ucb";
+        expected = "policy 'ucb' needs cupel-learner";
+    }
+    const auto answer = f.try_open();
+    CHECK_FALSE(answer.value);
+    INFO(answer.error);
+    CHECK(answer.error.find(expected) != std::string::npos);
+    const auto suggestion = f.ledger.answer<Suggestion>([&](auto done) {
+        SuggestRequest request;
+        request.campaign = "gold";
+        f.service.suggest(request, done);
+    });
+    CHECK(suggestion.error == "campaign 'gold' is not open");
+}
+
+TEST_CASE("no answer comes after stop, not even one that was on its way", "[popularity]") {
+    Fixture f;
+    int answers = 0;
+    f.service.open(f.task, [&](Answer<OpenedModel>) { ++answers; });
+    f.service.stop();
+    f.service.open(f.task, [&](Answer<OpenedModel>) { ++answers; });
+    f.service.stop();
+    f.ledger.run_posted();
+    CHECK(answers == 0);
+}
+
+TEST_CASE("the starter table is a table for popularity", "[popularity]") {
+    Fixture f;
+    f.task.data = (test::source_dir() / "learner" / "data" / "clusters.csv").string();
+    f.open();
+    const auto pick = f.suggest(Fixture::ask(1, 1)).picks.at(0);
+    REQUIRE(pick.nearest.size() == 3);
+    CHECK(pick.nearest[0].similarity <= 1.0);
+    CHECK(pick.nearest[0].similarity >= pick.nearest[2].similarity);
+    CHECK(pick.nearest[0].similarity > 0.1);
+}
