@@ -20,9 +20,9 @@ struct ClientOptions {
     std::string name;                       ///< client of HELLO
     std::string software = "cupel-client";
     std::string version = "0.1.0";
-    std::vector<std::string> capabilities;      ///< tags this worker has
-    std::chrono::milliseconds patience{5000};   ///< for one answer, before the socket is reopened
-    std::chrono::milliseconds give_up{60000};   ///< for one command, over all its repetitions
+    std::vector<std::string> capabilities;     ///< tags this worker has
+    std::chrono::milliseconds patience{5000};  ///< for one answer, before the socket is reopened
+    std::chrono::milliseconds give_up{60000};  ///< for one command, over all its repetitions
 };
 
 /// An ERR reply: an answer, not a fault of the line.
@@ -51,22 +51,30 @@ struct Answer {
     std::vector<std::string> blobs;  ///< BLOB_GET
 };
 
-/// Not thread-safe; one socket of its own. Connects lazily, says HELLO before the first command
-/// that needs it and again after every reconnect.
+/// One connection to a daemon. Not thread-safe: one Client belongs to one thread at a time, and may
+/// be moved to another between two calls. Connects lazily, says HELLO before the first command that
+/// needs it and again after every reconnect and to a daemon that has restarted. No signal handler,
+/// no thread of ours; libzmq keeps one in the background.
 class Client {
   public:
+    /// Opens nothing yet.
     explicit Client(ClientOptions options);
     ~Client();
     Client(Client&&) noexcept;
     Client& operator=(Client&&) noexcept;
 
-    /// Sends `command` with its raw blob frames and waits. Without an answer the socket is closed,
-    /// reopened and the same command sent again with the same cmd_id: the daemon answers it once.
-    /// Retryable ERR replies (BUSY, ...) are repeated with back-off. Throws Refused, or NoAnswer
-    /// after `give_up`.
+    /// Sends `command` with its raw blob frames (in the order its body names them) and waits.
+    /// Without an answer the socket is closed, reopened and the same bytes sent again with the same
+    /// cmd_id: the daemon acts on them once. Retryable ERR replies (BUSY, ...) are repeated with
+    /// back-off. Blobs that do not fit into a frame go ahead in parts by BLOB_PUT. A HELLO asked
+    /// here is the one repeated later. Throws Refused; NoAnswer after `give_up`; InputError for an
+    /// endpoint that is none.
     Answer ask(const CommandBody& command, const std::vector<std::string>& blobs = {});
-    /// The `result` of the last HELLO: epoch, roles, campaigns, the leases this client holds.
+    /// The `result` of the last HELLO: epoch, roles, campaigns, the leases this client holds. Says
+    /// HELLO when nothing was said yet; throws as ask().
     const std::string& hello();
+    /// Times the socket was closed and opened again because nobody answered.
+    int reconnects() const noexcept;
 
   private:
     struct Impl;
