@@ -56,6 +56,7 @@ target_sources(cupel_controller PRIVATE
   src/ledger/reader.cpp
   src/ledger/schedule.cpp
   src/ledger/store.cpp
+  src/ledger/store_check.cpp
   src/ledger/store_lock.cpp
   src/ledger/store_projections.cpp
   src/ledger/verdicts.cpp

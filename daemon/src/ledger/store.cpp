@@ -15,14 +15,31 @@ std::string column(SQLite::Statement& row, int index) {
     return row.getColumn(index).getString();
 }
 
-/// Brings a writable database to the newest version, each step in a transaction of its own.
-void migrate(SQLite::Database& db, const std::filesystem::path& path) {
-    const int version = db.execAndGet("PRAGMA user_version").getInt();
+void check_not_newer(int version, const std::filesystem::path& path) {
     if (version > Store::newest_version()) {
         throw StoreError(path.string() + " is a database from a newer version (schema " +
                          std::to_string(version) + ", this program knows " +
                          std::to_string(Store::newest_version()) + "); use a newer cupeld");
     }
+}
+
+/// A reader changes nothing: what it finds must be of this version already.
+void check_readable(SQLite::Database& db, const std::filesystem::path& path) {
+    const int version = db.execAndGet("PRAGMA user_version").getInt();
+    check_not_newer(version, path);
+    if (version == 0) {
+        throw StoreError(path.string() + " is no store of cupeld");
+    }
+    if (version < Store::newest_version()) {
+        throw StoreError(path.string() + " is a store of an older version (schema " +
+                         std::to_string(version) + "); start cupeld once to bring it up to date");
+    }
+}
+
+/// Brings a writable database to the newest version, each step in a transaction of its own.
+void migrate(SQLite::Database& db, const std::filesystem::path& path) {
+    const int version = db.execAndGet("PRAGMA user_version").getInt();
+    check_not_newer(version, path);
     for (int next = version + 1; next <= Store::newest_version(); ++next) {
         SQLite::Transaction step(db);
         db.exec(std::string(migrations()[static_cast<std::size_t>(next) - 1]));
@@ -75,6 +92,8 @@ Store::Store(const std::filesystem::path& path, Mode mode) {
                 db.exec("PRAGMA wal_autocheckpoint = 4000");
             }
             migrate(db, path);
+        } else {
+            check_readable(db, path);
         }
     } catch (const SQLite::Exception& error) {
         throw StoreError(path.string() + ": cannot open the store: " + error.what());
@@ -217,38 +236,13 @@ std::vector<Event> Store::events(const std::string& campaign,
     });
 }
 
-VerifyReport Store::verify() {
-    return guarded("verify", [&] {
-        VerifyReport report;
-        std::string chain;
-        std::int64_t gseq = 0;
-        std::map<std::string, std::int64_t> seqs;
-        const auto problem = [&](const Event& event, const std::string& what) {
-            if (report.problems.size() < 20) {
-                report.problems.push_back("event " + std::to_string(event.gseq) + ": " + what);
-            }
-        };
+void Store::for_each_event(const std::function<void(const Event&)>& hear) {
+    guarded("read the history", [&] {
         const auto query_lent = impl_->statement("SELECT * FROM event ORDER BY gseq");
         auto& query = *query_lent;
         while (query.executeStep()) {
-            const Event event = event_of(query);
-            ++report.events;
-            if (event.gseq != gseq + 1) {
-                problem(event, "gseq follows " + std::to_string(gseq));
-            }
-            if (event.seq != seqs[event.campaign] + 1) {
-                problem(event,
-                        "seq " + std::to_string(event.seq) + " of " + event.campaign + " follows " +
-                            std::to_string(seqs[event.campaign]));
-            }
-            if (event.chain != chain_hash(chain, event)) {
-                problem(event, "its hash does not fit the row and its predecessor");
-            }
-            gseq = event.gseq;
-            seqs[event.campaign] = event.seq;
-            chain = event.chain;
+            hear(event_of(query));
         }
-        return report;
     });
 }
 

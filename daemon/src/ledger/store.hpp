@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include <cupel/controller/store_check.hpp>
 #include <cupel/domain/error.hpp>
 #include <cupel/domain/event.hpp>
 
@@ -31,6 +32,10 @@ struct ProjectionRow {
     std::string id;
     std::string campaign;
     std::string record;
+};
+/// A proposal's state as its own column says it.
+struct ProposalStateRow {
+    std::string id, state;
 };
 struct ResultRow {
     std::string id, proposal;
@@ -58,13 +63,6 @@ struct Head {
     std::map<std::string, std::int64_t> seqs;
 };
 
-/// What verify() found; `ok()` when the history is whole.
-struct VerifyReport {
-    std::int64_t events = 0;
-    std::vector<std::string> problems;
-    bool ok() const noexcept { return problems.empty(); }
-};
-
 /// The chain hash of a row: SHA-256 over the previous hash and every field of the event.
 std::string chain_hash(const std::string& previous, const Event& event);
 
@@ -73,7 +71,7 @@ class Store {
   public:
     enum class Mode { Write, Read };
     /// Opens `path`; Write creates and migrates it, sets WAL and synchronous=FULL.
-    /// Throws StoreError with one clear line: newer version, not a database, not writable.
+    /// Throws StoreError with one clear line: another version, not a database, not writable.
     Store(const std::filesystem::path& path, Mode mode);
     ~Store();
     Store(Store&&) noexcept;
@@ -100,6 +98,8 @@ class Store {
                               std::int64_t from,
                               std::optional<std::int64_t> to,
                               int limit);
+    /// Every event of the store, in order of gseq, one at a time.
+    void for_each_event(const std::function<void(const Event&)>& hear);
 
     void put_campaign(const std::string& name, const std::string& record);
     std::vector<ProjectionRow> campaigns();
@@ -109,6 +109,7 @@ class Store {
                       const std::string& wire,
                       const std::string& record);
     std::vector<ProjectionRow> proposals();
+    std::vector<ProposalStateRow> proposal_states();
     /// The wire objects of a campaign's proposals, in order of making.
     std::vector<std::string> proposal_wires(const std::string& campaign);
     void put_observation(const ProjectionRow& row);
@@ -132,7 +133,8 @@ class Store {
     std::vector<AlarmRow> open_alarms();
     bool ack_alarm(const std::string& id, const std::string& client);
 
-    /// Walks the whole history: chain, gseq and seq without gaps.
+    /// Walks the whole history: chain, gseq and seq without gaps, and the states it tells against
+    /// those of the tables (store_check.cpp).
     VerifyReport verify();
 
   private:

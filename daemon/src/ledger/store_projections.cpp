@@ -66,6 +66,18 @@ std::vector<ProjectionRow> Store::proposals() {
     });
 }
 
+std::vector<ProposalStateRow> Store::proposal_states() {
+    return guarded("read proposals", [&] {
+        const auto query_lent = impl_->statement("SELECT id, state FROM proposal ORDER BY id");
+        auto& query = *query_lent;
+        std::vector<ProposalStateRow> states;
+        while (query.executeStep()) {
+            states.push_back({column(query, 0), column(query, 1)});
+        }
+        return states;
+    });
+}
+
 std::vector<std::string> Store::proposal_wires(const std::string& campaign) {
     return guarded("read proposals", [&] {
         const auto query_lent =

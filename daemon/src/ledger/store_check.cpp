@@ -1,0 +1,138 @@
+// Walks the history of a store and holds it against the tables beside it.
+#include <fstream>
+#include <map>
+
+#include <nlohmann/json.hpp>
+
+#include <cupel/controller/store_check.hpp>
+#include <cupel/domain/vocabulary.hpp>
+
+#include "../campaign/records.hpp"
+#include "store.hpp"
+
+namespace cupel::controller {
+namespace {
+
+using Json = nlohmann::json;
+
+/// One pass over the events; what they tell is kept to be compared with the projections.
+class HistoryCheck {
+  public:
+    explicit HistoryCheck(VerifyReport& report) : report_(report) {}
+
+    void hear(const Event& event) {
+        ++report_.events;
+        const std::string where = "event " + std::to_string(event.gseq);
+        if (event.gseq != gseq_ + 1) {
+            problem(where + ": gseq follows " + std::to_string(gseq_));
+        }
+        std::int64_t& seq = seqs_[event.campaign];
+        if (event.seq != seq + 1) {
+            problem(where + ": seq " + std::to_string(event.seq) + " of " + event.campaign +
+                    " follows " + std::to_string(seq));
+        }
+        if (event.chain != chain_hash(chain_, event)) {
+            problem(where + ": its hash does not fit the row and its predecessor");
+        }
+        gseq_ = event.gseq;
+        seq = event.seq;
+        chain_ = event.chain;
+        remember(event, where);
+    }
+
+    void compare_proposals(const std::vector<ProposalStateRow>& rows) {
+        compare("proposal", proposals_, rows);
+        report_.proposals = static_cast<std::int64_t>(rows.size());
+    }
+
+    void compare_campaigns(const std::vector<ProjectionRow>& rows) {
+        std::vector<ProposalStateRow> states;
+        for (const auto& row : rows) {
+            states.push_back(
+                {row.id, std::string(to_string(decode_campaign_record(row.record).state))});
+        }
+        compare("campaign", campaigns_, states);
+        report_.campaigns = static_cast<std::int64_t>(rows.size());
+    }
+
+  private:
+    void remember(const Event& event, const std::string& where) {
+        const Json body = Json::parse(event.body_json, nullptr, false);
+        if (!body.is_object()) {
+            problem(where + ": its body is no JSON object");
+            return;
+        }
+        const auto state = body.find("state");
+        if (state != body.end() && state->is_string()) {
+            // An event of no proposal that names a state names its campaign's.
+            auto& known = event.proposal.empty() ? campaigns_ : proposals_;
+            known[event.proposal.empty() ? event.campaign : event.proposal] =
+                state->get<std::string>();
+        }
+    }
+
+    void compare(const std::string& what,
+                 const std::map<std::string, std::string>& told,
+                 const std::vector<ProposalStateRow>& rows) {
+        std::map<std::string, std::string> left = told;
+        for (const auto& row : rows) {
+            const auto found = left.find(row.id);
+            if (found == left.end()) {
+                problem(what + " " + row.id + ": the history knows nothing of it");
+                continue;
+            }
+            if (found->second != row.state) {
+                problem(what + " " + row.id + ": the table says " + row.state +
+                        ", the history says " + found->second);
+            }
+            left.erase(found);
+        }
+        for (const auto& [id, state] : left) {
+            problem(what + " " + id + ": " + state + " in the history, missing in the table");
+        }
+    }
+
+    void problem(std::string text) {
+        constexpr std::size_t kEnough = 20;
+        if (report_.problems.size() < kEnough) {
+            report_.problems.push_back(std::move(text));
+        }
+    }
+
+    VerifyReport& report_;
+    std::int64_t gseq_ = 0;
+    std::string chain_;
+    std::map<std::string, std::int64_t> seqs_;
+    std::map<std::string, std::string> proposals_, campaigns_;  ///< id -> last state told
+};
+
+}  // namespace
+
+VerifyReport Store::verify() {
+    VerifyReport report;
+    HistoryCheck check(report);
+    for_each_event([&](const Event& event) { check.hear(event); });
+    check.compare_proposals(proposal_states());
+    check.compare_campaigns(campaigns());
+    return report;
+}
+
+VerifyReport check_store(const std::filesystem::path& path) {
+    // Read before the store: a daemon that writes meanwhile only moves the store ahead of it.
+    std::string epoch;
+    std::int64_t gseq = 0;
+    std::ifstream(path.string() + ".epoch") >> epoch >> gseq;
+    Store store(path, Store::Mode::Read);
+    store.begin_read();
+    VerifyReport report = store.verify();
+    const std::int64_t last = store.head().gseq;
+    if (store.meta("epoch") == epoch && gseq > last) {
+        report.problems.push_back("the history ends with event " + std::to_string(last) +
+                                  ", but the file beside the store has seen event " +
+                                  std::to_string(gseq));
+    }
+    store.rollback();
+    return report;
+}
+
+}  // namespace cupel::controller
