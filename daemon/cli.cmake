@@ -2,6 +2,9 @@
 find_package(CLI11 REQUIRED)
 add_executable(cupel
   cli/cupel.cpp
-  cli/pool.cpp)
-target_link_libraries(cupel PRIVATE cupel::chemistry cupel::codec cupel::domain cupel_warnings
+  cli/learner_programs.cpp
+  cli/pool.cpp
+  cli/verify.cpp)
+target_link_libraries(cupel PRIVATE
+  cupel::controller cupel::chemistry cupel::codec cupel::domain cupel_warnings
   CLI11::CLI11 nlohmann_json::nlohmann_json)

@@ -6,5 +6,7 @@
 namespace cupel::cli {
 
 void add_pool(CLI::App& app);
+void add_learner_programs(CLI::App& app);
+void add_verify(CLI::App& app);
 
 }  // namespace cupel::cli

@@ -1,6 +1,7 @@
 // cupel: the command line of a worker, a reviewer, an operator and a data person.
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
@@ -11,7 +12,13 @@
 int main(int argc, char** argv) {
     CLI::App app{"Cupel: closed-loop synthesis of Cu, Ag and Au nanoclusters."};
     app.require_subcommand(1);
+    // One line, however the usage was wrong.
+    app.failure_message([](const CLI::App*, const CLI::Error& error) {
+        return std::string("cupel: ") + error.what() + "; --help shows how\n";
+    });
     cupel::cli::add_pool(app);
+    cupel::cli::add_learner_programs(app);
+    cupel::cli::add_verify(app);
     try {
         app.parse(argc, argv);
         return 0;
