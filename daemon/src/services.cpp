@@ -1,6 +1,8 @@
 // Picks the services.
 #include "services.hpp"
 
+#include "learning/popularity_service.hpp"
+
 namespace cupel::controller {
 namespace {
 
@@ -45,8 +47,14 @@ class NoStructures final : public StructureService {
 
 }  // namespace
 
-Services make_services(const Config&) {
-    return {std::make_unique<NoLearner>(), std::make_unique<NoStructures>()};
+Services make_services(const Config& config) {
+    Services services{nullptr, std::make_unique<NoStructures>()};
+    if (config.learner.kind == "popularity") {
+        services.learning = std::make_unique<PopularityService>();
+    } else {
+        services.learning = std::make_unique<NoLearner>();
+    }
+    return services;
 }
 
 }  // namespace cupel::controller
