@@ -9,10 +9,7 @@
 #include <cupel/workbench/blas_kernel.hpp>
 
 #include "commands.hpp"
-#ifdef CUPEL_HAS_REPLAY
 #include "replay_command.hpp"
-using namespace cupel::workbench;
-#endif
 
 int main(int argc, char** argv) {
     cupel::workbench::use_fast_blas_kernel(argv);
@@ -27,9 +24,7 @@ int main(int argc, char** argv) {
     cupel::workbench::add_campaign_replay(app);
     cupel::workbench::add_train(app);
     cupel::workbench::add_score(app);
-#ifdef CUPEL_HAS_REPLAY
-    add_replay(app);
-#endif
+    cupel::workbench::add_replay(app);
     try {
         app.parse(argc, argv);
         return 0;

@@ -1,0 +1,16 @@
+// Finished tables from CSV files, with their molecules turned into fingerprints.
+#pragma once
+
+#include <filesystem>
+
+#include <cupel/acquisition/replay_table.hpp>
+
+namespace cupel::workbench {
+
+/// Reads a table with the columns `slot:NAME` (SMILES or labels), `num:NAME`, `y` and `hit`, other
+/// columns ignored, and its companion `TABLE.features.csv` (`slot,label,f...`) where there is one.
+/// A slot holds SMILES when at least half of its labels parse; then all must. An empty cell is a
+/// label of its own ("nothing added"). Throws InputError: "file:line: column: problem".
+acquisition::ReplayTable read_replay_table(const std::filesystem::path& path);
+
+}  // namespace cupel::workbench
