@@ -15,6 +15,7 @@ void set_deadline(Lease& lease, Seconds ttl, Instant now, Timestamp wall) {
     lease.deadline = now + std::chrono::duration_cast<Instant::duration>(ttl);
     lease.wall_deadline = later(wall, ttl);
     lease.overdue = 0;
+    lease.warned = false;
 }
 
 }  // namespace
@@ -96,6 +97,11 @@ void note_overdue(Lease& lease, Instant now, Timestamp wall) {
     const int times = lease.overdue + 1;
     set_deadline(lease, lease.ttl, now, wall);
     lease.overdue = times;
+}
+
+bool worth_warning(const Lease& lease, Instant now) {
+    const auto left = lease.deadline - now;
+    return !lease.warned && left > Instant::duration::zero() && left < lease.ttl / 4;
 }
 
 bool worth_noting(const Lease& lease, Instant now) {

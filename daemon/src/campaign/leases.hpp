@@ -42,6 +42,7 @@ struct Lease {
     Timestamp wall_deadline{};  ///< the same, as written down; for people and for restarts
     int overdue = 0;            ///< ttls that ran out and were only noted
     Instant last_noted{};       ///< when a LEASE_RENEWED row was last written
+    bool warned = false;        ///< LEASE_EXPIRING was said of this deadline
 };
 
 /// Length of a work lease: max(class ttl, 1.5 x expected), at most the cap.
@@ -72,6 +73,8 @@ void grant_grace(Lease& lease, Instant now, Timestamp wall);
 enum class LeaseCheck { Live, Overdue, Expired };
 /// A work lease of a person or facility is overdue once before it expires a ttl later.
 LeaseCheck check(const Lease& lease, Instant now);
+/// True when less than a quarter of the ttl is left and nobody was told of this deadline yet.
+bool worth_warning(const Lease& lease, Instant now);
 /// Notes that a lease ran out once: a second ttl begins.
 void note_overdue(Lease& lease, Instant now, Timestamp wall);
 /// True when a renewal deserves a row of its own: one per half ttl.

@@ -37,7 +37,8 @@ Json lease_json(const Lease& lease) {
             {"working", lease.working},
             {"ttl_s", lease.ttl.count()},
             {"deadline", to_rfc3339(lease.wall_deadline)},
-            {"overdue", lease.overdue}};
+            {"overdue", lease.overdue},
+            {"warned", lease.warned}};
 }
 
 Lease lease_of(const Json& json) {
@@ -50,6 +51,7 @@ Lease lease_of(const Json& json) {
     lease.ttl = Seconds(json.at("ttl_s").get<double>());
     lease.wall_deadline = time_of(json.at("deadline"));
     lease.overdue = json.at("overdue").get<int>();
+    lease.warned = json.value("warned", false);  // a store from before the warning has none
     return lease;
 }
 

@@ -35,15 +35,6 @@ Json blobs_json(const std::vector<BlobRef>& blobs) {
     return all;
 }
 
-Json result_json(const Result& result) {
-    return {{"outcome", result.outcome ? to_json(*result.outcome) : Json(nullptr)},
-            {"consumed", or_null(result.consumed)},
-            {"stage", or_null(result.stage)},
-            {"note", or_null(result.note)},
-            {"evidence", result.evidence},
-            {"blobs", blobs_json(result.blobs)}};
-}
-
 /// What was stored of a result, as a command again: for ACCEPT_HELD.
 Result result_of(const ResultRow& row) {
     const Json record = Json::parse(row.record);
@@ -57,6 +48,13 @@ Result result_of(const ResultRow& row) {
     if (!record["consumed"].is_null()) {
         result.consumed = record["consumed"].get<bool>();
     }
+    if (!record["stage"].is_null()) {
+        result.stage = record["stage"].get<std::string>();
+    }
+    if (!record["note"].is_null()) {
+        result.note = record["note"].get<std::string>();
+    }
+    result.evidence = record["evidence"].get<std::map<std::string, std::string>>();
     for (const auto& blob : record["blobs"]) {
         result.blobs.push_back({blob["name"].get<std::string>(),
                                 blob["type"].get<std::string>(),
@@ -67,6 +65,15 @@ Result result_of(const ResultRow& row) {
 }
 
 }  // namespace
+
+Json result_json(const Result& result) {
+    return {{"outcome", result.outcome ? to_json(*result.outcome) : Json(nullptr)},
+            {"consumed", or_null(result.consumed)},
+            {"stage", or_null(result.stage)},
+            {"note", or_null(result.note)},
+            {"evidence", result.evidence},
+            {"blobs", blobs_json(result.blobs)}};
+}
 
 const BlobRef* structure_file(const std::vector<BlobRef>& blobs) {
     const auto found = std::find_if(blobs.begin(), blobs.end(), [](const BlobRef& blob) {
@@ -156,7 +163,7 @@ Json Core::handle(const Result& result, const Command& command) {
               {"report", result_json(result)}});
     } else {
         const bool from_holder = record.lease && record.lease->holder == command.client;
-        take_result(record, result, id, from_holder);
+        take_result(record, result, id, command.client, from_holder);
     }
     return {
         {"state", to_string(record.proposal.state)}, {"result", id}, {"held", held.has_value()}};
@@ -165,6 +172,7 @@ Json Core::handle(const Result& result, const Command& command) {
 void Core::take_result(ProposalRecord& record,
                        const Result& result,
                        const std::string& id,
+                       const std::string& client,
                        bool from_holder) {
     Campaign& campaign = campaign_of(record);
     if (record.proposal.state == S::Claimed) {
@@ -172,16 +180,20 @@ void Core::take_result(ProposalRecord& record,
             begin_work(*record.lease, options_.leases, std::nullopt, now(), wall());
         }
         charge(record);
-        advance(record, Input::Start, {{"implied", true}, {"spent", campaign.record.spent}});
+        advance(record,
+                Input::Start,
+                {{"client", client}, {"implied", true}, {"spent", campaign.record.spent}});
     }
     const BlobRef* file = structure_file(result.blobs);
-    Json details{{"result", id}, {"report", result_json(result)}};
+    Json details{{"client", client}, {"result", id}, {"report", result_json(result)}};
     if (!result.outcome && file == nullptr) {
         // A stage on the way: the work goes on under a renewed lease.
         if (record.lease &&
             (holds_lease(record.proposal.state) || record.proposal.state == S::Unknown)) {
             renew(*record.lease, options_.leases, std::nullopt, now(), wall());
-            advance(record, Input::Progress, {{"stage", result.stage.value_or("")}});
+            advance(record,
+                    Input::Progress,
+                    {{"client", client}, {"stage", result.stage.value_or("")}});
         }
         details["state"] = to_string(record.proposal.state);
         details["attempt"] = record.proposal.attempt;
@@ -292,7 +304,7 @@ Json Core::handle(const AcceptHeld& accept, const Command& command) {
                         Evidence::Claim,
                         {{"accepted_by", command.client}, {"reason", accept.reason}});
     } else {
-        take_result(record, result_of(*row), row->id, false);
+        take_result(record, result_of(*row), row->id, row->client, false);
     }
     row->held = false;
     store_.put_result(*row);
@@ -322,6 +334,23 @@ Json Core::handle(const RefuseHeld& refuse, const Command& command) {
     return {{"result", row->id}};
 }
 
+/// What a person says became of it is a result like any other: stored, named, amendable.
+void Core::settle_with_result(ProposalRecord& record,
+                              const ResolveUnknown& resolve,
+                              const Command& command,
+                              Json details) {
+    Result said;
+    said.cmd_id = resolve.cmd_id;
+    said.outcome = resolve.outcome;
+    const std::string id = store_result(said, command, false, resolve.proposal);
+    details["result"] = id;
+    details["report"] = result_json(said);
+    advance(record, Input::ResolveResult, details);
+    record.result = id;
+    record.claimed = resolve.outcome;
+    judge_claim(record, "");
+}
+
 Json Core::handle(const ResolveUnknown& resolve, const Command& command) {
     ProposalRecord& record = find_proposal(resolve.proposal);
     const Json details{{"client", command.client}, {"reason", resolve.reason}};
@@ -337,9 +366,7 @@ Json Core::handle(const ResolveUnknown& resolve, const Command& command) {
             if (!resolve.outcome) {
                 throw Refusal{ErrorCode::BadMessage, "outcome: expected one with \"result\""};
             }
-            advance(record, Input::ResolveResult, details);
-            record.claimed = resolve.outcome;
-            judge_claim(record, "");
+            settle_with_result(record, resolve, command, details);
             break;
     }
     return {{"state", to_string(record.proposal.state)}};

@@ -92,8 +92,10 @@ void Core::ensure_campaign(const std::string& name, const std::string& config) {
 
 Json Core::handle(const CampaignNew& create, const Command&) {
     if (!is_campaign_name(create.campaign)) {
-        throw Refusal{ErrorCode::BadMessage,
-                      "campaign: expected 1 to 64 letters, digits, '_', '-' or '.'"};
+        throw Refusal{
+            ErrorCode::BadMessage,
+            "campaign: expected 1 to 64 letters, digits, '_', '-' or '.', beginning with a "
+            "letter or digit"};
     }
     if (campaigns_.count(create.campaign) != 0) {
         throw Refusal{ErrorCode::IllegalState, "campaign " + create.campaign + " exists already"};

@@ -207,7 +207,7 @@ void Core::ask_why(const Why& why, const Command& command, ReplySink reply) {
                       Reply done;
                       done.cause = cause;
                       if (answer.value) {
-                          account["recomputed"] = Json::parse(*answer.value, nullptr, false);
+                          account["recomputed"] = parsed_or_null(*answer.value);
                       } else {
                           account["recomputed"] = nullptr;
                           account["not_recomputed_because"] = answer.error;

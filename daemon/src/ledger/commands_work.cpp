@@ -97,13 +97,9 @@ void Core::renew_lease(ProposalRecord& record, std::optional<double> expected_s)
     renew(*record.lease, options_.leases, expected_s, now(), wall());
     if (note) {
         record.lease->last_noted = now();
-        emit(record.proposal.campaign,
-             "LEASE_RENEWED",
-             record.proposal.id,
-             {{"state", to_string(record.proposal.state)},
-              {"attempt", record.proposal.attempt},
-              {"deadline", to_rfc3339(record.lease->wall_deadline)}});
-        touch(record);
+        say_of_lease("LEASE_RENEWED",
+                     record,
+                     {{"holder", record.lease->holder}, {"fence", record.lease->fence}});
     }
 }
 

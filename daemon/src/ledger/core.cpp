@@ -267,10 +267,9 @@ void Core::emit(const std::string& campaign,
     event.proposal = proposal;
     event.cause = cause_;
     event.time = wall();
+    body["campaign"] = campaign;
     if (!proposal.empty()) {
         body["proposal"] = proposal;
-    } else {
-        body["campaign"] = campaign;
     }
     event.body_json = body.dump(-1, ' ', false, Json::error_handler_t::replace);
     event.chain = chain_hash(head_.chain, event);

@@ -39,6 +39,9 @@ struct Refusal {
 /// none.
 const BlobRef* structure_file(const std::vector<BlobRef>& blobs);
 
+/// What a result says, as its row and its events hold it.
+Json result_json(const Result& result);
+
 /// A command and where its answer goes.
 struct Request {
     Command command;
@@ -160,7 +163,12 @@ class Core {
     Json handle(const ResolveUnknown&, const Command&);
     std::optional<std::string> why_held(const ProposalRecord&, const Result&, const Command&) const;
     std::string store_result(const Result&, const Command&, bool held, const std::string& proposal);
-    void take_result(ProposalRecord&, const Result&, const std::string& id, bool from_holder);
+    void take_result(ProposalRecord&,
+                     const Result&,
+                     const std::string& id,
+                     const std::string& client,
+                     bool from_holder);
+    void settle_with_result(ProposalRecord&, const ResolveUnknown&, const Command&, Json details);
     void check_blobs(const std::vector<BlobRef>& blobs) const;
     void judge_claim(ProposalRecord& record, const std::string& note);
     void judge(ProposalRecord& record, const Outcome& outcome, Evidence evidence, Json details);
@@ -206,6 +214,8 @@ class Core {
     void training_done(const std::string& name, Answer<TrainedModel> answer);
     std::vector<LearnerLabel> labels(const std::string& campaign) const;
     void expire_leases();
+    /// An event about the lease itself; the proposal's state stays.
+    void say_of_lease(std::string_view event, ProposalRecord& record, Json body);
     void expire_offers();
     void after_commit(Deferred work) { deferred_.push_back(std::move(work)); }
 

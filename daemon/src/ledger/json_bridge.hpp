@@ -37,6 +37,12 @@ inline Proposal stored_proposal_of(const Json& json) {
     return codec::decode_stored_proposal(json.dump());
 }
 
+/// What another program said; `null` when it is not JSON, for the history holds nothing else.
+inline Json parsed_or_null(const std::string& text) {
+    Json value = Json::parse(text, nullptr, false);
+    return value.is_discarded() ? Json(nullptr) : value;
+}
+
 /// `null` for nothing.
 template <typename T>
 Json or_null(const std::optional<T>& value) {

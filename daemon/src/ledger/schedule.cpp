@@ -62,7 +62,7 @@ void Core::open_campaign(const std::string& name) {
                  {{"model", answer.value->model},
                   {"data_snapshot", answer.value->data_snapshot},
                   {"kind", "base"},
-                  {"details", Json::parse(answer.value->details_json, nullptr, false)}});
+                  {"details", parsed_or_null(answer.value->details_json)}});
             emit(name, "MODEL_PROMOTED", "", {{"model", answer.value->model}});
             touch(campaign);
         }
@@ -363,7 +363,7 @@ void Core::training_done(const std::string& name, Answer<TrainedModel> answer) {
         return;
     }
     const TrainedModel& trained = *answer.value;
-    const Json details = Json::parse(trained.details_json, nullptr, false);
+    const Json details = parsed_or_null(trained.details_json);
     emit(name,
          "MODEL_TRAINED",
          "",
@@ -409,6 +409,14 @@ void Core::tick() {
     });
 }
 
+void Core::say_of_lease(std::string_view event, ProposalRecord& record, Json body) {
+    body["state"] = to_string(record.proposal.state);
+    body["attempt"] = record.proposal.attempt;
+    body["deadline"] = to_rfc3339(record.lease->wall_deadline);
+    emit(record.proposal.campaign, event, record.proposal.id, std::move(body));
+    touch(record);
+}
+
 void Core::expire_leases() {
     for (auto& [id, record] : proposals_) {
         if (!record.lease || !holds_lease(record.proposal.state)) {
@@ -417,17 +425,15 @@ void Core::expire_leases() {
         const Json details{{"holder", record.lease->holder}, {"fence", record.lease->fence}};
         switch (check(*record.lease, now())) {
             case LeaseCheck::Live:
+                if (worth_warning(*record.lease, now())) {
+                    record.lease->warned = true;
+                    say_of_lease("LEASE_EXPIRING", record, details);
+                }
                 break;
-            case LeaseCheck::Overdue: {
+            case LeaseCheck::Overdue:
                 note_overdue(*record.lease, now(), wall());
-                Json body = details;
-                body["state"] = to_string(record.proposal.state);
-                body["attempt"] = record.proposal.attempt;
-                body["deadline"] = to_rfc3339(record.lease->wall_deadline);
-                emit(record.proposal.campaign, "LEASE_OVERDUE", id, std::move(body));
-                touch(record);
+                say_of_lease("LEASE_OVERDUE", record, details);
                 break;
-            }
             case LeaseCheck::Expired:
                 advance(record, Input::LeaseExpiry, details);
                 break;

@@ -180,7 +180,7 @@ Json Core::handle(const Observe& observe, const Command& command) {
         emit(observe.campaign,
              "RESULT_RECEIVED",
              "",
-             {{"result", id}, {"client", command.client}, {"name", file->name}});
+             {{"client", command.client}, {"result", id}, {"report", result_json(report)}});
         request_observation(observe.campaign, id);
         return {{"result", id}};
     }

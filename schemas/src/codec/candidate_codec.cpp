@@ -96,6 +96,15 @@ std::int64_t Field::integer(std::int64_t low, std::int64_t high) const {
     return number;
 }
 
+std::uint64_t Field::natural() const {
+    const bool negative = !value_.is_number_unsigned() && value_.is_number_integer() &&
+                          value_.get<std::int64_t>() < 0;
+    if (!value_.is_number_integer() || negative) {
+        fail("a whole number of at least 0");
+    }
+    return value_.get<std::uint64_t>();
+}
+
 std::string Field::text_or(const std::string& name, std::string fallback) const {
     const auto field = find(name);
     return field ? field->text() : std::move(fallback);

@@ -41,6 +41,8 @@ class Field {
     bool boolean() const;
     double number() const;
     std::int64_t integer(std::int64_t low, std::int64_t high) const;
+    /// Any whole number of at least 0 that 64 bits hold.
+    std::uint64_t natural() const;
     int count() const { return static_cast<int>(integer(0, 1'000'000)); }
 
     std::string text_or(const std::string& name, std::string fallback = {}) const;

@@ -27,6 +27,9 @@ Json wire(const Proposal& proposal) {
     json["model"] = proposal.provenance.model;
     json["cost"] = proposal.cost;
     json["created"] = to_rfc3339(proposal.created);
+    if (proposal.edited_from) {
+        json["edited_from"] = *proposal.edited_from;
+    }
     return json;
 }
 
@@ -63,6 +66,7 @@ Proposal read_wire(const Field& field) {
         }
         proposal.created = *time;
     }
+    proposal.edited_from = field.optional_text("edited_from");
     return proposal;
 }
 
@@ -87,7 +91,6 @@ std::string encode_stored(const Proposal& proposal) {
     json["interaction"] = proposal.interaction;
     json["popularity"] = proposal.popularity;
     json["uncertainty"] = proposal.uncertainty;
-    json["edited_from"] = or_null(proposal.edited_from);
     json["provenance"] = {{"model", from.model},
                           {"data_snapshot", from.data_snapshot},
                           {"policy", from.policy},
@@ -107,13 +110,12 @@ Proposal decode_stored_proposal(std::string_view text) {
     proposal.interaction = field.optional_number("interaction").value_or(0.0);
     proposal.popularity = field.optional_number("popularity").value_or(0.0);
     proposal.uncertainty = field.optional_number("uncertainty").value_or(0.0);
-    proposal.edited_from = field.optional_text("edited_from");
     const Field from = field.at("provenance");
     proposal.provenance = {from.text_or("model"),
                            from.text_or("data_snapshot"),
                            from.text_or("policy"),
                            from.text_or("kernel"),
-                           from.at("seed").json().get<std::uint64_t>(),
+                           from.at("seed").natural(),
                            from.optional_number("score").value_or(0.0),
                            from.text_or("acquisition_input")};
     return proposal;
