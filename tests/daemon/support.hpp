@@ -16,6 +16,7 @@
 #include <cupel/domain/vocabulary.hpp>
 
 #include "campaign/clock.hpp"
+#include "contract.hpp"
 #include "learning/learning_service.hpp"
 #include "learning/structure_service.hpp"
 #include "ledger/json_bridge.hpp"
@@ -78,7 +79,7 @@ class FakeLearner final : public controller::LearningService {
                controller::Done<controller::TrainedModel> done) override {
         ++trainings;
         controller::TrainedModel model{
-            "model-" + std::to_string(trainings), "model-0", "data", true, "{}"};
+            "model-" + std::to_string(trainings), "model-0", "data", promoted, "{}"};
         post_([done, model] { done({model, ""}); });
     }
     void suggest(controller::SuggestRequest request,
@@ -121,6 +122,7 @@ class FakeLearner final : public controller::LearningService {
     int trainings = 0;
     int pool = 1000;
     bool failing = false;  ///< answers that it cannot
+    bool promoted = true;  ///< of every training
     bool broken = false;   ///< throws, then and later
 
   private:
@@ -160,6 +162,9 @@ class Bench {
         ledger = std::make_unique<controller::Ledger>(options, clock, learner, structures);
         ledger->set_event_sink([this](const std::vector<Event>& committed) {
             events.insert(events.end(), committed.begin(), committed.end());
+            for (const auto& event : committed) {
+                hold_to_contract(schema_of("event", event.kind), event.body_json);
+            }
         });
         if (with_campaign) {
             Json config = Json::parse(keys_);
@@ -189,6 +194,12 @@ class Bench {
         ledger->drain();
         if (answers != 1) {
             throw std::runtime_error(kind + " was answered " + std::to_string(answers) + " times");
+        }
+        if (!answer.error) {
+            hold_to_contract(schema_of("reply", kind), answer.result_json);
+        }
+        if (!breaches.empty()) {
+            throw std::runtime_error(breaches.front());
         }
         return answer;
     }
@@ -280,9 +291,17 @@ class Bench {
     FakeLearner learner;
     FakeStructures structures;
     std::vector<Event> events;
+    std::set<std::string> schemas_met;  ///< names of all schemas something was held against
+    std::vector<std::string> breaches;  ///< of the contract; the next send() throws the first
     std::unique_ptr<controller::Ledger> ledger;
 
   private:
+    void hold_to_contract(const std::string& schema, const std::string& body) {
+        schemas_met.insert(schema);
+        if (auto broken = breach(schema, body)) {
+            breaches.push_back(std::move(*broken));
+        }
+    }
     TempDir dir_;
     std::string keys_;
 };
