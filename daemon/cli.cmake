@@ -4,6 +4,7 @@ add_executable(cupel
   cli/cupel.cpp
   cli/learner_programs.cpp
   cli/pool.cpp
+  cli/structure.cpp
   cli/verify.cpp)
 target_link_libraries(cupel PRIVATE
   cupel::controller cupel::chemistry cupel::codec cupel::domain cupel_warnings

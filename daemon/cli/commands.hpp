@@ -8,5 +8,6 @@ namespace cupel::cli {
 void add_pool(CLI::App& app);
 void add_learner_programs(CLI::App& app);
 void add_verify(CLI::App& app);
+void add_structure(CLI::App& app);
 
 }  // namespace cupel::cli

@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
     cupel::cli::add_pool(app);
     cupel::cli::add_learner_programs(app);
     cupel::cli::add_verify(app);
+    cupel::cli::add_structure(app);
     try {
         app.parse(argc, argv);
         return 0;

@@ -73,6 +73,12 @@ std::string encode(const StructureReport& report) {
     json["atoms"] = {{"cluster", report.cluster_atoms}};
     json["disorder"] = report.disorder;
     json["warnings"] = report.warnings;
+    if (!report.fractional_metals.empty()) {
+        json["fractional_metals"] = report.fractional_metals;
+    }
+    if (report.hydrogens_missing) {
+        json["hydrogens_missing"] = true;
+    }
     json["verdict"] = report.verdict ? to_json(*report.verdict) : Json(nullptr);
     return dump(json);
 }
@@ -95,6 +101,12 @@ StructureReport decode_structure_report(std::string_view text) {
     report.cluster_atoms = field.at("atoms").at("cluster").count();
     report.disorder = read_list(field.at("disorder"));
     report.warnings = read_list(field.at("warnings"));
+    if (const auto fractional = field.find("fractional_metals")) {
+        fractional->each_member([&](const std::string& element, const Field& amount) {
+            report.fractional_metals[element] = amount.number();
+        });
+    }
+    report.hydrogens_missing = field.optional_boolean("hydrogens_missing").value_or(false);
     if (const auto verdict = field.find("verdict")) {
         report.verdict = read_verdict(*verdict);
     }

@@ -50,6 +50,10 @@ struct StructureReport {
     int cluster_atoms = 0;
     std::vector<std::string> disorder;
     std::vector<std::string> warnings;
+    /// Metals of shared or partly occupied sites, as refined; empty when all counts are whole.
+    /// `core.metals` then holds the nearest whole numbers.
+    std::map<std::string, double> fractional_metals;
+    bool hydrogens_missing = false;  ///< not every hydrogen was located; completed by valence
     std::optional<Verdict> verdict;
 };
 

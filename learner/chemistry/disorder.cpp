@@ -1,0 +1,403 @@
+// One alternative of each disordered region is kept; what shares a place stays shared.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <numeric>
+#include <set>
+#include <tuple>
+
+#include <cupel/domain/element.hpp>
+
+#include "packing.hpp"
+
+namespace cupel::chemistry {
+namespace {
+
+constexpr double kFull = 0.99;
+constexpr double kSharedSite = 0.35;  ///< angstrom between two metals on one site
+constexpr double kClash = 0.75;       ///< of the sum of radii: no bond is that short
+constexpr std::size_t kMaxLines = 40;
+
+std::string occupancy_text(double occupancy) {
+    char text[16];
+    std::snprintf(text, sizeof text, "%.2f", occupancy);
+    return text;
+}
+
+void add_line(std::vector<std::string>& report, const std::string& line) {
+    if (report.size() < kMaxLines) {
+        report.push_back(line);
+    } else if (report.size() == kMaxLines) {
+        report.push_back("... and more");
+    }
+}
+
+/// Elements that end a chain: two of them side by side are alternatives, not a bond.
+bool is_terminal(int z) {
+    return z == 1 || z == 8 || element_group(z) == 17;
+}
+
+bool never_bonded(int a, int b) {
+    return is_terminal(a) && is_terminal(b) && !(a == 1 && b == 8) && !(a == 8 && b == 1) &&
+           !(a == 8 && b > 9) && !(b == 8 && a > 9);
+}
+
+class Groups {
+  public:
+    explicit Groups(std::size_t size) : parent_(size) {
+        std::iota(parent_.begin(), parent_.end(), 0);
+    }
+    int root(int i) {
+        auto at = static_cast<std::size_t>(i);
+        while (parent_[at] != static_cast<int>(at)) {
+            parent_[at] = parent_[static_cast<std::size_t>(parent_[at])];
+            at = static_cast<std::size_t>(parent_[at]);
+        }
+        return static_cast<int>(at);
+    }
+    void join(int a, int b) { parent_[static_cast<std::size_t>(root(a))] = root(b); }
+
+  private:
+    std::vector<int> parent_;
+};
+
+/// Mean occupancy of the heavy atoms of some alternative (of all where there are no heavy ones).
+struct Mean {
+    double sum = 0.0;
+    int count = 0;
+    double light_sum = 0.0;
+    int light = 0;
+    void add(int element, double occupancy) {
+        (element == 1 ? light_sum : sum) += occupancy;
+        ++(element == 1 ? light : count);
+    }
+    double value() const { return count > 0 ? sum / count : light > 0 ? light_sum / light : 0.0; }
+};
+
+void choose_groups(const Crystal& crystal, Packing& packing, std::vector<std::string>& report) {
+    const auto site = [&](int atom) -> const Site& {
+        return crystal
+            .sites[static_cast<std::size_t>(packing.atoms[static_cast<std::size_t>(atom)].site)];
+    };
+    // A region: one assembly; or, where none is named, disordered atoms that touch or hang on one
+    // atom, whatever their group.
+    Groups regions(packing.atoms.size());
+    std::map<std::string, int> first_of_assembly;
+    for (int i = 0; i < static_cast<int>(packing.atoms.size()); ++i) {
+        if (site(i).group != 0 && !site(i).assembly.empty()) {
+            regions.join(i, first_of_assembly.emplace(site(i).assembly, i).first->second);
+        }
+    }
+    std::map<int, int> first_on_anchor;
+    for (const auto& contact : packing.contacts) {
+        for (const auto& [anchor, end] :
+             {std::pair{contact.a, contact.b}, std::pair{contact.b, contact.a}}) {
+            if (contact.excess < 0.3 && site(anchor).group == 0 && site(end).group != 0 &&
+                site(end).assembly.empty() && !is_metal(site(anchor).element)) {
+                regions.join(end, first_on_anchor.emplace(anchor, end).first->second);
+            }
+        }
+    }
+    for (const auto& contact : packing.contacts) {
+        const Site& a = site(contact.a);
+        const Site& b = site(contact.b);
+        if (a.group != 0 && b.group != 0 && a.assembly == b.assembly) {
+            regions.join(contact.a, contact.b);
+        }
+    }
+    std::map<int, std::map<int, Mean>> occupancy;  // region -> group -> mean
+    const int size = static_cast<int>(packing.atoms.size());
+    for (int i = 0; i < size; ++i) {
+        if (site(i).group != 0) {
+            occupancy[regions.root(i)][site(i).group].add(site(i).element, site(i).occupancy);
+        }
+    }
+    std::map<int, int> kept;
+    for (const auto& [region, groups] : occupancy) {
+        const auto best =
+            std::max_element(groups.begin(), groups.end(), [](const auto& a, const auto& b) {
+                const double difference = a.second.value() - b.second.value();
+                return std::abs(difference) > 1e-6 ? difference < 0.0
+                                                   : std::abs(a.first) > std::abs(b.first);
+            });
+        kept[region] = best->first;
+    }
+    struct Choice {
+        std::string first_label;
+        int atoms = 0;
+        double kept_occupancy = 0.0;
+        double left_out = 0.0;
+    };
+    std::map<std::pair<std::string, int>, Choice> told;  // by assembly and region
+    std::set<int> told_sites;
+    for (int i = 0; i < size; ++i) {
+        if (site(i).group == 0) {
+            continue;
+        }
+        const int region = regions.root(i);
+        if (kept[region] == site(i).group) {
+            packing.atoms[static_cast<std::size_t>(i)].occupancy = 1.0;
+            continue;
+        }
+        packing.atoms[static_cast<std::size_t>(i)].removed = true;
+        if (site(i).element == 1 ||
+            !told_sites.insert(packing.atoms[static_cast<std::size_t>(i)].site).second) {
+            continue;
+        }
+        auto& choice = told[{site(i).assembly, region}];
+        choice.first_label = choice.atoms == 0 ? site(i).label : choice.first_label;
+        choice.kept_occupancy = occupancy[region][kept[region]].value();
+        choice.left_out = occupancy[region][site(i).group].value();
+        ++choice.atoms;
+    }
+    for (const auto& [key, choice] : told) {
+        add_line(report,
+                 (key.first.empty() ? std::string() : "assembly " + key.first + ": ") +
+                     "alternative with " + choice.first_label + " (" +
+                     std::to_string(choice.atoms) + " heavy atoms, occupancy " +
+                     occupancy_text(choice.left_out) + ") left out; the one with occupancy " +
+                     occupancy_text(choice.kept_occupancy) + " kept");
+    }
+}
+
+/// Partly occupied atoms that cannot be there together: images of one molecule on a symmetry
+/// element, or alternatives nobody gave a group. Pieces are kept whole, the fuller first.
+void choose_pieces(const Crystal& crystal, Packing& packing, std::vector<std::string>& report) {
+    const auto atom = [&](int i) -> CellAtom& {
+        return packing.atoms[static_cast<std::size_t>(i)];
+    };
+    const auto partial = [&](int i) {
+        const Site& s = crystal.sites[static_cast<std::size_t>(atom(i).site)];
+        return s.occupancy < kFull && (atom(i).occupancy < kFull || s.group != 0);
+    };
+    const auto clashes = [&](const Contact& c) {
+        return c.ratio < kClash || (c.excess < 0.3 && partial(c.a) && partial(c.b) &&
+                                    never_bonded(atom(c.a).element, atom(c.b).element));
+    };
+    Groups pieces(packing.atoms.size());
+    for (const auto& c : packing.contacts) {
+        if (!atom(c.a).removed && !atom(c.b).removed && partial(c.a) && partial(c.b) &&
+            !clashes(c) && c.excess < 0.3 && atom(c.a).operation == atom(c.b).operation) {
+            pieces.join(c.a, c.b);
+        }
+    }
+    std::map<int, std::vector<int>> rivals;
+    std::set<int> against_full;
+    for (const auto& c : packing.contacts) {
+        if (atom(c.a).removed || atom(c.b).removed || !clashes(c)) {
+            continue;
+        }
+        const bool pa = partial(c.a);
+        const bool pb = partial(c.b);
+        if (pa && pb) {
+            const int a = pieces.root(c.a);
+            const int b = pieces.root(c.b);
+            if (a != b) {
+                rivals[a].push_back(b);
+                rivals[b].push_back(a);
+            } else if (c.a != c.b && atom(c.a).site != atom(c.b).site) {
+                // Two alternatives in one piece: the emptier atom goes.
+                const int loser = atom(c.a).occupancy < atom(c.b).occupancy ? c.a : c.b;
+                atom(loser).removed = true;
+            }
+        } else if (pa != pb) {
+            against_full.insert(pa ? c.a : c.b);
+        }
+    }
+    std::map<int, Mean> weight;
+    std::map<int, std::vector<int>> members;
+    for (int i = 0; i < static_cast<int>(packing.atoms.size()); ++i) {
+        if (!atom(i).removed && partial(i)) {
+            const int piece = pieces.root(i);
+            const Site& s = crystal.sites[static_cast<std::size_t>(atom(i).site)];
+            weight[piece].add(atom(i).element, s.occupancy);
+            members[piece].push_back(i);
+        }
+    }
+    for (const int i : against_full) {
+        atom(i).removed = true;
+    }
+    std::vector<int> order;
+    for (const auto& [piece, all] : members) {
+        order.push_back(piece);
+    }
+    std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+        const double wa = weight[a].value();
+        const double wb = weight[b].value();
+        if (std::abs(wa - wb) > 1e-6) {
+            return wa > wb;
+        }
+        return atom(members[a].front()).operation < atom(members[b].front()).operation;
+    });
+    std::set<int> standing;
+    std::set<int> told;
+    for (const int piece : order) {
+        const auto found = rivals.find(piece);
+        const bool free = found == rivals.end() ||
+                          std::none_of(found->second.begin(), found->second.end(), [&](int rival) {
+                              return standing.count(rival) > 0;
+                          });
+        if (free) {
+            standing.insert(piece);
+            for (const int i : members[piece]) {
+                // An image of a molecule on a symmetry element stands for all of them.
+                atom(i).occupancy = found == rivals.end() ? atom(i).occupancy : 1.0;
+            }
+            continue;
+        }
+        for (const int i : members[piece]) {
+            atom(i).removed = true;
+        }
+        const int first = members[piece].front();
+        if (atom(first).element != 1 && told.insert(atom(first).site).second) {
+            const Site& s = crystal.sites[static_cast<std::size_t>(atom(first).site)];
+            add_line(report,
+                     s.label +
+                         " and what hangs on it overlap with a fuller alternative or with "
+                         "their own image (occupancy " +
+                         occupancy_text(s.occupancy) + "): one of them kept");
+        }
+    }
+}
+
+/// Images of terminal atoms round a full carrier, as in BF4- or water on a symmetry element: as
+/// many stay as their occupancies add up to, as far apart as they can be.
+void thin_out_images(const Crystal& crystal, Packing& packing) {
+    const auto atom = [&](int i) -> CellAtom& {
+        return packing.atoms[static_cast<std::size_t>(i)];
+    };
+    const auto occupancy = [&](int i) {
+        return crystal.sites[static_cast<std::size_t>(atom(i).site)].occupancy;
+    };
+    struct End {
+        int atom = 0;
+        Point place{};
+    };
+    std::map<std::pair<int, int>, std::vector<End>> rounds;  // carrier, element -> ends
+    for (const auto& c : packing.contacts) {
+        if (c.excess > 0.3 || c.ratio < 0.6 || atom(c.a).removed || atom(c.b).removed) {
+            continue;
+        }
+        const Shift back{-c.shift[0], -c.shift[1], -c.shift[2]};
+        const auto consider = [&](int carrier, int end, const Shift& shift) {
+            const int z = atom(end).element;
+            if (is_terminal(z) && z != atom(carrier).element && occupancy(end) < kFull &&
+                occupancy(carrier) >= kFull && !is_metal(atom(carrier).element)) {
+                rounds[{carrier, z}].push_back({end, moved(packing, atom(end).place, shift)});
+            }
+        };
+        consider(c.a, c.b, c.shift);
+        consider(c.b, c.a, back);
+    }
+    for (auto& [key, ends] : rounds) {
+        double sum = 0.0;
+        std::set<int> sites;
+        for (const auto& end : ends) {
+            sum += occupancy(end.atom);
+            sites.insert(atom(end.atom).site);
+        }
+        if (sites.size() == ends.size()) {
+            continue;  // no image of another: alternatives were chosen already
+        }
+        const auto wanted = static_cast<std::size_t>(std::max<long>(1, std::lround(sum)));
+        std::sort(ends.begin(), ends.end(), [&](const End& a, const End& b) {
+            return std::tuple(-occupancy(a.atom), atom(a.atom).operation, a.atom) <
+                   std::tuple(-occupancy(b.atom), atom(b.atom).operation, b.atom);
+        });
+        std::vector<End> kept{ends.front()};
+        while (kept.size() < wanted && kept.size() < ends.size()) {
+            const auto farthest =
+                std::max_element(ends.begin(), ends.end(), [&](const End& a, const End& b) {
+                    const auto nearest = [&](const End& end) {
+                        double least = 1e9;
+                        for (const auto& other : kept) {
+                            least = std::min(least, distance(end.place, other.place));
+                        }
+                        return least;
+                    };
+                    return nearest(a) < nearest(b) - 1e-6;
+                });
+            kept.push_back(*farthest);
+        }
+        for (const auto& end : ends) {
+            atom(end.atom).removed = true;
+        }
+        for (const auto& end : kept) {
+            atom(end.atom).removed = false;
+            atom(end.atom).occupancy = 1.0;
+        }
+    }
+}
+
+}  // namespace
+
+void share_metal_sites(Crystal& crystal, std::vector<std::string>& report) {
+    std::vector<std::size_t> metals;
+    for (std::size_t i = 0; i < crystal.sites.size(); ++i) {
+        if (is_metal(crystal.sites[i].element) && crystal.sites[i].occupancy < kFull) {
+            metals.push_back(i);
+        }
+    }
+    const auto place = [&](std::size_t i) {
+        return crystal.lattice ? crystal.lattice->cartesian(crystal.sites[i].position)
+                               : crystal.sites[i].position;
+    };
+    std::sort(metals.begin(), metals.end(), [&](std::size_t a, std::size_t b) {
+        return place(a)[0] < place(b)[0];
+    });
+    std::set<std::size_t> gone;
+    for (std::size_t m = 0; m < metals.size(); ++m) {
+        Site& site = crystal.sites[metals[m]];
+        if (gone.count(metals[m]) > 0) {
+            continue;
+        }
+        for (std::size_t n = m + 1; n < metals.size() && n < m + 200 &&
+                                    place(metals[n])[0] - place(metals[m])[0] < kSharedSite;
+             ++n) {
+            const Site& other = crystal.sites[metals[n]];
+            if (gone.count(metals[n]) > 0 || other.element == site.element ||
+                distance(place(metals[m]), place(metals[n])) > kSharedSite ||
+                site.occupancy + other.occupancy > 1.1) {
+                continue;
+            }
+            if (site.shared.empty()) {
+                site.shared.emplace_back(site.element, site.occupancy);
+            }
+            site.shared.emplace_back(other.element, other.occupancy);
+            site.occupancy += other.occupancy;
+            gone.insert(metals[n]);
+        }
+        if (!site.shared.empty()) {
+            std::sort(site.shared.begin(), site.shared.end(), [](const auto& a, const auto& b) {
+                return a.second > b.second;
+            });
+            site.element = site.shared.front().first;
+            site.group = 0;
+            std::string parts;
+            for (const auto& [element, occupancy] : site.shared) {
+                parts += (parts.empty() ? "" : ", ") + std::string(element_symbol(element)) + " " +
+                         occupancy_text(occupancy);
+            }
+            add_line(report, "site " + site.label + " is shared: " + parts + "; kept fractional");
+        }
+    }
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < crystal.sites.size(); ++i) {
+        if (gone.count(i) == 0) {
+            if (next != i) {
+                crystal.sites[next] = std::move(crystal.sites[i]);
+            }
+            ++next;
+        }
+    }
+    crystal.sites.resize(next);
+}
+
+void resolve_disorder(const Crystal& crystal, Packing& packing, std::vector<std::string>& report) {
+    choose_groups(crystal, packing, report);
+    thin_out_images(crystal, packing);
+    choose_pieces(crystal, packing, report);
+}
+
+}  // namespace cupel::chemistry

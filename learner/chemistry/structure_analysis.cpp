@@ -1,0 +1,440 @@
+// The steps of structure analysis in their order, and the checks that become warnings.
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include <cupel/chemistry/structure_analysis.hpp>
+#include <cupel/domain/error.hpp>
+
+#include "cluster_parts.hpp"
+#include "crystal.hpp"
+#include "molecules.hpp"
+#include "packing.hpp"
+#include "species.hpp"
+
+namespace cupel::chemistry {
+namespace {
+
+constexpr double kFull = 0.99;
+
+std::string two_digits(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.2f", value);
+    return text;
+}
+
+bool says_xyz(const std::string& text, const std::string& name) {
+    std::string ending = std::filesystem::path(name).extension().string();
+    std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) {
+        return static_cast<char>(std::tolower(c));
+    });
+    if (ending == ".cif" || ending == ".xyz" || ending == ".extxyz") {
+        return ending != ".cif";
+    }
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::size_t first = text.find_first_not_of(" \t\r");
+    return first < end && text.find_first_not_of("0123456789 \t\r") >= end;
+}
+
+/// One analysis; keeps what the steps share.
+class Analysis {
+  public:
+    explicit Analysis(Crystal crystal) : crystal_(std::move(crystal)) {}
+
+    StructureReport run() {
+        report_.block = crystal_.block;
+        report_.warnings = crystal_.warnings;
+        check_metal();
+        share_metal_sites(crystal_, report_.disorder);
+        packing_ = pack(crystal_);
+        weigh_contents();
+        resolve_disorder(crystal_, packing_, report_.disorder);
+        leave_out_rare_metals();
+        molecules_ = find_molecules(packing_);
+        report_.warnings.insert(
+            report_.warnings.end(), molecules_.warnings.begin(), molecules_.warnings.end());
+        choose_cluster();
+        parts_ = take_apart(packing_, molecules_.bonds, *cluster_);
+        describe_core();
+        describe_ligands();
+        describe_others();
+        warn();
+        return std::move(report_);
+    }
+
+  private:
+    const CellAtom& atom(int i) const { return packing_.atoms[static_cast<std::size_t>(i)]; }
+    const Site& site_of(int i) const {
+        return crystal_.sites[static_cast<std::size_t>(atom(i).site)];
+    }
+    std::string in_block() const {
+        return crystal_.block.empty() ? std::string() : "block " + crystal_.block + ": ";
+    }
+
+    void check_metal() const {
+        const bool metal =
+            std::any_of(crystal_.sites.begin(), crystal_.sites.end(), [](const Site& site) {
+                return is_metal(site.element) && !is_ion_metal(site.element);
+            });
+        if (!metal) {
+            throw InputError("no_metal",
+                             in_block() + "no Cu, Ag, Au or other metal among " +
+                                 std::to_string(crystal_.sites.size()) + " atoms");
+        }
+    }
+
+    /// What the cell holds by occupancy, before any alternative is left out.
+    void weigh_contents() {
+        for (const auto& cell_atom : packing_.atoms) {
+            const Site& site = crystal_.sites[static_cast<std::size_t>(cell_atom.site)];
+            if (site.shared.empty()) {
+                contents_[std::string(element_symbol(cell_atom.element))] += cell_atom.occupancy;
+            }
+            for (const auto& [element, occupancy] : site.shared) {
+                contents_[std::string(element_symbol(element))] += occupancy;
+            }
+        }
+    }
+
+    /// A metal that is more often absent than there is no part of the cluster.
+    void leave_out_rare_metals() {
+        std::set<int> told;
+        for (auto& cell_atom : packing_.atoms) {
+            if (cell_atom.removed || !is_metal(cell_atom.element) || cell_atom.occupancy >= 0.5) {
+                continue;
+            }
+            cell_atom.removed = true;
+            rare_[std::string(element_symbol(cell_atom.element))] += cell_atom.occupancy;
+            if (told.insert(cell_atom.site).second && told.size() <= 20) {
+                report_.disorder.push_back(
+                    crystal_.sites[static_cast<std::size_t>(cell_atom.site)].label +
+                    " (occupancy " + two_digits(cell_atom.occupancy) +
+                    ") left out: it is absent more often than there");
+            }
+        }
+    }
+
+    void choose_cluster() {
+        bool endless = false;
+        for (const auto& molecule : molecules_.all) {
+            endless = endless || (molecule.endless && molecule.coinage > 0);
+        }
+        if (!endless) {
+            const auto rank = [](const Molecule& m) {
+                return std::tuple(m.coinage, m.metals, m.members.size());
+            };
+            for (const auto& molecule : molecules_.all) {
+                if (molecule.metals > 0 && !molecule.endless &&
+                    (cluster_ == nullptr || rank(molecule) > rank(*cluster_))) {
+                    cluster_ = &molecule;
+                }
+            }
+        }
+        if (cluster_ == nullptr) {
+            throw InputError("polymeric",
+                             in_block() +
+                                 "the metals hang together without end (a chain, a sheet "
+                                 "or a framework): this is no cluster");
+        }
+        for (const auto& molecule : molecules_.all) {
+            clusters_ += molecule.composition == cluster_->composition ? 1 : 0;
+        }
+        std::set<std::string> second;
+        for (const auto& molecule : molecules_.all) {
+            if (molecule.coinage >= 3 && molecule.composition != cluster_->composition) {
+                second.insert(hill_formula(molecule.composition));
+            }
+        }
+        for (const auto& formula : second) {
+            report_.warnings.push_back("a second cluster in the crystal, " + formula +
+                                       ": the larger one is described");
+        }
+        if (cluster_->coinage == 0) {
+            report_.warnings.push_back("no Cu, Ag or Au atom in the cluster");
+        }
+    }
+
+    void add_core_atoms(const std::vector<Member>& members) {
+        for (const auto& member : members) {
+            report_.core.atoms.push_back(
+                {atom(member.atom).element,
+                 moved(packing_, atom(member.atom).place, member.shift),
+                 site_of(member.atom).shared.empty() ? atom(member.atom).occupancy : 1.0});
+        }
+    }
+
+    void describe_core() {
+        std::map<std::string, double> shared;
+        int shared_sites = 0;
+        double partial = 0.0;
+        Composition partial_metals;
+        std::map<std::string, double> exact;
+        for (const auto& member : parts_.metals) {
+            const Site& site = site_of(member.atom);
+            const std::string symbol(element_symbol(atom(member.atom).element));
+            if (!site.shared.empty()) {
+                ++shared_sites;
+                double sum = 0.0;
+                for (const auto& [element, occupancy] : site.shared) {
+                    sum += occupancy;
+                }
+                for (const auto& [element, occupancy] : site.shared) {
+                    shared[std::string(element_symbol(element))] += occupancy / sum;
+                    exact[std::string(element_symbol(element))] += occupancy / sum;
+                }
+                continue;
+            }
+            ++report_.core.metals[symbol];
+            exact[symbol] += atom(member.atom).occupancy;
+            if (atom(member.atom).occupancy < kFull) {
+                ++partial_metals[symbol];
+                partial += atom(member.atom).occupancy;
+            }
+        }
+        share_out(shared, shared_sites);
+        for (const auto& [symbol, amount] : rare_) {
+            exact[symbol] += amount / std::max(1, clusters_);
+        }
+        if (shared_sites > 0 || !partial_metals.empty() || !rare_.empty()) {
+            tell_fractions(exact, shared_sites > 0);
+        }
+        if (!partial_metals.empty()) {
+            report_.warnings.push_back(
+                "partial occupancy in the core: " + hill_formula(partial_metals) + " at " +
+                two_digits(partial) + " atoms in all");
+        }
+        for (const auto& [formula, members] : parts_.anions) {
+            ++report_.core.anions[formula];
+        }
+        add_core_atoms(parts_.metals);
+        for (const auto& [formula, members] : parts_.anions) {
+            add_core_atoms(members);
+        }
+        add_core_atoms(parts_.hydrides);
+        const bool refined =
+            std::none_of(parts_.hydrides.begin(), parts_.hydrides.end(), [&](const Member& member) {
+                return site_of(member.atom).calculated;
+            });
+        if (!parts_.hydrides.empty() && refined) {
+            report_.core.hydrides = static_cast<int>(parts_.hydrides.size());
+        } else if (!parts_.hydrides.empty()) {
+            report_.warnings.push_back(
+                "hydrogens on metals stand at calculated places: hydrides "
+                "count as not determined");
+        }
+        report_.cluster_atoms = static_cast<int>(cluster_->members.size());
+    }
+
+    /// Whole numbers for the sites that metals share: nearest to the refined ones, same sum.
+    void share_out(const std::map<std::string, double>& shared, int sites) {
+        std::vector<std::pair<double, std::string>> remainders;
+        int given = 0;
+        for (const auto& [symbol, amount] : shared) {
+            const int whole = static_cast<int>(std::floor(amount + 1e-6));
+            given += whole;
+            if (whole > 0) {
+                report_.core.metals[symbol] += whole;
+            }
+            remainders.emplace_back(amount - whole, symbol);
+        }
+        std::sort(remainders.rbegin(), remainders.rend());
+        for (std::size_t i = 0; given < sites && i < remainders.size(); ++i, ++given) {
+            ++report_.core.metals[remainders[i].second];
+        }
+    }
+
+    void tell_fractions(const std::map<std::string, double>& exact, bool shared) {
+        bool whole = true;
+        std::string text;
+        for (const auto& [symbol, amount] : exact) {
+            whole = whole && std::abs(amount - std::round(amount)) < 0.05;
+            text += symbol + two_digits(amount);
+        }
+        if (whole) {
+            return;
+        }
+        report_.fractional_metals = exact;
+        if (shared) {
+            report_.warnings.push_back("metals share sites: the crystal holds " + text +
+                                       " on average; whole numbers are the nearest cluster");
+        }
+    }
+
+    void describe_ligands() {
+        auto species = group_ligands(parts_.ligands);
+        report_.ligands = std::move(species.ligands);
+        missing_hydrogens_ += species.missing_hydrogens;
+        report_.warnings.insert(
+            report_.warnings.end(), species.warnings.begin(), species.warnings.end());
+        if (parts_.waters_without_hydrogen > 0) {
+            missing_hydrogens_ += 2 * parts_.waters_without_hydrogen;
+            report_.warnings.push_back(std::to_string(parts_.waters_without_hydrogen) +
+                                       " terminal oxygen without hydrogen taken as water");
+        }
+    }
+
+    void describe_others() {
+        OtherMolecules others(packing_, molecules_.bonds, clusters_);
+        for (const auto& molecule : molecules_.all) {
+            if (molecule.composition != cluster_->composition) {
+                others.add(molecule);
+            }
+        }
+        report_.other = others.species();
+        missing_hydrogens_ += others.missing_hydrogens();
+        report_.warnings.insert(
+            report_.warnings.end(), others.warnings().begin(), others.warnings().end());
+        if (crystal_.lattice && !crystal_.masked_solvent) {
+            report_.charge = others.cluster_charge();
+        }
+        if (crystal_.masked_solvent) {
+            report_.warnings.push_back(
+                "electrons were masked out of voids: solvent and counter-ions may be missing");
+        }
+    }
+
+    void warn() {
+        if (missing_hydrogens_ > 0) {
+            report_.hydrogens_missing = true;
+            report_.warnings.push_back(
+                "hydrogen atoms are missing: " + std::to_string(missing_hydrogens_) +
+                " completed by valence");
+        }
+        warn_formula();
+        warn_stripped();
+        warn_close_contacts();
+    }
+
+    void warn_formula() {
+        const auto stated = try_parse_formula(crystal_.formula_sum);
+        if (!stated || stated->empty()) {
+            return;
+        }
+        // The formula may stand for any share of the cell: scale it by the heaviest element.
+        std::string anchor;
+        for (const auto& [symbol, count] : *stated) {
+            if (contents_.count(symbol) > 0 &&
+                (anchor.empty() || atomic_number(symbol) > atomic_number(anchor))) {
+                anchor = symbol;
+            }
+        }
+        const double scale =
+            anchor.empty() ? 1.0 : contents_[anchor] / std::max(1, stated->at(anchor));
+        std::set<std::string> symbols;
+        for (const auto& [symbol, count] : *stated) {
+            symbols.insert(symbol);
+        }
+        Composition found;
+        for (const auto& [symbol, amount] : contents_) {
+            symbols.insert(symbol);
+            found[symbol] = static_cast<int>(std::lround(amount / scale));
+        }
+        std::string differs;
+        for (const auto& symbol : symbols) {
+            const auto it = stated->find(symbol);
+            const double want = it == stated->end() ? 0.0 : it->second;
+            const double have = contents_.count(symbol) > 0 ? contents_.at(symbol) / scale : 0.0;
+            if (std::abs(want - have) > std::max(0.6, 0.01 * want)) {
+                differs += (differs.empty() ? "" : ", ") + symbol;
+            }
+        }
+        if (differs.empty()) {
+            return;
+        }
+        report_.warnings.push_back(
+            "_chemical_formula_sum says " + hill_formula(*stated) + ", the atoms give " +
+            hill_formula(found) + " (" + differs +
+            (differs.find(',') == std::string::npos ? " differs)" : " differ)") +
+            (crystal_.sites_end_the_file ? "; the list of atoms ends the file: is it complete?"
+                                         : ""));
+    }
+
+    /// Frameworks drawn without their R groups carry bare chalcogens and nothing else.
+    void warn_stripped() {
+        int chalcogens = 0;
+        for (const char* symbol : {"S", "Se", "Te"}) {
+            const auto it = report_.core.anions.find(symbol);
+            chalcogens += it == report_.core.anions.end() ? 0 : it->second;
+        }
+        if (report_.ligands.empty() && chalcogens > 0) {
+            report_.warnings.push_back(
+                "no ligands, " + std::to_string(chalcogens) +
+                " bare chalcogen atoms: the R groups may have been left out of the file");
+        }
+    }
+
+    void warn_close_contacts() {
+        constexpr std::size_t kListed = 5;
+        std::size_t found = 0;
+        std::set<std::pair<int, int>> told;
+        for (const auto& c : packing_.contacts) {
+            const bool light = atom(c.a).element == 1 || atom(c.b).element == 1;
+            if (atom(c.a).removed || atom(c.b).removed || c.ratio > (light ? 0.6 : 0.75) ||
+                !told.insert(std::minmax(atom(c.a).site, atom(c.b).site)).second) {
+                continue;
+            }
+            if (++found <= kListed) {
+                report_.warnings.push_back("close contact: " + site_of(c.a).label + " and " +
+                                           site_of(c.b).label + " are " + two_digits(c.length) +
+                                           " angstrom apart");
+            }
+        }
+        if (found > kListed) {
+            report_.warnings.push_back(std::to_string(found - kListed) + " more close contacts");
+        }
+    }
+
+    Crystal crystal_;
+    Packing packing_;
+    Molecules molecules_;
+    ClusterParts parts_;
+    StructureReport report_;
+    const Molecule* cluster_ = nullptr;
+    int clusters_ = 0;  ///< copies of the cluster in the cell
+    std::map<std::string, double> contents_;
+    std::map<std::string, double> rare_;
+    int missing_hydrogens_ = 0;
+};
+
+}  // namespace
+
+StructureReport analyse_structure_text(const std::string& text, const std::string& name) {
+    try {
+        if (text.size() > kMaxFileBytes) {
+            throw InputError("too_large", "the file is larger than 64 MiB");
+        }
+        if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
+            throw InputError("not_cif", "the file is empty");
+        }
+        Analysis analysis(says_xyz(text, name) ? read_xyz(text) : read_cif(text));
+        StructureReport report = analysis.run();
+        report.file = name;
+        return report;
+    } catch (const InputError& error) {
+        throw InputError(error.code(), name + ": " + error.what());
+    } catch (const std::bad_alloc&) {
+        throw InputError("too_large", name + ": more memory needed than there is");
+    }
+}
+
+StructureReport analyse_structure(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary | std::ios::ate);
+    if (!in || std::filesystem::is_directory(file)) {
+        throw InputError("no_file", file.string() + ": cannot be read");
+    }
+    const auto size = in.tellg();
+    if (size > static_cast<std::streamoff>(kMaxFileBytes)) {
+        throw InputError("too_large", file.string() + ": the file is larger than 64 MiB");
+    }
+    std::string text(static_cast<std::size_t>(std::max<std::streamoff>(size, 0)), '\0');
+    in.seekg(0);
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    return analyse_structure_text(text, file.string());
+}
+
+}  // namespace cupel::chemistry

@@ -1,0 +1,385 @@
+// The comparison of a structure with its target, one function per field.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <set>
+
+#include <cupel/chemistry/candidate_name.hpp>
+#include <cupel/chemistry/structure_verdict.hpp>
+#include <cupel/domain/error.hpp>
+#include <cupel/domain/outcome.hpp>
+
+#include "bond_orders.hpp"
+
+namespace cupel::chemistry {
+namespace {
+
+constexpr const char* kNeedsMs = "element not distinguishable, needs MS";
+constexpr const char* kChargeDiffers = "charge state differs";
+
+/// Metals that X-rays cannot tell apart under one name.
+std::string scattering_group(const std::string& element) {
+    static const std::map<std::string, std::string> kGroups{
+        {"Pt", "Au"}, {"Hg", "Au"}, {"Pd", "Ag"}, {"Cd", "Ag"}, {"Ni", "Cu"}, {"Zn", "Cu"}};
+    const auto it = kGroups.find(element);
+    return it == kGroups.end() ? element : it->second;
+}
+
+Composition grouped(const Composition& metals) {
+    Composition groups;
+    for (const auto& [element, count] : metals) {
+        groups[scattering_group(element)] += count;
+    }
+    return groups;
+}
+
+std::string or_none(const std::string& text) {
+    return text.empty() ? "none" : text;
+}
+
+std::string joined(const std::vector<std::string>& parts, const char* between) {
+    std::string text;
+    for (const auto& part : parts) {
+        text += (text.empty() ? "" : between) + part;
+    }
+    return text;
+}
+
+/// "1 Pd missing, 1 Au too many", in the order of the alphabet.
+std::string difference(const Composition& expected, const Composition& found) {
+    std::set<std::string> elements;
+    for (const auto* side : {&expected, &found}) {
+        for (const auto& [element, count] : *side) {
+            elements.insert(element);
+        }
+    }
+    std::vector<std::string> parts;
+    const auto count = [](const Composition& side, const std::string& element) {
+        const auto it = side.find(element);
+        return it == side.end() ? 0 : it->second;
+    };
+    for (const auto& element : elements) {
+        const int more = count(found, element) - count(expected, element);
+        if (more != 0) {
+            parts.push_back(std::to_string(std::abs(more)) + " " + element +
+                            (more > 0 ? " too many" : " missing"));
+        }
+    }
+    return joined(parts, ", ");
+}
+
+std::string expected_found(const std::string& expected, const std::string& found) {
+    return "expected " + or_none(expected) + ", found " + or_none(found);
+}
+
+std::string charge_text(int charge) {
+    return charge == 0 ? "0" : std::to_string(std::abs(charge)) + (charge > 0 ? "+" : "-");
+}
+
+int hydrogens_in(const Ligand& ligand) {
+    const auto composition = try_parse_formula(ligand.formula);
+    if (!composition) {
+        return -1;
+    }
+    const auto it = composition->find("H");
+    return it == composition->end() ? 0 : it->second;
+}
+
+std::string without_stereo(const std::string& smiles) {
+    std::string text;
+    for (const char c : smiles) {
+        if (c != '@' && c != '/' && c != '\\') {
+            text += c;
+        }
+    }
+    return text;
+}
+
+enum class Likeness { Same, Perhaps, Different };
+
+class Judge {
+  public:
+    Judge(const StructureReport& report, const Candidate& target, const Abbreviations& names)
+        : report_(report), target_(target), names_(names) {}
+
+    Verdict judge() {
+        metals();
+        anions();
+        hydrides();
+        ligands();
+        charge();
+        conclude();
+        return std::move(verdict_);
+    }
+
+  private:
+    void add(const std::string& field, Agreement agreement, const std::string& text) {
+        verdict_.fields.push_back({field, agreement, text});
+    }
+    void note(const std::string& text) {
+        auto& notes = verdict_.notes;
+        if (std::find(notes.begin(), notes.end(), text) == notes.end()) {
+            notes.push_back(text);
+        }
+    }
+
+    void metals() {
+        const Composition& expected = target_.core.metals;
+        const Composition& found = report_.core.metals;
+        if (!report_.fractional_metals.empty()) {
+            fractional_metals();
+        } else if (expected == found) {
+            add("metals", Agreement::Yes, hill_formula(found));
+        } else if (grouped(expected) == grouped(found)) {
+            note(kNeedsMs);
+            add("metals",
+                Agreement::NotDetermined,
+                expected_found(hill_formula(expected), hill_formula(found)) + ": " + kNeedsMs);
+        } else {
+            differ("metals",
+                   expected_found(hill_formula(expected), hill_formula(found)) + " (" +
+                       difference(expected, found) + ")");
+            core_differs_ = true;
+        }
+    }
+
+    /// An average over the crystal excludes a target only where it is a whole atom away from it.
+    void fractional_metals() {
+        std::map<std::string, double> excess;
+        for (const auto& [element, amount] : report_.fractional_metals) {
+            excess[scattering_group(element)] += amount;
+        }
+        for (const auto& [element, count] : target_.core.metals) {
+            excess[scattering_group(element)] -= count;
+        }
+        const bool excluded = std::any_of(excess.begin(), excess.end(), [](const auto& entry) {
+            return std::abs(entry.second) >= 1.0;
+        });
+        std::string average;
+        for (const auto& [element, amount] : report_.fractional_metals) {
+            char text[48];
+            std::snprintf(text, sizeof text, "%s%.2f", element.c_str(), amount);
+            average += text;
+        }
+        const std::string text = "expected " + hill_formula(target_.core.metals) +
+                                 ", the crystal holds " + average + " on average";
+        if (excluded) {
+            differ("metals", text);
+            core_differs_ = true;
+        } else {
+            add("metals", Agreement::NotDetermined, text);
+        }
+    }
+
+    void anions() {
+        const Composition& expected = target_.core.anions;
+        const Composition& found = report_.core.anions;
+        if (expected == found) {
+            add("anions", Agreement::Yes, or_none(hill_formula(found)));
+        } else {
+            differ("anions",
+                   expected_found(hill_formula(expected), hill_formula(found)) + " (" +
+                       difference(expected, found) + ")");
+            core_differs_ = true;
+        }
+    }
+
+    void hydrides() {
+        const auto& expected = target_.core.hydrides;
+        const auto& found = report_.core.hydrides;
+        const auto text = [](const std::optional<int>& count) {
+            return count ? std::to_string(*count) : std::string("unknown");
+        };
+        if (!expected || !found) {
+            add("hydrides",
+                Agreement::NotDetermined,
+                "expected " + text(expected) +
+                    ", the structure: " + (found ? std::to_string(*found) : "not determined"));
+        } else if (*expected == *found) {
+            add("hydrides", Agreement::Yes, text(found));
+        } else {
+            differ("hydrides", expected_found(text(expected), text(found)) + " hydrides");
+            core_differs_ = true;
+        }
+    }
+
+    std::string name_of(const Ligand& ligand) const {
+        const std::string name = names_.name_of(ligand.smiles);
+        if (name.empty()) {
+            return ligand.smiles.empty() ? ligand.formula : ligand.formula + " " + ligand.smiles;
+        }
+        return name + " (" + ligand.formula + ")";
+    }
+
+    Likeness likeness(const Ligand& expected, const Ligand& found) const {
+        if (without_stereo(expected.smiles) == without_stereo(found.smiles) &&
+            !found.smiles.empty()) {
+            return Likeness::Same;
+        }
+        if (found.smiles.empty() || expected.smiles.empty()) {
+            // Without a Lewis structure the formula is all there is.
+            return expected.formula == found.formula ? Likeness::Perhaps : Likeness::Different;
+        }
+        try {
+            if (skeleton_of(expected.smiles) != skeleton_of(found.smiles)) {
+                return Likeness::Different;
+            }
+        } catch (const InputError&) {
+            return expected.formula == found.formula ? Likeness::Perhaps : Likeness::Different;
+        }
+        if (hydrogens_in(expected) == hydrogens_in(found)) {
+            return Likeness::Same;
+        }
+        return report_.hydrogens_missing ? Likeness::Perhaps : Likeness::Different;
+    }
+
+    /// Counts of species that were paired, expected and found.
+    struct Pairing {
+        std::map<std::size_t, int> found_by_expected;
+        std::vector<std::string> missing;
+        std::vector<std::string> extra;
+        bool doubtful = false;
+    };
+
+    Pairing pair_ligands() const {
+        Pairing pairing;
+        std::vector<char> used(report_.ligands.size(), 0);
+        for (const Likeness wanted : {Likeness::Same, Likeness::Perhaps}) {
+            for (std::size_t e = 0; e < target_.ligands.size(); ++e) {
+                for (std::size_t f = 0; f < report_.ligands.size(); ++f) {
+                    if (used[f] == 0 &&
+                        likeness(target_.ligands[e].ligand, report_.ligands[f].ligand) == wanted) {
+                        used[f] = 1;
+                        pairing.found_by_expected[e] += report_.ligands[f].count;
+                        pairing.doubtful = pairing.doubtful || wanted == Likeness::Perhaps;
+                    }
+                }
+            }
+        }
+        for (std::size_t e = 0; e < target_.ligands.size(); ++e) {
+            if (pairing.found_by_expected.count(e) == 0) {
+                pairing.missing.push_back(name_of(target_.ligands[e].ligand));
+            }
+        }
+        for (std::size_t f = 0; f < report_.ligands.size(); ++f) {
+            if (used[f] == 0) {
+                pairing.extra.push_back(name_of(report_.ligands[f].ligand));
+            }
+        }
+        return pairing;
+    }
+
+    void ligands() {
+        const Pairing pairing = pair_ligands();
+        species_differing_ =
+            static_cast<int>(std::max(pairing.missing.size(), pairing.extra.size()));
+        if (species_differing_ > 0) {
+            differ(
+                "ligands",
+                expected_found(joined(pairing.missing, " and "), joined(pairing.extra, " and ")) +
+                    " as ligand");
+        } else if (pairing.doubtful) {
+            add("ligands",
+                Agreement::NotDetermined,
+                "same skeletons; hydrogens that were not located leave the ligands open");
+        } else {
+            std::vector<std::string> all;
+            for (const auto& entry : target_.ligands) {
+                all.push_back(name_of(entry.ligand));
+            }
+            add("ligands", Agreement::Yes, or_none(joined(all, ", ")));
+        }
+        counts(pairing);
+    }
+
+    void counts(const Pairing& pairing) {
+        std::vector<std::string> different;
+        std::vector<std::string> equal;
+        for (const auto& [e, found] : pairing.found_by_expected) {
+            const auto& [ligand, expected] = target_.ligands[e];
+            if (expected == found) {
+                equal.push_back(std::to_string(found) + " " + name_of(ligand));
+            } else {
+                different.push_back("expected " + std::to_string(expected) + " " + name_of(ligand) +
+                                    ", found " + std::to_string(found));
+            }
+        }
+        if (!different.empty()) {
+            counts_differ_ = true;
+            differ("ligand_counts", joined(different, "; "));
+        } else if (species_differing_ > 0) {
+            add("ligand_counts", Agreement::NotDetermined, "the ligands themselves differ");
+        } else {
+            add("ligand_counts", Agreement::Yes, or_none(joined(equal, ", ")));
+        }
+    }
+
+    void charge() {
+        const auto& expected = target_.charge;
+        const auto& found = report_.charge;
+        if (!expected || !found) {
+            add("charge",
+                Agreement::NotDetermined,
+                "expected " + (expected ? charge_text(*expected) : "unknown") +
+                    ", the structure: " + (found ? charge_text(*found) : "not determined"));
+        } else if (*expected == *found) {
+            add("charge", Agreement::Yes, charge_text(*found));
+        } else {
+            note(kChargeDiffers);
+            // Alone it makes no other cluster; beside another difference it is one more.
+            add("charge",
+                differences_.empty() ? Agreement::NotDetermined : Agreement::No,
+                expected_found(charge_text(*expected), charge_text(*found)) + ": " +
+                    kChargeDiffers);
+        }
+    }
+
+    void differ(const std::string& field, const std::string& text) {
+        add(field, Agreement::No, text);
+        differences_.push_back(field + ": " + text);
+    }
+
+    void conclude() {
+        verdict_.confirmed = differences_.empty();
+        for (const auto& field : verdict_.fields) {
+            if (field.agreement == Agreement::NotDetermined) {
+                verdict_.unchecked.push_back(field.field);
+            }
+        }
+        const std::string asked = short_name(target_, names_);
+        if (verdict_.confirmed) {
+            verdict_.target_grade = 1.0;
+            verdict_.text = "confirmed: " + asked;
+            for (const auto& text : verdict_.notes) {
+                verdict_.text += "; " + text;
+            }
+            if (!verdict_.unchecked.empty()) {
+                verdict_.text += "; not checked: " + joined(verdict_.unchecked, ", ");
+            }
+            return;
+        }
+        verdict_.target_grade = analogue_grade(core_differs_, species_differing_, counts_differ_);
+        verdict_.text = "analogue, not " + asked + ": " + joined(differences_, "; ");
+    }
+
+    const StructureReport& report_;
+    const Candidate& target_;
+    const Abbreviations& names_;
+    Verdict verdict_;
+    std::vector<std::string> differences_;
+    bool core_differs_ = false;
+    bool counts_differ_ = false;
+    int species_differing_ = 0;
+};
+
+}  // namespace
+
+Verdict judge_structure(const StructureReport& report,
+                        const Candidate& target,
+                        const Abbreviations& names) {
+    return Judge(report, target, names).judge();
+}
+
+}  // namespace cupel::chemistry

@@ -1,0 +1,20 @@
+// Is what the structure shows what was asked for?
+#pragma once
+
+#include <cupel/chemistry/abbreviations.hpp>
+#include <cupel/domain/candidate.hpp>
+#include <cupel/domain/verdict.hpp>
+
+namespace cupel::chemistry {
+
+/// Compares a structure with a target, field by field. `confirmed` has no field that differs; only
+/// what a structure determines can differ: unknown charge or hydrides are listed as unchecked, a
+/// charge alone is noted. Metals that are neighbours in the periodic table (Pt/Au/Hg, Pd/Ag/Cd,
+/// Ni/Cu/Zn) scatter alike: they are confirmed with a note. Ligands are compared by skeleton and
+/// hydrogen count, so that a tautomer or another place of a charge is no difference.
+/// Ligands are called by their names in `names` where they have one.
+Verdict judge_structure(const StructureReport& report,
+                        const Candidate& target,
+                        const Abbreviations& names = {});
+
+}  // namespace cupel::chemistry

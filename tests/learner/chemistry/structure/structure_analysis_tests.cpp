@@ -1,0 +1,288 @@
+// Structures built from a few atoms: core, ligands, solvent, disorder, damage.
+#include <cupel/chemistry/structure_analysis.hpp>
+#include <cupel/domain/error.hpp>
+
+#include "catch.hpp"
+#include "small_crystals.hpp"
+
+using namespace cupel;
+using namespace cupel::test;
+using chemistry::analyse_structure_text;
+
+namespace {
+
+StructureReport analyse(const std::string& text, const std::string& name = "test.cif") {
+    return analyse_structure_text(text, name);
+}
+
+std::string code_of(const std::string& text, const std::string& name = "test.cif") {
+    try {
+        analyse(text, name);
+    } catch (const InputError& error) {
+        CHECK(std::string(error.what()).find(name + ": ") == 0);
+        return error.code();
+    }
+    return "";
+}
+
+bool any(const std::vector<std::string>& lines, const std::string& part) {
+    for (const auto& line : lines) {
+        if (line.find(part) != std::string::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
+TestAtoms chain() {
+    // Silver and cyanide in turn along x, across the faces of a cell of 5.3 angstrom.
+    return {{"Ag1", "Ag", {0.0, 2.5, 2.5}},
+            {"C1", "C", {2.06, 2.5, 2.5}},
+            {"N1", "N", {3.21, 2.5, 2.5}}};
+}
+
+}  // namespace
+
+TEST_CASE("a cluster is taken apart into core and ligands", "[structure]") {
+    const auto report = analyse(cif_of(gold_ring()));
+    CHECK(report.block == "test");
+    CHECK(report.core.metals == Composition{{"Au", 3}});
+    CHECK(report.core.anions.empty());
+    CHECK_FALSE(report.core.hydrides);
+    CHECK(report.core.atoms.size() == 3);
+    REQUIRE(report.ligands.size() == 1);
+    CHECK(report.ligands[0].count == 3);
+    CHECK(report.ligands[0].ligand.smiles == "C[S-]");
+    CHECK(report.ligands[0].ligand.formula == "CH3S");
+    CHECK(report.ligands[0].ligand.donor_class == "thiolate");
+    CHECK_FALSE(report.charge);
+    CHECK(report.other.empty());
+    CHECK(report.cluster_atoms == 18);
+    CHECK(report.warnings.empty());
+}
+
+TEST_CASE("a cluster is followed across the faces of the cell", "[structure]") {
+    const auto report = analyse(cif_of(moved(gold_ring(), {9.8, 8.5, -10.1}, "")));
+    CHECK(report.core.metals == Composition{{"Au", 3}});
+    CHECK(report.ligands.at(0).count == 3);
+}
+
+TEST_CASE("symmetry makes the cluster whole and special positions count once", "[structure]") {
+    // The ring lies about a mirror at x = 1/2; only one side is listed.
+    TestAtoms half;
+    for (const auto& atom : gold_ring()) {
+        if (atom.at[0] <= 10.001) {
+            half.push_back(atom);
+        }
+    }
+    const auto report = analyse(cif_of(half, "", "x,y,z;1-x,y,z"));
+    CHECK(report.core.metals == Composition{{"Au", 3}});
+    REQUIRE(report.ligands.size() == 1);
+    CHECK(report.ligands[0].count == 3);
+    CHECK(report.ligands[0].ligand.smiles == "C[S-]");
+    CHECK(report.cluster_atoms == 18);
+}
+
+TEST_CASE("a space group without listed operations is looked up by its name", "[structure]") {
+    std::string text = cif_of(gold_ring(), "_space_group_name_H-M_alt 'P -1'\n");
+    text.erase(text.find("loop_\n_space_group_symop"),
+               std::string("loop_\n_space_group_symop_operation_xyz\n'x,y,z'\n").size());
+    const auto report = analyse(text + "");
+    CHECK(report.core.metals == Composition{{"Au", 3}});
+}
+
+TEST_CASE("solvent and counter-ions lie apart, and ions give the charge", "[structure]") {
+    SECTION("solvent alone leaves the charge open") {
+        const auto report = analyse(cif_of(gold_ring() + dichloromethane()));
+        REQUIRE(report.other.size() == 1);
+        CHECK(report.other[0].formula == "CH2Cl2");
+        CHECK(report.other[0].role == "solvent");
+        CHECK_FALSE(report.charge);
+    }
+    SECTION("an anion makes the cluster a cation") {
+        const auto report =
+            analyse(cif_of(gold_ring() + dichloromethane() + hexafluorophosphate()));
+        REQUIRE(report.other.size() == 2);
+        CHECK(report.other[1].formula == "F6P");
+        CHECK(report.other[1].role == "counterion");
+        CHECK(report.charge == 1);
+    }
+    SECTION("not where solvent was masked") {
+        const auto report = analyse(
+            cif_of(gold_ring() + hexafluorophosphate(), "_platon_squeeze_details 'masked'\n"));
+        CHECK_FALSE(report.charge);
+        CHECK(any(report.warnings, "masked"));
+    }
+    SECTION("sodium is a counter-ion and joins nothing") {
+        const auto report =
+            analyse(cif_of(gold_ring() + TestAtoms{{"Na1", "Na", {7.6, 13.9, 9.0}}}));
+        CHECK(report.charge == -1);
+        CHECK(report.cluster_atoms == 18);
+    }
+}
+
+TEST_CASE("bare anions belong to the core, hydroxide is a ligand", "[structure]") {
+    auto atoms = gold_ring() + TestAtoms{{"X1", "Cl", {10.0, 10.0, 11.95}}};
+    SECTION("chloride") {
+        const auto report = analyse(cif_of(atoms));
+        CHECK(report.core.anions == Composition{{"Cl", 1}});
+        CHECK(report.core.atoms.size() == 4);
+    }
+    SECTION("oxide") {
+        atoms.back().element = "O";
+        atoms.back().at[2] = 11.3;
+        CHECK(analyse(cif_of(atoms)).core.anions == Composition{{"O", 1}});
+    }
+    SECTION("hydroxide") {
+        atoms.back().element = "O";
+        atoms.back().at[2] = 11.3;
+        atoms.push_back({"H9", "H", {10.0, 10.0, 12.25}});
+        const auto report = analyse(cif_of(atoms));
+        CHECK(report.core.anions.empty());
+        CHECK(report.ligands.size() == 2);
+        CHECK(report.ligands[1].ligand.smiles == "[OH-]");
+    }
+    SECTION("hydride, where it was located") {
+        atoms.back().element = "H";
+        atoms.back().at[2] = 10.4;
+        CHECK(analyse(cif_of(atoms)).core.hydrides == 1);
+    }
+}
+
+TEST_CASE("the fuller alternative of a disordered group is kept and reported", "[structure]") {
+    auto atoms = gold_ring();
+    for (auto& atom : atoms) {
+        if (atom.label == "C3" || atom.label.rfind("H3", 0) == 0) {
+            atom.group = "1";
+            atom.occupancy = 0.6;
+        }
+    }
+    atoms.push_back({"C3B", "C", {10.4, 6.3, 8.6}, 0.4, "2"});
+    const auto report = analyse(cif_of(atoms));
+    CHECK(report.ligands.at(0).ligand.smiles == "C[S-]");
+    CHECK(report.ligands.at(0).count == 3);
+    REQUIRE(report.disorder.size() == 1);
+    CHECK(report.disorder[0].find("C3B") != std::string::npos);
+    CHECK(report.disorder[0].find("0.60 kept") != std::string::npos);
+}
+
+TEST_CASE("a site shared by two metals stays fractional", "[structure]") {
+    auto atoms = gold_ring();
+    atoms[0].occupancy = 0.7;
+    atoms.push_back({"Ag1", "Ag", atoms[0].at, 0.3});
+    const auto report = analyse(cif_of(atoms));
+    REQUIRE(report.fractional_metals.size() == 2);
+    CHECK(report.fractional_metals.at("Au") == Approx(2.7));
+    CHECK(report.fractional_metals.at("Ag") == Approx(0.3));
+    CHECK(any(report.disorder, "Au 0.70, Ag 0.30"));
+    CHECK(any(report.warnings, "metals share sites"));
+    CHECK(report.core.nuclearity() == 3);
+}
+
+TEST_CASE("a partly occupied metal is warned about", "[structure]") {
+    auto atoms = gold_ring();
+    atoms[0].occupancy = 0.8;
+    const auto report = analyse(cif_of(atoms));
+    CHECK(report.core.metals == Composition{{"Au", 3}});
+    CHECK(any(report.warnings, "partial occupancy in the core"));
+    CHECK(report.fractional_metals.at("Au") == Approx(2.8));
+}
+
+TEST_CASE("missing hydrogens do not change the ligand", "[structure]") {
+    const auto report = analyse(cif_of(without(gold_ring(), "H")));
+    CHECK(report.ligands.at(0).ligand.smiles == "C[S-]");
+    CHECK(report.ligands.at(0).count == 3);
+    CHECK(report.hydrogens_missing);
+    CHECK(any(report.warnings, "hydrogen atoms are missing"));
+}
+
+TEST_CASE("a stated formula that the atoms do not bear out is warned about", "[structure]") {
+    CHECK(analyse(cif_of(gold_ring(), "_chemical_formula_sum 'C3 H9 Au3 S3'\n")).warnings.empty());
+    const auto report = analyse(cif_of(gold_ring(), "_chemical_formula_sum 'C3 H9 Au3 S4'\n"));
+    CHECK(any(report.warnings, "C3H9Au3S4, the atoms give C3H9Au3S3 (S differs)"));
+}
+
+TEST_CASE("atoms too close to each other are warned about", "[structure]") {
+    const auto report = analyse(cif_of(
+        gold_ring() + TestAtoms{{"C8", "C", {3.0, 3.0, 3.0}}, {"C9", "C", {3.0, 3.0, 3.8}}}));
+    CHECK(any(report.warnings, "close contact: C8 and C9 are 0.80 angstrom apart"));
+}
+
+TEST_CASE("what is no cluster gives one clear code", "[structure]") {
+    CHECK(code_of("") == "not_cif");
+    CHECK(code_of("Dear editor,\nplease find enclosed\n") == "not_cif");
+    CHECK(code_of("data_x\n_cell_length_a 5\n") == "no_atoms");
+    CHECK(code_of(cif_of(dichloromethane())) == "no_metal");
+    CHECK(code_of(cif_of(chain(), "", "x,y,z", 5.27)) == "polymeric");
+    const std::string whole = cif_of(gold_ring());
+    CHECK(code_of(whole.substr(0, whole.size() - 30)) == "truncated");
+    CHECK(code_of(whole + "_publ_section_comment\n;\nThe text stops he") == "truncated");
+    std::string text = whole;
+    text.replace(text.find("20.0000(5)"), 10, "0");
+    CHECK(code_of(text) == "bad_cell");
+    text = whole;
+    text.replace(text.find("_cell_angle_beta 90"), 19, "_cell_angle_beta 179");
+    CHECK(code_of(text) == "bad_cell");
+    CHECK(code_of("25000\n\n", "big.xyz") == "too_large");
+}
+
+TEST_CASE("the block with the cluster is read", "[structure]") {
+    std::string solvent = cif_of(dichloromethane());
+    solvent.replace(0, 9, "data_other");
+    const auto report = analyse(solvent + cif_of(gold_ring()));
+    CHECK(report.block == "test");
+    CHECK(any(report.warnings, "2 blocks hold atoms"));
+}
+
+TEST_CASE("xyz and extended xyz are read", "[structure]") {
+    std::string rows;
+    int count = 0;
+    for (const auto& atom : gold_ring()) {
+        rows += atom.element;
+        for (const double x : atom.at) {
+            rows += " " + std::to_string(x);
+        }
+        rows += "\n";
+        ++count;
+    }
+    const std::string head = std::to_string(count) + "\n";
+    const auto plain = analyse(head + "energy -1.0\n" + rows, "ring.xyz");
+    CHECK(plain.core.metals == Composition{{"Au", 3}});
+    CHECK(plain.ligands.at(0).count == 3);
+    const auto boxed = analyse(
+        head + "Lattice=\"0 20 0 20 0 0 0 0 -20\" Properties=species:S:1:pos:R:3 pbc=\"T T T\"\n" +
+            rows,
+        "ring.extxyz");
+    CHECK(boxed.core.metals == Composition{{"Au", 3}});
+    CHECK(boxed.ligands.at(0).ligand.smiles == "C[S-]");
+    CHECK(analyse(head + "no ending\n" + rows, "0123abcd").core.nuclearity() == 3);
+    CHECK(code_of(head + "cut\n" + rows.substr(0, rows.size() / 2), "ring.xyz") == "truncated");
+    CHECK(code_of("two\n\nAu 0 0 0\n", "ring.xyz") == "not_cif");
+    CHECK(code_of("1\n\nQq 0 0 0\n", "ring.xyz") == "not_cif");
+}
+
+TEST_CASE("touching equal clusters stay apart, and that is said", "[structure]") {
+    // Six rings a cell, 3.1 angstrom apart along z without end.
+    constexpr double kEdge = 18.6;
+    auto ring = without(without(gold_ring(), "H"), "C");
+    for (auto& atom : ring) {
+        atom.element = atom.element == "S" ? "Cl" : atom.element;
+    }
+    TestAtoms column;
+    for (int i = 0; i < 6; ++i) {
+        column = column + moved(ring, {0.0, 0.0, 3.1 * i}, "_" + std::to_string(i));
+    }
+    const auto report = analyse(cif_of(column, "", "x,y,z", kEdge));
+    CHECK(report.core.formula() == "Au3Cl3");
+    CHECK(any(report.warnings, "equal clusters touch"));
+    // Two interlocked rings, with nothing beyond them, are one cluster.
+    const auto pair = analyse(cif_of(ring + moved(ring, {0.0, 0.0, 3.1}, "_2")));
+    CHECK(pair.core.formula() == "Au6Cl6");
+}
+
+TEST_CASE("a framework without its R groups is told as such", "[structure]") {
+    const auto report = analyse(cif_of(without(without(gold_ring(), "H"), "C")));
+    CHECK(report.core.nuclearity() == 3);
+    CHECK(report.core.anions == Composition{{"S", 3}});
+    CHECK(any(report.warnings, "R groups"));
+}

@@ -1,0 +1,114 @@
+// `cupel structure` as a user runs it: shapes of its JSON, its exit codes, its words.
+#include <fstream>
+
+#include <nlohmann/json.hpp>
+
+#include <cupel/codec/structure_codec.hpp>
+
+#include "catch.hpp"
+#include "child_process.hpp"
+#include "small_crystals.hpp"
+#include "temp_dir.hpp"
+#include "test_paths.hpp"
+
+using namespace cupel::test;
+using Json = nlohmann::json;
+
+namespace {
+
+std::string write(const std::filesystem::path& path, const std::string& text) {
+    std::ofstream(path, std::ios::binary) << text;
+    return path.string();
+}
+
+struct Answer {
+    int status = 0;
+    std::string output;
+};
+
+Answer run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {(bin_dir() / "cupel").string(), "structure"});
+    ChildProcess child(arguments);
+    Answer answer;
+    answer.status = child.finish(answer.output);
+    return answer;
+}
+
+}  // namespace
+
+TEST_CASE("one file gives one object, several an array", "[structure][command]") {
+    const TempDir dir;
+    const auto good = write(dir / "good.cif", cif_of(gold_ring()));
+    const auto one = run({good, "--json"});
+    CHECK(one.status == 0);
+    const Json report = Json::parse(one.output);
+    CHECK(report["file"] == good);
+    CHECK(report["block"] == "test");
+    CHECK(report["core"]["formula"] == "Au3");
+    CHECK(report["core"]["metals"]["Au"] == 3);
+    CHECK(report["core"]["hydrides"].is_null());
+    CHECK(report["ligands"][0]["smiles"] == "C[S-]");
+    CHECK(report["ligands"][0]["count"] == 3);
+    CHECK(report["charge"].is_null());
+    CHECK(report["atoms"]["cluster"] == 18);
+    CHECK(report["verdict"].is_null());
+    CHECK(cupel::codec::decode_structure_report(one.output).ligands.size() == 1);
+    const auto two = run({good, good, "--json"});
+    CHECK(two.status == 0);
+    CHECK(Json::parse(two.output).size() == 2);
+}
+
+TEST_CASE("a file that fails leaves the others answered and exit 2", "[structure][command]") {
+    const TempDir dir;
+    const auto good = write(dir / "good.cif", cif_of(gold_ring()));
+    const auto bad = write(dir / "bad.cif", "hello\n");
+    const auto answer = run({bad, good, (dir / "absent.cif").string(), "--json"});
+    CHECK(answer.status == 2);
+    const Json list = Json::parse(answer.output);
+    REQUIRE(list.size() == 3);
+    CHECK(list[0]["file"] == bad);
+    CHECK(list[0]["error"]["code"] == "not_cif");
+    CHECK(list[1]["core"]["formula"] == "Au3");
+    CHECK(list[2]["error"]["code"] == "no_file");
+    const auto alone = run({bad, "--json"});
+    CHECK(alone.status == 2);
+    CHECK(Json::parse(alone.output)["error"]["code"] == "not_cif");
+}
+
+TEST_CASE("a target is a formula, JSON or a file with either", "[structure][command]") {
+    const TempDir dir;
+    const auto good = write(dir / "good.cif", cif_of(gold_ring()));
+    const auto verdict = [&](const std::string& target) {
+        const auto answer = run({good, "--json", "--target", target});
+        CHECK(answer.status == 0);
+        return Json::parse(answer.output)["verdict"]["verdict"].get<std::string>();
+    };
+    CHECK(verdict("Au3(SMe)3") == "confirmed");
+    CHECK(verdict("Au3(SEt)3") == "analogue");
+    const std::string json = R"({"core":{"metals":{"Au":3},"anions":{},"hydrides":null},)"
+                             R"("ligands":[{"smiles":"C[S-]","count":3}],"charge":null})";
+    CHECK(verdict(json) == "confirmed");
+    CHECK(verdict("@" + write(dir / "target.json", json)) == "confirmed");
+    CHECK(verdict("@" + write(dir / "target.txt", "Au4(SMe)3\n")) == "analogue");
+    const auto unknown = run({good, "--target", "Au3(Nonsense)3"});
+    CHECK(unknown.status == 2);
+    CHECK(unknown.output.find("--target: ") != std::string::npos);
+}
+
+TEST_CASE("people read the answer as text", "[structure][command]") {
+    const TempDir dir;
+    const auto good = write(dir / "good.cif", cif_of(gold_ring() + dichloromethane()));
+    const auto answer = run({good, "--target", "Au3(SEt)3"});
+    CHECK(answer.status == 0);
+    for (const char* words : {"3 x CH3S, thiolate",
+                              "1 x CH2Cl2 (solvent)",
+                              "analogue, not",
+                              "expected C2H5S CC[S-]",
+                              "found CH3S C[S-]"}) {
+        CAPTURE(answer.output);
+        CHECK(answer.output.find(words) != std::string::npos);
+    }
+    const auto bad = run({write(dir / "bad.cif", "data_x\n")});
+    CHECK(bad.status == 2);
+    CHECK(bad.output.find("bad.cif: block x: no list of atoms") != std::string::npos);
+}
