@@ -40,9 +40,12 @@ target_sources(cupel_controller PRIVATE
   src/controller.cpp
   src/daemon.cpp
   src/daemon_config.cpp
+  src/learning/learner_messages.cpp
+  src/learning/learner_process.cpp
   src/learning/popularity_campaign.cpp
   src/learning/popularity_service.cpp
   src/learning/reported_neighbours.cpp
+  src/learning/structure_process.cpp
   src/learning/work_thread.cpp
   src/ledger/blob_store.cpp
   src/ledger/commands_result.cpp
@@ -60,7 +63,9 @@ target_sources(cupel_controller PRIVATE
   src/ledger/store_lock.cpp
   src/ledger/store_projections.cpp
   src/ledger/verdicts.cpp
-  src/services.cpp)
+  src/services.cpp
+  src/supervision/child.cpp
+  src/supervision/wake.cpp)
 target_include_directories(cupel_controller PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src/ledger)
 target_link_libraries(cupel_controller
   PUBLIC cupel::domain

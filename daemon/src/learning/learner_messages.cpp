@@ -1,0 +1,92 @@
+// JSON of the serve protocol.
+#include "learner_messages.hpp"
+
+#include <cupel/codec/candidate_codec.hpp>
+
+namespace cupel::controller {
+namespace {
+
+using Json = nlohmann::json;
+
+Json or_null(const std::optional<double>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
+Pick read_pick(const Json& json) {
+    Pick pick;
+    pick.key = json.at("key").get<std::string>();
+    pick.candidate = codec::decode_candidate(json.at("candidate").dump());
+    pick.p = json.at("p").get<double>();
+    pick.interaction = json.at("interaction").get<double>();
+    pick.popularity = json.at("popularity").get<double>();
+    pick.uncertainty = json.at("uncertainty").get<double>();
+    pick.score = json.at("score").get<double>();
+    pick.cost = json.value("cost", 1.0);
+    pick.reason = json.at("reason").get<std::string>();
+    for (const auto& near : json.at("nearest")) {
+        pick.nearest.push_back({near.at("name").get<std::string>(),
+                                near.at("source").get<std::string>(),
+                                near.at("similarity").get<double>()});
+    }
+    pick.acquisition_input = json.at("acquisition_input").get<std::string>();
+    return pick;
+}
+
+}  // namespace
+
+Json labels_json(const std::vector<LearnerLabel>& labels) {
+    Json array = Json::array();
+    for (const auto& label : labels) {
+        array.push_back({{"identity_key", label.identity_key},
+                         {"learning_key", label.learning_key},
+                         {"candidate", Json::parse(codec::encode(label.candidate))},
+                         {"pair", or_null(label.pair)},
+                         {"target", or_null(label.target)},
+                         {"provisional", label.provisional}});
+    }
+    return array;
+}
+
+OpenedModel read_opened(const Json& answer) {
+    OpenedModel model;
+    model.model = answer.at("model").get<std::string>();
+    model.data_snapshot = answer.at("data_snapshot").get<std::string>();
+    model.kernel = answer.value("kernel", "");
+    model.candidates = answer.value("candidates", std::int64_t{0});
+    model.details_json = answer.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return model;
+}
+
+TrainedModel read_trained(const Json& answer) {
+    TrainedModel model;
+    model.model = answer.at("model").get<std::string>();
+    model.parent = answer.at("parent").get<std::string>();
+    model.data_snapshot = answer.at("data_snapshot").get<std::string>();
+    model.promoted = answer.at("promoted").get<bool>();
+    model.details_json = answer.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return model;
+}
+
+Suggestion read_suggestion(const Json& answer) {
+    Suggestion suggestion;
+    suggestion.model = answer.at("model").get<std::string>();
+    suggestion.data_snapshot = answer.at("data_snapshot").get<std::string>();
+    suggestion.policy = answer.at("policy").get<std::string>();
+    suggestion.kernel = answer.at("kernel").get<std::string>();
+    for (const auto& pick : answer.at("picks")) {
+        suggestion.picks.push_back(read_pick(pick));
+    }
+    return suggestion;
+}
+
+bool LineBuffer::next(std::string& line) {
+    const auto end = rest_.find('\n');
+    if (end == std::string::npos) {
+        return false;
+    }
+    line = rest_.substr(0, end);
+    rest_.erase(0, end + 1);
+    return true;
+}
+
+}  // namespace cupel::controller
