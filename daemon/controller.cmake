@@ -65,6 +65,7 @@ target_sources(cupel_controller PRIVATE
   src/ledger/verdicts.cpp
   src/services.cpp
   src/supervision/child.cpp
+  src/supervision/find_program.cpp
   src/supervision/wake.cpp)
 target_include_directories(cupel_controller PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src/ledger)
 target_link_libraries(cupel_controller

@@ -8,7 +8,7 @@ namespace cupel::controller {
 
 struct Controller::Impl {
     Config config;
-    Log log;
+    LogSink log;
     std::unique_ptr<Daemon> daemon;
     std::string control, events;
 };
@@ -27,7 +27,7 @@ Config Config::load(const std::filesystem::path& file) {
 }
 
 Controller::Controller(Config config, LogSink log)
-    : impl_(std::make_unique<Impl>(Impl{std::move(config), Log(std::move(log)), {}, {}, {}})) {}
+    : impl_(std::make_unique<Impl>(Impl{std::move(config), std::move(log), {}, {}, {}})) {}
 
 Controller::~Controller() = default;
 
@@ -36,8 +36,8 @@ void Controller::start() {
         throw std::logic_error("a Controller is started once");
     }
     check_config(impl_->config);
-    impl_->daemon =
-        std::make_unique<Daemon>(impl_->config, make_services(impl_->config), impl_->log);
+    impl_->daemon = std::make_unique<Daemon>(
+        impl_->config, make_services(impl_->config, impl_->log), Log(impl_->log));
     impl_->control = impl_->daemon->bus().control_endpoint();
     impl_->events = impl_->daemon->bus().events_endpoint();
 }

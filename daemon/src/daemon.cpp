@@ -59,6 +59,9 @@ Daemon::Daemon(Config config, Services services, Log log)
         ledger_->start();
         bus_->bind();
         bus_->start();
+        for (const auto& warning : services_.warnings) {
+            log_.warning(warning);
+        }
     } catch (...) {
         stop();
         throw;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <cupel/controller.hpp>
 
@@ -13,9 +15,11 @@ namespace cupel::controller {
 struct Services {
     std::unique_ptr<LearningService> learning;
     std::unique_ptr<StructureService> structures;
+    std::vector<std::string> warnings;  ///< what works less well than it could
 };
 
-/// Throws InputError when a program that the configuration names does not exist.
-Services make_services(const Config& config);
+/// Throws InputError when there is no learner as the configuration names it. Without the program
+/// for structures the daemon works on: a warning, and each structure waits for a person.
+Services make_services(const Config& config, const LogSink& log);
 
 }  // namespace cupel::controller

@@ -14,7 +14,7 @@ using namespace cupel::test;
 namespace {
 
 Services fakes() {
-    return {std::make_unique<FakeLearner>(), std::make_unique<FakeStructures>()};
+    return {std::make_unique<FakeLearner>(), std::make_unique<FakeStructures>(), {}};
 }
 
 }  // namespace

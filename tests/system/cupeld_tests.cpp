@@ -152,6 +152,14 @@ TEST_CASE("what keeps cupeld from serving is one line and the right exit code", 
         ChildProcess daemon({(bin_dir() / "cupeld").string()});
         CHECK(end_of(daemon).first == 2);
     }
+    SECTION("a learner that is not there") {
+        std::ofstream(served.dir() / "cupeld.toml") << "[learner]\nprogram = \"no-learner\"\n";
+        const auto [status, output] = end_of(*served.run());
+        CHECK(status == 2);
+        CHECK(output ==
+              "cupeld: learner.program: there is no program no-learner beside this one or on PATH; "
+              "with learner.kind = \"popularity\" none is needed");
+    }
     SECTION("a port in use") {
         Served other;
         other.start();
