@@ -2,7 +2,6 @@
 #include "conditions.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 
 #include <cupel/domain/vocabulary.hpp>
@@ -33,6 +32,18 @@ Condition settled(const Story& story) {
             open.empty() ? std::to_string(story.proposals.size()) + " proposals" : open};
 }
 
+/// The learner itself says what its base model was trained on.
+Condition truth_hidden(const Story& story, const RunFacts& facts) {
+    const auto shared = std::count_if(story.data_keys.begin(),
+                                      story.data_keys.end(),
+                                      [&](const auto& key) { return facts.truth_keys.count(key); });
+    return {"no key of the laboratory's truth is in the learner's first data snapshot",
+            shared == 0 && !story.data_keys.empty() && !facts.truth_keys.empty(),
+            std::to_string(story.data_keys.size()) + " keys in it, " +
+                std::to_string(facts.truth_keys.size()) + " held back, " + std::to_string(shared) +
+                " in both"};
+}
+
 void compare_policies(const OfflineReplay& replay, int budget, std::vector<Condition>& all) {
     constexpr int kSeeds = 20;
     for (const char* name : {"popularity", "random"}) {
@@ -52,8 +63,7 @@ void compare_policies(const OfflineReplay& replay, int budget, std::vector<Condi
         const auto at = [&](const std::vector<double>& values) {
             return values[std::min(values.size(), static_cast<std::size_t>(budget)) - 1];
         };
-        const double se = std::hypot(at(model->se), at(popularity->se));
-        condition.met = at(model->mean) >= at(popularity->mean) - se;
+        condition.met = at(model->mean) >= at(popularity->mean) - at(popularity->se);
         condition.detail = "model " + figure(at(model->mean)) + " ± " + figure(at(model->se)) +
                            ", popularity " + figure(at(popularity->mean)) + " ± " +
                            figure(at(popularity->se));
@@ -73,8 +83,7 @@ std::vector<Condition> check_conditions(const Story& story,
                        " experiments, " + facts.finished_state});
     all.push_back(settled(story));
     all.push_back({"the log verifies", facts.log_verifies, facts.verify_text});
-    all.push_back(
-        {"no key of the laboratory's truth is in the learner's table", facts.truth_hidden, ""});
+    all.push_back(truth_hidden(story, facts));
     all.push_back(at_least_one("execution failures happened", story.execution_failures));
     all.push_back(at_least_one("a failed attempt was offered again", story.reoffers));
     if (facts.quick) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ struct RunFacts {
     int budget = 0;
     bool log_verifies = false;
     std::string verify_text;
-    bool truth_hidden = false;  ///< no learning key of the truth in the learner's table
+    std::set<std::string> truth_keys;  ///< learning keys of what the laboratory holds back
     std::string finished_state;
     bool quick = false;  ///< a short run that asks only for a sound loop
 };

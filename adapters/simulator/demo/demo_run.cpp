@@ -29,14 +29,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* kCampaign = "demo";
 constexpr std::chrono::seconds kReady{30};       ///< for the daemon to answer
-constexpr std::chrono::seconds kWhole{900};      ///< for the campaign; a run takes minutes
-constexpr std::chrono::seconds kSilence{180};    ///< without any event
+constexpr std::chrono::seconds kWhole{600};      ///< for the campaign; a run takes minutes
+constexpr std::chrono::seconds kSilence{180};    ///< without any progress
 constexpr std::chrono::milliseconds kLook{250};  ///< between two looks at the state
-
-std::string text_of(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 void write_file(const fs::path& path, const std::string& text) {
     std::ofstream file(path, std::ios::binary);
@@ -59,20 +54,30 @@ std::set<std::string> keys_of(const fs::path& table) {
     return keys;
 }
 
+/// A confirmed one where there is one.
+std::string worth_asking_about(const Story& story) {
+    for (const auto& proposal : story.proposals) {
+        if (proposal.outcome == "confirmed") {
+            return proposal.id;
+        }
+    }
+    return story.proposals.empty() ? "" : story.proposals.front().id;
+}
+
 class Demo {
   public:
     explicit Demo(const DemoOptions& options)
         : options_(options),
-          programs_(options.programs.empty()
-                        ? fs::read_symlink("/proc/self/exe").parent_path()
-                        : fs::absolute(options.programs)),
+          programs_(options.programs.empty() ? fs::read_symlink("/proc/self/exe").parent_path()
+                                             : fs::absolute(options.programs)),
           out_(fs::absolute(options.out)),
           run_(out_ / "run") {}
 
     int run() {
         const auto start = Clock::now();
-        const std::string begun = to_rfc3339(
-            std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+        const std::string begun =
+            to_rfc3339(std::chrono::time_point_cast<std::chrono::milliseconds>(
+                std::chrono::system_clock::now()));
         prepare();
         start_processes();
         follow();
@@ -91,7 +96,8 @@ class Demo {
         input.policy = options_.policy;
         input.started = begun;
         input.wall_seconds = std::chrono::duration<double>(Clock::now() - start).count();
-        input.commands = commands();
+        input.commands =
+            demo_commands(options_, endpoints_, programs_, worth_asking_about(input.story));
         write_file(out_ / "report.html", report_html(input));
         return conclude(input);
     }
@@ -99,7 +105,14 @@ class Demo {
   private:
     void prepare() {
         say("virtual laboratory: seed " + std::to_string(options_.seed) + ", budget " +
-            std::to_string(options_.budget) + ", policy " + options_.policy);
+            std::to_string(options_.budget) + ", learner " + options_.learner + ", policy " +
+            options_.policy);
+        if (fs::exists(out_) && !fs::is_empty(out_) && !fs::exists(out_ / "demo.toml")) {
+            throw InputError("bad_folder",
+                             out_.string() +
+                                 ": is not empty and no earlier demo's; name another "
+                                 "folder with --out");
+        }
         fs::remove_all(run_);
         fs::create_directories(run_);
         fs::remove_all(out_ / "structures");
@@ -113,7 +126,8 @@ class Demo {
             std::to_string(files_.truth_rows) + " held back; pool of " +
             std::to_string(files_.true_pairs) + " pairs that form and " +
             std::to_string(files_.decoys) + " decoys");
-        write_file(out_ / "demo.toml", demo_config(options_, kCampaign));
+        endpoints_ = choose_endpoints(options_.port);
+        write_file(out_ / "demo.toml", demo_config(options_, endpoints_, kCampaign));
     }
 
     Process start(const std::string& name, std::vector<std::string> arguments) {
@@ -129,11 +143,20 @@ class Demo {
             start("cupeld", {"cupeld", "--config", (out_ / "demo.toml").string()}));
         channel_ = connect_when_up();
         const std::string seed = std::to_string(options_.seed);
-        const std::vector<std::string> common{"--connect", endpoint(), "--truth",
-                                              files_.truth.string(), "--seed", seed,
-                                              "--campaign", kCampaign, "--keep",
+        const std::vector<std::string> common{"--connect",
+                                              endpoints_.control,
+                                              "--events",
+                                              endpoints_.events,
+                                              "--truth",
+                                              files_.truth.string(),
+                                              "--seed",
+                                              seed,
+                                              "--campaign",
+                                              kCampaign,
+                                              "--keep",
                                               (out_ / "structures").string()};
-        const auto worker = [&](const std::string& program, const std::string& name,
+        const auto worker = [&](const std::string& program,
+                                const std::string& name,
                                 std::vector<std::string> more) {
             std::vector<std::string> arguments{program, "--name", name};
             arguments.insert(arguments.end(), common.begin(), common.end());
@@ -146,17 +169,19 @@ class Demo {
         worker("cupel-sim-person", "person", {});
         say("  cupeld, two robots and a person are running; logs in " + run_.string());
         if (!options_.quick) {
-            replay_ = std::make_unique<Process>(start(
-                "replay",
-                {"cupel-learner", "campaign-replay", "--pool", files_.pool.string(), "--truth",
-                 files_.truth.string(), "--data", files_.train.string(), "--policy",
-                 "model,popularity,random", "--model-policy", options_.policy, "--seeds", "20",
-                 "--budget", std::to_string(options_.budget), "--batch",
-                 std::to_string(options_.batch), "--json", (out_ / "replay.json").string()}));
+            replay_ = std::make_unique<Process>(
+                start("replay", {"cupel-learner",  "campaign-replay",
+                                 "--pool",         files_.pool.string(),
+                                 "--truth",        files_.truth.string(),
+                                 "--data",         files_.train.string(),
+                                 "--policy",       "model,popularity,random",
+                                 "--model-policy", options_.policy,
+                                 "--seeds",        "20",
+                                 "--budget",       std::to_string(options_.budget),
+                                 "--batch",        std::to_string(options_.batch),
+                                 "--json",         (out_ / "replay.json").string()}));
         }
     }
-
-    std::string endpoint() const { return demo_endpoint(options_); }
 
     std::unique_ptr<Channel> connect_when_up() {
         const auto deadline = Clock::now() + kReady;
@@ -166,10 +191,11 @@ class Demo {
                             daemon_->tail());
             }
             try {
-                auto channel = connect(endpoint(), std::chrono::seconds(2));
+                connect(endpoints_.control, std::chrono::seconds(1))->ask(Ping{});
+                auto channel = connect(endpoints_.control, std::chrono::seconds(60));
                 channel->ask(Hello{"demo", "cupel-demo", "0.1", {}});
                 return channel;
-            } catch (const Error& error) {
+            } catch (const client::NoAnswer& error) {
                 if (Clock::now() > deadline) {
                     throw Error("cupeld does not answer: " + std::string(error.what()) + "\n" +
                                 daemon_->tail());
@@ -182,17 +208,23 @@ class Demo {
     void follow() {
         const auto begun = Clock::now();
         auto last_line = begun;
-        auto last_event = begun;
-        std::int64_t last_seq = -1;
+        auto last_change = begun;
+        Json last;
         int last_spent = -1;
         for (;;) {
             std::this_thread::sleep_for(kLook);
             const Json status = Json::parse(channel_->ask(Status{}));
             const Json& campaign = status.at("campaigns").at(0);
             const auto now = Clock::now();
-            if (campaign.at("seq").get<std::int64_t>() != last_seq) {
-                last_seq = campaign.at("seq").get<std::int64_t>();
-                last_event = now;
+            // Leases that come and go are no progress.
+            Json reached{campaign.at("state"),
+                         campaign.at("spent"),
+                         campaign.at("labels"),
+                         campaign.at("model"),
+                         campaign.at("learner_ready")};
+            if (reached != last) {
+                last = std::move(reached);
+                last_change = now;
             }
             state_ = campaign.at("state").get<std::string>();
             const int spent = campaign.at("spent").get<int>();
@@ -206,7 +238,7 @@ class Demo {
                 return;
             }
             check_alive();
-            if (now - begun > kWhole || now - last_event > kSilence) {
+            if (now - begun > kWhole || now - last_change > kSilence) {
                 throw Error("the campaign stands still in state " + state_ + ": " +
                             campaign.dump());
             }
@@ -219,8 +251,12 @@ class Demo {
             states += (states.empty() ? "" : ", ") + std::to_string(count.get<int>()) + " " + state;
         }
         char line[400];
-        std::snprintf(line, sizeof line, "  %5.0f s  %3d/%d experiments, %2d hits confirmed  %s  %s",
-                      seconds, campaign.at("spent").get<int>(), campaign.at("budget").get<int>(),
+        std::snprintf(line,
+                      sizeof line,
+                      "  %5.0f s  %3d/%d experiments, %2d hits confirmed  %s  %s",
+                      seconds,
+                      campaign.at("spent").get<int>(),
+                      campaign.at("budget").get<int>(),
                       campaign.at("hits").get<int>(),
                       campaign.at("state").get<std::string>().c_str(),
                       states.empty() ? "training the base model" : states.c_str());
@@ -275,7 +311,7 @@ class Demo {
     }
 
     bool verify() {
-        Process verifier = start("verify", demo_verify_command(options_));
+        Process verifier = start("verify", demo_verify_command(out_));
         const auto status = verifier.wait_for(std::chrono::seconds(60));
         verify_text_ = verifier.tail(1);
         return status && *status == 0;
@@ -299,15 +335,9 @@ class Demo {
         facts.verify_text = verify_text_;
         facts.finished_state = state_;
         facts.quick = options_.quick;
-        facts.truth_hidden = true;
-        const auto given = keys_of(files_.train);
-        for (const auto& key : keys_of(files_.truth)) {
-            facts.truth_hidden = facts.truth_hidden && given.count(key) == 0;
-        }
+        facts.truth_keys = keys_of(files_.truth);
         return check_conditions(input.story, facts, options_.quick ? nullptr : &input.replay);
     }
-
-    std::vector<std::string> commands() const { return demo_commands(options_, programs_); }
 
     int conclude(const ReportInput& input) const {
         bool fine = true;
@@ -317,8 +347,12 @@ class Demo {
             fine = fine && condition.met;
         }
         char line[160];
-        std::snprintf(line, sizeof line, "%d of %d experiments hit a pair that forms; %.0f s",
-                      input.story.hits, input.story.experiments, input.wall_seconds);
+        std::snprintf(line,
+                      sizeof line,
+                      "%d of %d experiments hit a pair that forms; %.0f s",
+                      input.story.hits,
+                      input.story.experiments,
+                      input.wall_seconds);
         say(line);
         say("report: " + (out_ / "report.html").string());
         say("to go on:");
@@ -331,6 +365,7 @@ class Demo {
     DemoOptions options_;
     fs::path programs_, out_, run_;
     LaboratoryFiles files_;
+    DemoEndpoints endpoints_;
     std::unique_ptr<Process> daemon_, replay_;
     std::vector<Process> workers_;
     std::unique_ptr<Channel> channel_;

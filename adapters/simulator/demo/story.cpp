@@ -94,6 +94,12 @@ void StoryTeller::hear(const std::string& header_json, const std::string& body_j
         story_.last_campaign_state = kind.substr(9);
     }
     story_.models += kind == "MODEL_TRAINED" ? 1 : 0;
+    if (kind == "MODEL_TRAINED" && text_or(body, "kind") == "base") {
+        const Json details = object_or_empty(body, "details");
+        for (const auto& key : details.value("data_keys", Json::array())) {
+            story_.data_keys.push_back(key.get<std::string>());
+        }
+    }
     story_.observations += kind == "OBSERVED" ? 1 : 0;
     if (kind == "PROPOSED" && body.contains("offer")) {
         index_[id] = story_.proposals.size();

@@ -53,7 +53,8 @@ struct Story {
     int observations = 0;
     int models = 0;
     std::string last_campaign_state;
-    std::vector<int> curve;  ///< hits after each experiment
+    std::vector<std::string> data_keys;  ///< learning keys the base model was trained on
+    std::vector<int> curve;              ///< hits after each experiment
     double seconds = 0.0;
 };
 

@@ -23,6 +23,13 @@ void wait(double seconds) {
     }
 }
 
+/// The proposal moved on without us; every other refusal is a mistake of ours.
+bool is_lost(const Refused& refused) {
+    const std::string& code = refused.code();
+    return code == "NOT_OFFERED" || code == "STALE_LEASE" || code == "ILLEGAL_STATE" ||
+           code == "ALREADY_STARTED" || code == "NO_SUCH_PROPOSAL";
+}
+
 }  // namespace
 
 Worker::Worker(Channel& channel, Chemist& chemist, WorkerOptions options)
@@ -71,6 +78,9 @@ std::optional<Worker::Held> Worker::claim_one() {
                 false};
         } catch (const Refused& refused) {
             // Another worker was faster, or the campaign ended meanwhile.
+            if (!is_lost(refused)) {
+                throw;
+            }
             options_.say("lost " + id + ": " + refused.code());
         }
     }
@@ -88,9 +98,12 @@ bool Worker::work_once() {
 void Worker::make(const Held& held) {
     try {
         if (!held.started) {
-            const double expected =
-                options_.stage_seconds * static_cast<double>(options_.stages.size() + 1);
-            channel_.ask(Start{make_ulid(), held.proposal.id, held.proof, expected});
+            Start start{make_ulid(), held.proposal.id, held.proof, std::nullopt};
+            if (options_.stage_seconds > 0.0) {
+                start.expected_s =
+                    options_.stage_seconds * static_cast<double>(options_.stages.size() + 1);
+            }
+            channel_.ask(start);
         }
         ++experiments_;
         for (const auto& stage : options_.stages) {
@@ -100,6 +113,9 @@ void Worker::make(const Held& held) {
             held.proposal.candidate, held.proposal.attempt, experiments_ == options_.fault_at);
         give_result(held, attempt);
     } catch (const Refused& refused) {
+        if (!is_lost(refused)) {
+            throw;
+        }
         options_.say(held.proposal.id + " is no longer ours: " + refused.what());
     }
 }

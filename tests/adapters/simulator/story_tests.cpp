@@ -81,6 +81,7 @@ class Log {
     }
     void play() {
         say("CAMPAIGN_CREATED", {{"campaign", "demo"}});
+        say("MODEL_TRAINED", {{"kind", "base"}, {"details", {{"data_keys", {"k1:a", "k1:b"}}}}});
         propose("P1", cluster(25));
         propose("P2", cluster(24));
         say("CLAIMED", step("P1", "CLAIMED", 1));
@@ -153,7 +154,7 @@ TEST_CASE("each condition fails by itself", "[simulator]") {
     log.play();
     Story story = log.story();
     story.chemical_failures = 1;
-    RunFacts facts{2, true, "", true, "FINISHED", false};
+    RunFacts facts{2, true, "", {"k1:held"}, "FINISHED", false};
     OfflineReplay replay;
     replay.policies = {curve("model", 5, 0.5), curve("popularity", 5, 0.5), curve("random", 1, 0)};
     const auto fine = check_conditions(story, facts, &replay);
@@ -174,7 +175,11 @@ TEST_CASE("each condition fails by itself", "[simulator]") {
         CHECK_FALSE(met(check_conditions(story, facts, &replay), "log verifies"));
     }
     SECTION("a leaked truth") {
-        facts.truth_hidden = false;
+        facts.truth_keys.insert("k1:b");
+        CHECK_FALSE(met(check_conditions(story, facts, &replay), "no key"));
+    }
+    SECTION("a learner that does not say what it was trained on") {
+        story.data_keys.clear();
         CHECK_FALSE(met(check_conditions(story, facts, &replay), "no key"));
     }
     SECTION("no re-offer") {
