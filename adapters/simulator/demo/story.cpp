@@ -115,7 +115,8 @@ void StoryTeller::hear(const std::string& header_json, const std::string& body_j
     const Json report = object_or_empty(body, "report");
     if (!report.empty()) {
         proposal.note = text_or(report, "note", proposal.note);
-        if (outcome_word(report) == "execution_failed") {
+        // The event of what follows (OFFERED, FAILED) repeats the report.
+        if (kind == "RESULT_RECEIVED" && outcome_word(report) == "execution_failed") {
             ++story_.execution_failures;
             ++story_.outcomes["execution_failed"];
             proposal.outcome = "execution_failed";
@@ -125,9 +126,13 @@ void StoryTeller::hear(const std::string& header_json, const std::string& body_j
             }
         }
     }
-    if (kind == "OFFERED" && attempt > proposal.attempts) {
-        ++story_.reoffers;
-        proposal.outcome.clear();
+    if (kind == "OFFERED") {
+        int& offered = offered_[id];
+        story_.reoffers += offered > 0 && attempt > offered ? 1 : 0;
+        if (attempt > offered && offered > 0) {
+            proposal.outcome.clear();
+        }
+        offered = attempt;
     }
     proposal.attempts = attempt;
     if (kind == "CLAIMED") {

@@ -71,7 +71,8 @@ class StoryTeller {
     const Truth& truth_;
     Story story_;
     std::map<std::string, std::size_t> index_;
-    std::vector<std::string> charged_;  ///< proposals in order of START, refunds taken out
+    std::map<std::string, int> offered_;  ///< proposal -> attempt last on offer
+    std::vector<std::string> charged_;    ///< proposals in order of START, refunds taken out
     double first_time_ = -1.0;
 };
 

@@ -86,11 +86,10 @@ class Log {
         propose("P2", cluster(24));
         say("CLAIMED", step("P1", "CLAIMED", 1));
         say("STARTED", step("P1", "STARTED", 1));
-        say("OFFERED",
-            step("P1",
-                 "OFFERED",
-                 2,
-                 {{"report", {{"outcome", {{"kind", "execution_failed"}}}, {"consumed", false}}}}));
+        const Json broken{
+            {"report", {{"outcome", {{"kind", "execution_failed"}}}, {"consumed", false}}}};
+        say("RESULT_RECEIVED", step("P1", "OFFERED", 2, broken));
+        say("OFFERED", step("P1", "OFFERED", 2, broken));
         say("STARTED", step("P2", "STARTED", 1));
         say("RESULT_RECEIVED", step("P2", "RESULT_IN", 1));
         verdict("P2", 1, false);
