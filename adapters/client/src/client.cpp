@@ -128,6 +128,7 @@ struct Client::Impl {
         const auto deadline = Clock::now() + options.give_up;
         const Message message = make_message(command, blobs);
         Pause pause;
+        std::optional<Refused> last_refusal;
         for (;;) {
             std::optional<WireReply> reply;
             std::optional<Refused> refused;
@@ -150,11 +151,15 @@ struct Client::Impl {
             const bool late = Clock::now() >= deadline;
             if (!refused) {
                 reopen();
+                if (late && last_refusal) {
+                    throw *last_refusal;
+                }
                 if (late) {
                     throw silence();
                 }
                 continue;
             }
+            last_refusal = refused;
             if (late) {
                 throw *refused;
             }

@@ -1,0 +1,160 @@
+// Client and subscriber against the real daemon, in process, over its real sockets.
+#include <fstream>
+
+#include <nlohmann/json.hpp>
+
+#include <cupel/client/subscriber.hpp>
+#include <cupel/codec/candidate_codec.hpp>
+#include <cupel/controller.hpp>
+#include <cupel/domain/sha256.hpp>
+#include <cupel/domain/ulid.hpp>
+
+#include "catch.hpp"
+#include "temp_dir.hpp"
+
+namespace {
+
+using namespace cupel;
+using namespace cupel::client;
+using namespace std::chrono_literals;
+using Json = nlohmann::json;
+
+/// A daemon with one campaign on a small pool, which can be stopped and started on its ports.
+class Daemon {
+  public:
+    Daemon() {
+        std::ofstream pool(dir_ / "pool.jsonl");
+        for (int n = 0; n < 20; ++n) {
+            Candidate candidate;
+            candidate.core.metals = {{"Ag", n + 2}};
+            candidate.ligands = {{Ligand{"[S-]C", "CH3S", -1, {"S"}, "thiolate", 1}, n + 1}};
+            pool << codec::encode(candidate) << "\n";
+        }
+        pool.close();
+        config_ = controller::Config::isolated();
+        config_.store.path = dir_ / "cupel.db";
+        config_.bus.heartbeat_s = 1;
+        config_.campaigns["demo"] = Json{
+            {"pool", (dir_ / "pool.jsonl").string()},
+            {"policy", "random"},
+            {"budget", 4},
+            {"open_offers", 4}}.dump();
+        start();
+    }
+    void start() {
+        daemon_ = std::make_unique<controller::Controller>(config_);
+        daemon_->start();
+        config_.bus.control = daemon_->control_endpoint();
+        config_.bus.events = daemon_->events_endpoint();
+    }
+    void stop() { daemon_.reset(); }
+    const std::string& control() const { return config_.bus.control; }
+    const std::string& events() const { return config_.bus.events; }
+
+  private:
+    test::TempDir dir_;
+    controller::Config config_;
+    std::unique_ptr<controller::Controller> daemon_;
+};
+
+ClientOptions options_of(const Daemon& daemon, const std::string& name) {
+    ClientOptions options;
+    options.control = daemon.control();
+    options.name = name;
+    options.patience = 2s;
+    return options;
+}
+
+SubscriberOptions listening_to(const Daemon& daemon) {
+    SubscriberOptions options;
+    options.client = options_of(daemon, "listener");
+    options.events = daemon.events();
+    options.campaigns = {"demo"};
+    options.from_first = true;
+    options.jitter = 0ms;
+    return options;
+}
+
+/// Hears events until one of this kind; checks that they are contiguous.
+Event hear(Subscriber& subscriber, const std::string& kind, std::int64_t& last) {
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
+    while (std::chrono::steady_clock::now() < deadline) {
+        const auto heard = subscriber.next(1s);
+        if (!heard || !heard->snapshot_json.empty()) {
+            continue;
+        }
+        REQUIRE(heard->event.seq == ++last);
+        if (heard->event.kind == kind) {
+            return heard->event;
+        }
+    }
+    throw std::runtime_error("no " + kind);
+}
+
+}  // namespace
+
+TEST_CASE("a robot's day through the library, told without gaps over a restart", "[client]") {
+    Daemon daemon;
+    Subscriber subscriber(listening_to(daemon));
+    std::int64_t last = 0;
+    const std::string proposal = hear(subscriber, "OFFERED", last).proposal;
+    Client robot(options_of(daemon, "robot"));
+    const Json claims =
+        Json::parse(robot.ask(Claim{make_ulid(), {proposal}, LeaseClass::Robot}).result_json);
+    const Json& claim = claims.at("claims").at(0);
+    const LeaseProof proof{claim.at("lease").get<std::string>(),
+                           claim.at("fence").get<std::int64_t>()};
+    const Start start{make_ulid(), proposal, proof, std::nullopt};
+    const std::string started = robot.ask(start).result_json;
+    CHECK(hear(subscriber, "STARTED", last).proposal == proposal);
+
+    // The same command again is answered as before and does nothing; another with its id is
+    // refused.
+    CHECK(robot.ask(start).result_json == started);
+    Start other = start;
+    other.expected_s = 60.0;
+    CHECK_THROWS_WITH(robot.ask(other), Catch::Contains("IDEMPOTENCY_CONFLICT"));
+
+    daemon.stop();
+    daemon.start();
+    // The new daemon has not met this connection, and still knows the lease.
+    Result result;
+    result.cmd_id = make_ulid();
+    result.proposal = proposal;
+    result.attempt = 1;
+    result.proof = proof;
+    result.outcome = Outcome{};
+    result.outcome->kind = OutcomeKind::Amorphous;
+    robot.ask(result);
+    CHECK(hear(subscriber, "VERDICT", last).proposal == proposal);
+    CHECK(subscriber.applied().at("demo") == last);
+}
+
+TEST_CASE("a file larger than a frame reaches the store", "[client]") {
+    const Daemon daemon;
+    Client client(options_of(daemon, "analyst"));
+    std::string large(9u << 20, 'x');
+    large.back() = 'y';
+    Observe observe;
+    observe.cmd_id = make_ulid();
+    observe.campaign = "demo";
+    observe.candidate = Candidate{};
+    observe.candidate->core.metals = {{"Au", 25}};
+    observe.candidate->ligands = {{Ligand{"[S-]C", "CH3S", -1, {"S"}, "thiolate", 1}, 18}};
+    observe.outcome = Outcome{};
+    observe.outcome->kind = OutcomeKind::MassConfirmed;
+    observe.blobs = {{"spectrum.bin", "application/octet-stream", sha256_hex(large), large.size()}};
+    client.ask(observe, {large});
+    // What comes back in one frame is what was sent in two.
+    const Answer answer = client.ask(BlobGet{sha256_hex(large)});
+    REQUIRE(answer.blobs.size() == 1);
+    CHECK(answer.blobs.front() == large);
+}
+
+TEST_CASE("a campaign that does not exist is refused by name", "[client]") {
+    const Daemon daemon;
+    auto options = listening_to(daemon);
+    options.campaigns = {"nowhere"};
+    Subscriber subscriber(options);
+    CHECK_THROWS_WITH(subscriber.next(10s), Catch::Contains("nowhere"));
+}

@@ -1,0 +1,204 @@
+// The subscriber against a scripted peer that loses, repeats and forgets.
+#include <atomic>
+
+#include <cupel/client/subscriber.hpp>
+
+#include "catch.hpp"
+#include "scripted_peer.hpp"
+
+namespace {
+
+using namespace cupel;
+using namespace cupel::client;
+using namespace std::chrono_literals;
+using test::Asked;
+using test::Json;
+using test::Scripted;
+using test::ScriptedPeer;
+
+/// A history that only the peer's thread and, between its answers, the test look at.
+struct History {
+    std::atomic<int> head{3};
+    std::atomic<int> epoch{1};
+
+    std::string epoch_name() const { return "E" + std::to_string(epoch); }
+    codec::Header header(int seq) const {
+        codec::Header header;
+        header.kind = "NOTE";
+        header.id = "event-" + std::to_string(seq);
+        header.epoch = epoch_name();
+        header.seq = seq;
+        return header;
+    }
+    Scripted answer(const Asked& asked) const {
+        const std::string& kind = asked.header.kind;
+        const Json campaigns{{{"campaign", "demo"}, {"seq", head.load()}}};
+        if (kind == "HELLO") {
+            return Scripted::ok(
+                {{"epoch", epoch_name()}, {"heartbeat_s", 5}, {"campaigns", campaigns}});
+        }
+        if (kind == "SNAPSHOT") {
+            return Scripted::ok({{"epoch", epoch_name()}, {"campaigns", campaigns}});
+        }
+        if (kind == "REPLAY") {
+            Json events = Json::array();
+            const int from = asked.body.at("from").get<int>();
+            const int last = std::min<int>(head, from + asked.body.at("limit").get<int>() - 1);
+            for (int seq = from; seq <= last; ++seq) {
+                events.push_back({{"header", Json::parse(codec::encode(header(seq)))},
+                                  {"body", {{"campaign", "demo"}, {"n", seq}}}});
+            }
+            return Scripted::ok({{"events", events}, {"next", last + 1}});
+        }
+        return Scripted::ok();
+    }
+};
+
+/// One subscriber of one scripted daemon.
+class Scene {
+  public:
+    explicit Scene(std::chrono::milliseconds heartbeat = 5s, bool from_first = false)
+        : peer([this](const Asked& asked) { return history.answer(asked); }),
+          subscriber(options(peer, heartbeat, from_first)) {}
+
+    static SubscriberOptions options(const ScriptedPeer& peer,
+                                     std::chrono::milliseconds heartbeat,
+                                     bool from_first) {
+        SubscriberOptions wanted;
+        wanted.client.control = peer.control;
+        wanted.client.name = "listener";
+        wanted.client.patience = 5s;
+        wanted.events = peer.events;
+        wanted.campaigns = {"demo"};
+        wanted.heartbeat = heartbeat;
+        wanted.page = 2;
+        wanted.jitter = 0ms;
+        wanted.from_first = from_first;
+        return wanted;
+    }
+    void publish(int seq) {
+        peer.publish("c/demo/NOTE", history.header(seq), {{"campaign", "demo"}, {"n", seq}});
+    }
+    void beat() {
+        codec::Header header;
+        header.kind = "HEARTBEAT";
+        header.id = "beat";
+        header.epoch = history.epoch_name();
+        peer.publish("h/beat",
+                     header,
+                     {{"epoch", history.epoch_name()}, {"heads", {{"demo", history.head.load()}}}});
+    }
+    /// The seq of the next event; 0 for a snapshot, -1 for nothing.
+    std::int64_t next(std::chrono::milliseconds timeout = 10s) {
+        const auto heard = subscriber.next(timeout);
+        return !heard ? -1 : heard->snapshot_json.empty() ? heard->event.seq : 0;
+    }
+
+    History history;
+    ScriptedPeer peer;
+    Subscriber subscriber;
+};
+
+}  // namespace
+
+TEST_CASE("a subscriber begins with the state and drops what it holds already", "[client]") {
+    Scene scene;
+    REQUIRE(scene.next() == 0);
+    CHECK(scene.subscriber.applied().at("demo") == 3);
+    scene.publish(2);
+    scene.publish(3);
+    scene.history.head = 4;
+    scene.publish(4);
+    CHECK(scene.next() == 4);
+    CHECK(scene.subscriber.counts().dropped == 2);
+    CHECK(scene.subscriber.counts().replays == 0);
+    scene.peer.stop();
+    CHECK(scene.peer.kinds() == std::vector<std::string>{"HELLO", "SNAPSHOT"});
+}
+
+TEST_CASE("a subscriber that wants everything begins with the first event", "[client]") {
+    Scene scene(5s, true);
+    CHECK(scene.next() == 1);
+    CHECK(scene.next() == 2);
+    CHECK(scene.next() == 3);
+}
+
+TEST_CASE("a gap is filled from the history, page by page, before the event that showed it",
+          "[client]") {
+    Scene scene;
+    REQUIRE(scene.next() == 0);
+    scene.history.head = 9;
+    scene.publish(9);
+    for (std::int64_t seq = 4; seq <= 9; ++seq) {
+        CHECK(scene.next() == seq);
+    }
+    CHECK(scene.subscriber.counts().replays == 1);
+    scene.publish(9);
+    CHECK(scene.next(50ms) == -1);
+}
+
+TEST_CASE("a lost tail shows in two heartbeats, not in one", "[client]") {
+    Scene scene;
+    REQUIRE(scene.next() == 0);
+    scene.history.head = 5;
+    scene.beat();
+    CHECK(scene.next(200ms) == -1);
+    CHECK(scene.subscriber.counts().replays == 0);
+    scene.beat();
+    CHECK(scene.next() == 4);
+    CHECK(scene.next() == 5);
+    CHECK(scene.subscriber.counts().replays == 1);
+}
+
+TEST_CASE("another epoch makes everything heard before void", "[client]") {
+    Scene scene;
+    REQUIRE(scene.next() == 0);
+    scene.history.epoch = 2;
+    scene.history.head = 2;
+    SECTION("shown by a heartbeat") {
+        scene.beat();
+    }
+    SECTION("shown by an event") {
+        scene.publish(2);
+    }
+    const auto heard = scene.subscriber.next(10s);
+    REQUIRE(heard);
+    CHECK(heard->epoch == "E2");
+    CHECK_FALSE(heard->snapshot_json.empty());
+    CHECK(scene.subscriber.applied().at("demo") == 2);
+    CHECK(scene.subscriber.counts().epochs == 1);
+}
+
+TEST_CASE("silence ends the connection, and nothing is missed over it", "[client]") {
+    Scene scene(50ms);
+    REQUIRE(scene.next() == 0);
+    scene.history.head = 5;  // both published while nobody could hear
+    CHECK(scene.next() == 4);
+    CHECK(scene.next() == 5);
+    CHECK(scene.subscriber.counts().reconnects >= 1);
+    CHECK(scene.subscriber.counts().snapshots == 1);
+}
+
+TEST_CASE("a subscriber waits for a daemon that is not there and returns in time", "[client]") {
+    SubscriberOptions options;
+    {
+        ScriptedPeer gone([](const Asked&) { return Scripted::silence(); });
+        options = Scene::options(gone, 20ms, false);
+    }
+    Subscriber subscriber(options);
+    const auto begun = std::chrono::steady_clock::now();
+    CHECK_FALSE(subscriber.next(200ms));
+    CHECK(std::chrono::steady_clock::now() - begun < 5s);
+    CHECK(subscriber.counts().reconnects >= 1);
+}
+
+TEST_CASE("garbage among the events is passed over", "[client]") {
+    Scene scene;
+    REQUIRE(scene.next() == 0);
+    codec::Header header = scene.history.header(4);
+    scene.peer.publish("c/demo/NOTE", header, Json(42));
+    scene.peer.publish("h/beat", header, Json::array());
+    scene.history.head = 4;
+    scene.publish(4);
+    CHECK(scene.next() == 4);
+}
