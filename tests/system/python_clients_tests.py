@@ -1,0 +1,209 @@
+"""Clients in Python against a real cupeld: the outsider, and adapters/python/cupel_client.py.
+Usage: python_clients_tests.py SOURCE_DIR BIN_DIR"""
+import json
+import pathlib
+import select
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+try:
+    import jsonschema
+    import zmq  # noqa: F401
+except ImportError as missing:
+    print(f"SKIPPED: {missing}")
+    sys.exit(0)
+
+SOURCE, BIN = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+SCHEMAS = SOURCE / "schemas/json"
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(SOURCE / "adapters/python"))
+from cupel_client import Cupel, Events, NoAnswer, Refused, ulid  # noqa: E402
+
+CARBONYL = {"smiles": "[C-]#[O+]", "formula": "CO", "count": 2, "donors": ["C"], "donor_class": "carbonyl",
+            "charge": 0, "denticity": 1}
+# Two ClAuCO side by side, 3 angstrom apart, in a wide cell.
+CIF = """data_dimer
+_cell_length_a 20
+_cell_length_b 20
+_cell_length_c 20
+_cell_angle_alpha 90
+_cell_angle_beta 90
+_cell_angle_gamma 90
+_symmetry_space_group_name_H-M 'P 1'
+loop_
+_atom_site_label
+_atom_site_type_symbol
+_atom_site_fract_x
+_atom_site_fract_y
+_atom_site_fract_z
+Au1 Au 0.500 0.500 0.425
+Cl1 Cl 0.387 0.500 0.425
+C1 C 0.597 0.500 0.425
+O1 O 0.653 0.500 0.425
+Au2 Au 0.500 0.500 0.575
+Cl2 Cl 0.613 0.500 0.575
+C2 C 0.403 0.500 0.575
+O2 O 0.347 0.500 0.575
+"""
+
+
+def fits(schema, body):
+    jsonschema.Draft7Validator(json.loads((SCHEMAS / f"{schema}-1.schema.json").read_text())).validate(body)
+
+
+class Daemon:
+    """cupeld in a folder of its own; on a restart it keeps the ports it had."""
+
+    def __init__(self, folder, keys=""):
+        self.folder, self.keys = pathlib.Path(folder), keys
+        self.control = self.events = "tcp://127.0.0.1:*"
+        pool = [{"core": {"metals": {"Au": 2 + n}, "anions": {"Cl": 2}, "hydrides": None}, "charge": 0,
+                 "ligands": [CARBONYL]} for n in range(12)]
+        (self.folder / "pool.jsonl").write_text("".join(json.dumps(line) + "\n" for line in pool))
+        self.start()
+
+    def start(self):
+        (self.folder / "cupeld.toml").write_text(
+            f'[bus]\ncontrol = "{self.control}"\nevents = "{self.events}"\nheartbeat_s = 1\n'
+            '[learner]\nkind = "popularity"\n[campaign.c]\npool = "pool.jsonl"\npolicy = "random"\n' + self.keys)
+        self.process = subprocess.Popen([BIN / "cupeld", "--config", self.folder / "cupeld.toml"],
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0)
+        self.control, self.events = self._endpoint("control "), self._endpoint("events ")
+
+    def _endpoint(self, word):
+        read = b""
+        while select.select([self.process.stdout], [], [], 30)[0]:
+            line = self.process.stdout.readline()
+            read += line
+            if word.encode() + b"tcp://" in line:
+                return line.decode()[line.decode().index("tcp://"):].strip()
+            if not line:
+                break
+        raise RuntimeError(f"no line with '{word}' in:\n{read.decode()}")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class PythonClients(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="cupel-test-")
+        self.daemon = Daemon(self.folder.name)
+        self.cif = pathlib.Path(self.folder.name) / "dimer.cif"
+        self.cif.write_text(CIF)
+        self.cupel = Cupel(self.daemon.control, "tester")
+        self.wait_for(self.cupel.offers)
+
+    def tearDown(self):
+        self.cupel.close()
+        self.daemon.kill()
+        self.folder.cleanup()
+
+    def wait_for(self, ask, patience_s=30):
+        """Asks until the answer says something."""
+        deadline = time.monotonic() + patience_s
+        while time.monotonic() < deadline:
+            answer = ask()
+            if answer:
+                return answer
+            select.select([], [], [], 0.02)
+        self.fail("waited in vain")
+
+    def history(self):
+        return self.cupel.ask("REPLAY", {"campaign": "c", "from": 1, "limit": 1000})["events"]
+
+    def verdict(self, proposal):
+        for event in self.history():
+            if event["header"]["kind"] == "VERDICT" and event["body"]["proposal"] == proposal:
+                return event["body"]
+        return None
+
+    def test_an_outsider_claims_starts_and_returns_a_structure(self):
+        run = subprocess.run([sys.executable, SOURCE / "tests/system/outsider.py", self.daemon.control, SCHEMAS,
+                              self.cif], capture_output=True, text=True, timeout=60)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        done = json.loads(run.stdout)
+        self.assertFalse(done["held"])
+        verdict = self.wait_for(lambda: self.verdict(done["proposal"]))
+        self.assertEqual(verdict["structure"]["core"], "Au2Cl2")
+        self.assertIn(verdict["outcome"]["kind"], ("confirmed", "analogue"))
+        self.assertEqual(verdict["outcome"]["kind"], verdict["verdict"]["verdict"])
+        for event in self.history():
+            fits("header", event["header"])
+            fits("event-" + event["header"]["kind"].lower().replace("_", "-"), event["body"])
+
+    def test_the_client_follows_a_campaign_without_a_gap(self):
+        heard = []
+        events = Events(self.cupel, self.daemon.events, "c")
+        first = self.cupel.claim_one()
+        self.assertGreater(self.cupel.start(first, expected_s=60)["ttl_s"], 0)
+        self.assertEqual(self.cupel.progress(first, "reduction", note="red")["state"], "STARTED")
+        self.assertGreater(self.cupel.renew(first, {"c": 1}), 0)
+        heard.append(events.next(10))
+        second = self.cupel.claim_one()
+        self.cupel.release(second, "the other one first")
+        result = self.cupel.result(first, outcome="no_reaction", evidence={"spectrometer": "MALDI"})
+        self.assertEqual(result["state"], "LABELLED")
+
+        def labelled():
+            event = events.next(5)
+            if event:
+                heard.append(event)
+            return heard[-1][0]["kind"] == "VERDICT"
+        self.wait_for(labelled)
+        events.close()
+        self.assertEqual([header["seq"] for header, _ in heard], list(range(1, len(heard) + 1)))
+        kinds = [header["kind"] for header, body in heard if body.get("proposal") == first["proposal"]]
+        self.assertEqual(kinds, ["PROPOSED", "OFFERED", "CLAIMED", "STARTED", "PROGRESS", "RESULT_RECEIVED", "VERDICT"])
+        self.assertEqual(heard[-1][1]["label"]["target"], 0)
+        self.assertFalse(events.epoch_changed)
+
+    def test_a_killed_daemon_is_waited_for_and_leases_are_found_again(self):
+        claim = self.cupel.claim_one()
+        self.daemon.kill()
+        impatient = Cupel(self.daemon.control, "impatient", patience_s=0.2, give_up_s=0.4)
+        with self.assertRaises(NoAnswer):
+            impatient.ask("PING", {})
+        impatient.close()
+        self.daemon.start()
+        self.cupel.patience_s = 1.0
+        self.assertEqual(self.cupel.start(claim)["state"], "STARTED")
+        again = Cupel(self.daemon.control, "tester")
+        again.offers()
+        self.assertEqual([lease["proposal"] for lease in again.hello["leases"]], [claim["proposal"]])
+        self.assertFalse(again.result(again.hello["leases"][0], outcome="amorphous")["held"])
+        again.close()
+
+    def test_a_refusal_names_its_code_and_an_error_fits_its_schema(self):
+        claim = self.cupel.claim_one()
+        with self.assertRaises(Refused) as no:
+            self.cupel.claim(claim["proposal"])
+        self.assertEqual(no.exception.code, "NOT_OFFERED")
+        self.assertFalse(no.exception.retryable)
+        with self.assertRaises(Refused) as no:
+            self.cupel.ask("RELEASE", {"cmd_id": ulid(), "proposal": ulid()})
+        self.assertEqual(no.exception.code, "NO_SUCH_PROPOSAL")
+
+    def test_the_heartbeat_fits_its_schema(self):
+        import zmq
+        sub = zmq.Context.instance().socket(zmq.SUB)
+        sub.setsockopt_string(zmq.SUBSCRIBE, "h/")
+        sub.connect(self.daemon.events)
+        frames = [b"h/welcome"]
+        while len(frames) == 1:
+            self.assertTrue(sub.poll(10000))
+            frames = sub.recv_multipart()
+        sub.close(linger=0)
+        self.assertEqual(frames[0], b"h/beat")
+        fits("header", json.loads(frames[1]))
+        beat = json.loads(frames[2])
+        fits("event-beat", beat)
+        self.assertGreaterEqual(len(self.history()), beat["heads"]["c"])
+
+
+unittest.main(argv=sys.argv[:1], verbosity=2)
