@@ -65,14 +65,17 @@ double at_budget(const PolicyCurve* curve, int budget) {
     return curve->mean[std::min(curve->mean.size(), static_cast<std::size_t>(budget)) - 1];
 }
 
+double chance_of_hit(const ReportInput& input) {
+    const int candidates = input.files.true_pairs + input.files.decoys;
+    return static_cast<double>(input.files.true_pairs) / std::max(1, candidates);
+}
+
 std::string numbers_row(const ReportInput& input) {
     const auto cell = [](const std::string& value, const std::string& words) {
         return "<div><b>" + value + "</b><span>" + words + "</span></div>";
     };
     const Story& story = input.story;
-    const int candidates = input.files.true_pairs + input.files.decoys;
-    const double chance =
-        static_cast<double>(input.files.true_pairs) * story.experiments / std::max(1, candidates);
+    const double chance = chance_of_hit(input) * story.experiments;
     std::string html = "<section class=\"numbers\">";
     html += cell(std::to_string(story.hits),
                  "of " + std::to_string(story.experiments) + " experiments hit a pair that forms");
@@ -101,7 +104,12 @@ std::string hits_section(const ReportInput& input) {
         }
         curves.push_back(std::move(curve));
     };
-    policy_curve("random", "random", "faint");
+    policy_curve("random", "random (chance)", "faint");
+    if (curves.empty() && input.story.experiments > 0) {
+        const double rate = chance_of_hit(input);
+        const double end = input.story.experiments;
+        curves.push_back({"chance", "faint", {0.0, end}, {0.0, rate * end}, {}});
+    }
     policy_curve("popularity", "popularity", "grey");
     policy_curve("model", "model, 20 seeds", "soft");
     Curve run{"this run", "accent", {0.0}, {0.0}, {}};
@@ -155,8 +163,8 @@ std::string found_section(const Story& story) {
         "<th>nearest reported cluster the learner knew</th></tr></thead><tbody>\n";
     for (const auto* proposal : confirmed) {
         html += "<tr><td>" + std::to_string(proposal->experiment) + "</td><td>" +
-                chemical(proposal->candidate.name()) + "</td><td>" + figure(proposal->p, 2) +
-                "</td><td>" + nearest_cell(*proposal) + "</td></tr>\n";
+                chemical(proposal->candidate.name()) + "</td><td class=\"n\">" +
+                figure(proposal->p, 2) + "</td><td>" + nearest_cell(*proposal) + "</td></tr>\n";
     }
     return html +
            "</tbody></table></div>\n<p class=\"caption\">Each was decided by reading a CIF: "
@@ -310,6 +318,53 @@ std::string calibration_section(const Story& story) {
            "</figure>\n";
 }
 
+/// What came of a proposal, in a few words.
+std::string result_cell(const ProposalStory& proposal) {
+    std::string words = proposal.outcome.empty() ? proposal.state : proposal.outcome;
+    std::replace(words.begin(), words.end(), '_', ' ');
+    const bool confirmed = proposal.outcome == "confirmed";
+    std::string html = tag("span", escaped(words), confirmed ? "yes" : "");
+    if (proposal.overruled) {
+        html += " <small>settled by the person</small>";
+    }
+    if (proposal.attempts > 1) {
+        html += " <small>attempt " + std::to_string(proposal.attempts) + "</small>";
+    }
+    if (!proposal.note.empty()) {
+        html += "<br><small>" + escaped(proposal.note) + "</small>";
+    }
+    return html;
+}
+
+/// The metals, anions and ligands that the CIF held, where one was read.
+std::string cif_cell(const ProposalStory& proposal) {
+    if (!proposal.verdict) {
+        return "<small>no CIF</small>";
+    }
+    return chemical(proposal.found) + "<br><small>" + escaped(proposal.verdict->text) + "</small>";
+}
+
+std::string proposals_section(const Story& story) {
+    std::string html = "<h2>Every proposal</h2>\n<details><summary>" +
+                       std::to_string(story.proposals.size()) +
+                       " proposals in order, with the reason given at the time and what came of "
+                       "them</summary>\n<div class=\"scroll\"><table class=\"all\"><thead><tr>"
+                       "<th>exp.</th><th>asked for</th><th>p</th><th>pair forms</th><th>result</th>"
+                       "<th>what the CIF held</th></tr></thead><tbody>\n";
+    for (const auto& proposal : story.proposals) {
+        html += "<tr><td>" + (proposal.experiment > 0 ? std::to_string(proposal.experiment) : "–") +
+                "</td><td>" + chemical(proposal.candidate.name()) + "<br><small>" +
+                escaped(proposal.reason) + "</small></td><td class=\"n\">" + figure(proposal.p, 2) +
+                "</td><td class=\"" + (proposal.forms ? "yes\">yes" : "\">no") + "</td><td>" +
+                result_cell(proposal) + "</td><td>" + cif_cell(proposal) + "</td></tr>\n";
+    }
+    return html +
+           "</tbody></table></div></details>\n<p class=\"caption\">Without an experiment number "
+           "nothing was charged: the proposal was withdrawn, or its only attempts consumed "
+           "nothing. \"pair forms\" is the laboratory's secret, shown here for the first "
+           "time.</p>\n";
+}
+
 std::string conditions_section(const std::vector<Condition>& conditions) {
     std::string html = "<h2>Did the loop do what it should?</h2>\n<ul class=\"checks\">\n";
     for (const auto& condition : conditions) {
@@ -369,6 +424,7 @@ std::string report_html(const ReportInput& input) {
     html += verdict_section(input.story);
     html += timeline_section(input.story);
     html += calibration_section(input.story);
+    html += proposals_section(input.story);
     html += conditions_section(input.conditions);
     html += method_section(input);
     return html + "</main></body></html>\n";

@@ -46,7 +46,12 @@ opacity:var(--o);margin-right:.4rem;vertical-align:-.05rem}
 table{border-collapse:collapse;width:100%;font-size:.88rem;font-variant-numeric:tabular-nums}
 th{text-align:left;color:var(--mute);font-weight:500;border-bottom:1px solid var(--rule);padding:.3rem .8rem .3rem 0}
 td{vertical-align:top;border-bottom:1px solid var(--grid);padding:.4rem .8rem .4rem 0;overflow-wrap:anywhere}
+.pair td:nth-child(2){min-width:0}
 td:first-child,td.yes,td.no{white-space:nowrap}
+td:nth-child(2){min-width:9rem}
+td.n{white-space:nowrap}
+.all{min-width:52rem}.all td{min-width:3rem}.all td:nth-child(2),.all td:nth-child(5),.all td:nth-child(6){min-width:11rem}
+details summary{cursor:pointer;color:var(--mute);margin:0 0 .8rem}
 sub{font-size:.72em;line-height:0}
 small{color:var(--mute);font-size:.85em}
 a{color:inherit;text-decoration-color:var(--soft);text-underline-offset:.15em}

@@ -230,6 +230,10 @@ TEST_CASE("the report stands alone and escapes what it shows", "[simulator]") {
     CHECK(html.find("a &lt;condition&gt;") != std::string::npos);
     CHECK(html.find("&lt;b&gt;Au") != std::string::npos);
     CHECK(html.find("https://doi.org/10.1/x") != std::string::npos);
+    // Every proposal with its reason, and what its CIF held.
+    CHECK(html.find("2 proposals in order") != std::string::npos);
+    CHECK(html.find("<small>near</small>") != std::string::npos);
+    CHECK(html.find("another cluster</small>") != std::string::npos);
     for (const char* outside : {"<script", "<link", "src=", "@import", "url("}) {
         INFO(outside);
         CHECK(html.find(outside) == std::string::npos);
