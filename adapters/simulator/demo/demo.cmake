@@ -10,10 +10,10 @@ add_library(cupel_demo_parts STATIC
   demo/story.cpp)
 target_include_directories(cupel_demo_parts PUBLIC demo)
 target_link_libraries(cupel_demo_parts
-  PUBLIC cupel::simulator cupel::domain
+  PUBLIC cupel::simulator cupel::chemistry cupel::domain
   PRIVATE cupel::codec nlohmann_json::nlohmann_json cupel_warnings)
 
 find_package(CLI11 REQUIRED)
 add_executable(cupel-demo demo/cupel_demo.cpp demo/demo_run.cpp)
-target_link_libraries(cupel-demo PRIVATE cupel_demo_parts cupel::client cupel::chemistry
+target_link_libraries(cupel-demo PRIVATE cupel_demo_parts cupel::client
   cupel_warnings CLI11::CLI11 nlohmann_json::nlohmann_json)

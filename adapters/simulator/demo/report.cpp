@@ -163,8 +163,8 @@ std::string found_section(const Story& story) {
         "<th>nearest reported cluster the learner knew</th></tr></thead><tbody>\n";
     for (const auto* proposal : confirmed) {
         html += "<tr><td>" + std::to_string(proposal->experiment) + "</td><td>" +
-                chemical(proposal->candidate.name()) + "</td><td class=\"n\">" +
-                figure(proposal->p, 2) + "</td><td>" + nearest_cell(*proposal) + "</td></tr>\n";
+                chemical(proposal->name) + "</td><td class=\"n\">" + figure(proposal->p, 2) +
+                "</td><td>" + nearest_cell(*proposal) + "</td></tr>\n";
     }
     return html +
            "</tbody></table></div>\n<p class=\"caption\">Each was decided by reading a CIF: "
@@ -199,11 +199,10 @@ std::string outcomes_section(const Story& story) {
 }
 
 std::string verdict_table(const ProposalStory& proposal) {
-    std::string html = "<article><h3>" +
-                       std::string(proposal.verdict->confirmed ? "Confirmed" : "Analogue") +
-                       ", experiment " + std::to_string(proposal.experiment) + "</h3><p>asked " +
-                       chemical(proposal.candidate.name()) + "<br>found " +
-                       chemical(proposal.found) + "</p><table><tbody>";
+    std::string html =
+        "<article><h3>" + std::string(proposal.verdict->confirmed ? "Confirmed" : "Analogue") +
+        ", experiment " + std::to_string(proposal.experiment) + "</h3><p>asked " +
+        chemical(proposal.name) + "<br>found " + chemical(proposal.found) + "</p><table><tbody>";
     for (const auto& field : proposal.verdict->fields) {
         std::string words = field.field;
         std::replace(words.begin(), words.end(), '_', ' ');
@@ -348,15 +347,15 @@ std::string proposals_section(const Story& story) {
     std::string html = "<h2>Every proposal</h2>\n<details><summary>" +
                        std::to_string(story.proposals.size()) +
                        " proposals in order, with the reason given at the time and what came of "
-                       "them</summary>\n<div class=\"scroll\"><table class=\"all\"><thead><tr>"
+                       "them</summary>\n<div class=\"scroll wide\"><table class=\"all\"><thead><tr>"
                        "<th>exp.</th><th>asked for</th><th>p</th><th>pair forms</th><th>result</th>"
                        "<th>what the CIF held</th></tr></thead><tbody>\n";
     for (const auto& proposal : story.proposals) {
         html += "<tr><td>" + (proposal.experiment > 0 ? std::to_string(proposal.experiment) : "–") +
-                "</td><td>" + chemical(proposal.candidate.name()) + "<br><small>" +
-                escaped(proposal.reason) + "</small></td><td class=\"n\">" + figure(proposal.p, 2) +
-                "</td><td class=\"" + (proposal.forms ? "yes\">yes" : "\">no") + "</td><td>" +
-                result_cell(proposal) + "</td><td>" + cif_cell(proposal) + "</td></tr>\n";
+                "</td><td>" + chemical(proposal.name) + "<br><small>" + escaped(proposal.reason) +
+                "</small></td><td class=\"n\">" + figure(proposal.p, 2) + "</td><td class=\"" +
+                (proposal.forms ? "yes\">yes" : "\">no") + "</td><td>" + result_cell(proposal) +
+                "</td><td>" + cif_cell(proposal) + "</td></tr>\n";
     }
     return html +
            "</tbody></table></div></details>\n<p class=\"caption\">Without an experiment number "

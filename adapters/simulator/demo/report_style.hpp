@@ -50,6 +50,8 @@ td{vertical-align:top;border-bottom:1px solid var(--grid);padding:.4rem .8rem .4
 td:first-child,td.yes,td.no{white-space:nowrap}
 td:nth-child(2){min-width:9rem}
 td.n{white-space:nowrap}
+small{line-height:1.4;display:inline-block}
+@media(min-width:64rem){.wide{margin-inline:-7rem}}
 .all{min-width:52rem}.all td{min-width:3rem}.all td:nth-child(2),.all td:nth-child(5),.all td:nth-child(6){min-width:11rem}
 details summary{cursor:pointer;color:var(--mute);margin:0 0 .8rem}
 sub{font-size:.72em;line-height:0}

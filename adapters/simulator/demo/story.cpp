@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cupel/chemistry/candidate_name.hpp>
 #include <cupel/codec/candidate_codec.hpp>
 #include <cupel/codec/structure_codec.hpp>
 #include <cupel/domain/error.hpp>
@@ -104,6 +105,8 @@ void StoryTeller::hear(const std::string& header_json, const std::string& body_j
     if (kind == "PROPOSED" && body.contains("offer")) {
         index_[id] = story_.proposals.size();
         story_.proposals.push_back(read_offer(body["offer"], truth_));
+        story_.proposals.back().name =
+            chemistry::short_name(story_.proposals.back().candidate, abbreviations_);
     }
     const auto found = index_.find(id);
     if (id.empty() || found == index_.end()) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <cupel/chemistry/abbreviations.hpp>
 #include <cupel/domain/proposal.hpp>
 #include <cupel/domain/verdict.hpp>
 #include <cupel/simulator/truth.hpp>
@@ -16,6 +17,7 @@ namespace cupel::simulator {
 struct ProposalStory {
     std::string id;
     Candidate candidate;
+    std::string name;    ///< with the usual short names of ligands
     bool forms = false;  ///< its pair is in the laboratory's truth
     double p = 0.0;
     std::string reason;
@@ -69,6 +71,7 @@ class StoryTeller {
 
   private:
     const Truth& truth_;
+    chemistry::Abbreviations abbreviations_ = chemistry::Abbreviations::standard();
     Story story_;
     std::map<std::string, std::size_t> index_;
     std::map<std::string, int> offered_;  ///< proposal -> attempt last on offer

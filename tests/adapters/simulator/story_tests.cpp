@@ -138,6 +138,7 @@ TEST_CASE("a story counts what was charged and not refunded", "[simulator]") {
     CHECK(story.proposals[0].experiment == 2);
     CHECK(story.proposals[0].outcome == "confirmed");
     CHECK(story.proposals[1].forms == false);
+    CHECK(story.proposals[0].name == "Au25(PET)18");
     CHECK(story.timeline.back().count.at("LABELLED") == 2);
 }
 
