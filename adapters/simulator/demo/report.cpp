@@ -55,6 +55,8 @@ std::string link(const std::string& source) {
     }
     std::string shown = target.substr(target.find("//") + 2);
     shown = shown.rfind("doi.org/", 0) == 0 ? shown.substr(8) : shown;
+    constexpr std::size_t kShown = 44;
+    shown = shown.size() > kShown ? shown.substr(0, kShown) + "…" : shown;
     return "<a href=\"" + escaped(target) + "\">" + escaped(shown) + "</a>";
 }
 
@@ -129,7 +131,8 @@ std::string hits_section(const ReportInput& input) {
                    std::to_string(input.replay.first_seed) +
                    " on), bands ± 1 standard error; each "
                    "seed leaves out a random tenth of the pool, the same for every policy, and "
-                   "experiments answer without error, so the replay is not the run repeated.";
+                   "experiments answer without error, so the replay is not the run repeated. The "
+                   "model's runs share one base model.";
     }
     return "<h2>What the campaign found, against chance and popularity</h2>\n<figure>" +
            line_figure(curves, "experiments", "hits") + tag("figcaption", caption) + "</figure>\n";
@@ -198,6 +201,18 @@ std::string outcomes_section(const Story& story) {
            " clusters were observed that nobody had proposed.</p>\n";
 }
 
+const char* agreement_class(Agreement agreement) {
+    switch (agreement) {
+        case Agreement::Yes:
+            return "yes";
+        case Agreement::No:
+            return "no";
+        case Agreement::NotDetermined:
+            return "open";
+    }
+    return "";
+}
+
 std::string verdict_table(const ProposalStory& proposal) {
     std::string html =
         "<article><h3>" + std::string(proposal.verdict->confirmed ? "Confirmed" : "Analogue") +
@@ -207,7 +222,7 @@ std::string verdict_table(const ProposalStory& proposal) {
         std::string words = field.field;
         std::replace(words.begin(), words.end(), '_', ' ');
         html += "<tr><td>" + escaped(words) + "</td><td class=\"" +
-                (field.agreement == Agreement::No ? "no" : "yes") + "\">" +
+                agreement_class(field.agreement) + "\">" +
                 escaped(std::string(to_string(field.agreement))) + "</td><td>" +
                 escaped(field.text) + "</td></tr>";
     }

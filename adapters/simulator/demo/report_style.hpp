@@ -46,7 +46,7 @@ opacity:var(--o);margin-right:.4rem;vertical-align:-.05rem}
 table{border-collapse:collapse;width:100%;font-size:.88rem;font-variant-numeric:tabular-nums}
 th{text-align:left;color:var(--mute);font-weight:500;border-bottom:1px solid var(--rule);padding:.3rem .8rem .3rem 0}
 td{vertical-align:top;border-bottom:1px solid var(--grid);padding:.4rem .8rem .4rem 0;overflow-wrap:anywhere}
-.pair td:nth-child(2){min-width:0}
+.pair td:nth-child(2){min-width:0}.pair td:last-child{width:55%}
 td:first-child,td.yes,td.no{white-space:nowrap}
 td:nth-child(2){min-width:9rem}
 td.n{white-space:nowrap}
@@ -63,7 +63,7 @@ a{color:inherit;text-decoration-color:var(--soft);text-underline-offset:.15em}
 .bars b{font-weight:600;font-variant-numeric:tabular-nums}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(19rem,1fr));gap:1.8rem}
 .pair p{font-size:.9rem}
-.yes{color:var(--good)}.no{color:var(--bad);font-weight:600}
+.open{color:var(--mute)}.yes{color:var(--good)}.no{color:var(--bad);font-weight:600}
 .checks{list-style:none;padding:0;margin:0;font-size:.94rem}
 .checks li{padding:.22rem 0 .22rem 1.7rem;position:relative}
 .checks li:before{position:absolute;left:.1rem;font-weight:700}
