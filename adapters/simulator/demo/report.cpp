@@ -319,16 +319,26 @@ std::string calibration_section(const Story& story) {
         return "";
     }
     double predicted = 0.0;
+    double variance = 0.0;
     for (const auto& bin : bins) {
         predicted += bin.predicted * bin.count;
+        variance += bin.predicted * (1.0 - bin.predicted) * bin.count;
     }
+    // Beyond two standard deviations of what honest probabilities would give.
+    const double excess = predicted - story.hits;
+    const double margin = 2.0 * std::sqrt(variance);
+    const std::string judgement = excess > margin ? "<b>More was promised than came:</b> "
+                                  : excess < -margin
+                                      ? "<b>Less was promised than came:</b> "
+                                      : "Promise and result agree within two standard deviations: ";
     return "<h2>Were the probabilities honest?</h2>\n<figure>" + reliability_figure(bins) +
            tag("figcaption",
                "Share of experiments whose pair forms, against the probability given at proposal; "
                "five bins with equal numbers, bars ± 1 standard error, the line is perfect "
                "calibration. Only chosen candidates are shown, so a slope below the line is "
-               "partly the price of choosing the best. Sum of probabilities " +
-                   figure(predicted) + ", hits " + std::to_string(story.hits) + ".") +
+               "partly the price of choosing the best. " +
+                   judgement + "the probabilities add up to " + figure(predicted) +
+                   " hits, there were " + std::to_string(story.hits) + ".") +
            "</figure>\n";
 }
 
