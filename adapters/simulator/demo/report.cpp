@@ -415,10 +415,13 @@ std::string method_section(const ReportInput& input) {
         "the table are <i>taken</i> as not forming, which nobody has tested. "
         "Structures are packed metals and ligand conformers; every verdict on them "
         "was earned by reading the CIF back.</p>\n";
-    html += "<p>Seed " + std::to_string(input.seed) + ", budget " + std::to_string(input.budget) +
-            ", batches of " + std::to_string(input.batch) + ", policy " + escaped(input.policy) +
-            ". Begun " + escaped(input.started) + ", " + figure(input.wall_seconds, 0) +
-            " s in all.</p>\n<h2>To go on</h2>\n<pre>";
+    html +=
+        "<p>Seed " + std::to_string(input.seed) + ", budget " + std::to_string(input.budget) +
+        ", batches of " + std::to_string(input.batch) + ", policy " + escaped(input.policy) +
+        ". Begun " + escaped(input.started) + ", " + figure(input.wall_seconds, 0) +
+        " s in all. The seed fixes the laboratory, its luck and the comparison over seeds; the "
+        "workers are processes side by side, so the order of results, and with it the course "
+        "of this run, differs a little from one start to the next.</p>\n<h2>To go on</h2>\n<pre>";
     for (const auto& command : input.commands) {
         html += escaped(command) + "\n";
     }
