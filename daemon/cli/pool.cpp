@@ -24,6 +24,7 @@
 #include <cupel/chemistry/hazards.hpp>
 #include <cupel/chemistry/pool.hpp>
 #include <cupel/chemistry/reported_table.hpp>
+#include <cupel/chemistry/structure_analysis.hpp>
 #include <cupel/codec/candidate_codec.hpp>
 #include <cupel/domain/error.hpp>
 
@@ -371,7 +372,24 @@ chemistry::TableOptions every_status() {
     return options;
 }
 
+/// A table, or one structure.
 std::vector<chemistry::ReportedCluster> clusters_of(const std::string& file) {
+    const std::string ending = fs::path(file).extension().string();
+    if (ending == ".cif" || ending == ".xyz" || ending == ".extxyz") {
+        const auto report = chemistry::analyse_structure(file);
+        const bool described = std::none_of(
+            report.ligands.begin(), report.ligands.end(), [](const LigandCount& entry) {
+                return entry.ligand.smiles.empty();
+            });
+        if (report.ligands.empty() || !described) {
+            throw InputError("no_ligands",
+                             file + ": " +
+                                 (described ? "no ligands in the structure"
+                                            : "a ligand without a Lewis structure") +
+                                 "; a table of clusters needs them");
+        }
+        return {chemistry::reported_cluster(report)};
+    }
     return chemistry::load_reported_table(file, every_status());
 }
 
@@ -500,11 +518,13 @@ void add_show(CLI::App& pool) {
 
 void add_import(CLI::App& pool) {
     auto options = std::make_shared<ImportOptions>();
-    auto* command = pool.add_subcommand("import", "check tables of clusters and join them");
-    command->add_option("files", options->files, "tables (CSV)")->required();
+    auto* command =
+        pool.add_subcommand("import", "check tables and structures of clusters and join them");
+    command->add_option("files", options->files, "tables (CSV) and structures (CIF, xyz)")
+        ->required();
     command->add_option("--into", options->into, "table to extend, or to make")->required();
     command->add_flag("--json", options->json, "summary as JSON");
-    command->footer("example: cupel pool import ours.csv --into clusters.csv");
+    command->footer("example: cupel pool import ours.csv crystal.cif --into clusters.csv");
     command->callback([options] { import_files(*options); });
 }
 

@@ -141,6 +141,7 @@ void run(const StructureOptions& options) {
         try {
             auto report = chemistry::analyse_structure(file);
             if (target) {
+                chemistry::adopt_spelling(report, *target);
                 report.verdict = chemistry::judge_structure(report, *target, names);
             }
             if (options.json) {

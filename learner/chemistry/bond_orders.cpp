@@ -19,7 +19,9 @@ namespace {
 
 constexpr int kMaxSteps = 4000;         ///< of the search, per conjugated part
 constexpr std::size_t kMaxAtoms = 600;  ///< heavy atoms of one ligand
+constexpr std::size_t kMaxRings = 100;  ///< beyond that, atoms lie in a heap
 constexpr double kOpenCarbon = 100.0;
+constexpr double kDonorAnion = 0.05;      ///< an oxygen or sulfur on a metal likes to be an anion
 constexpr double kChargedNitrogen = 2.5;  ///< using nitrogen's lone pair for a double bond
 
 bool is_chalcogen(int z) {
@@ -52,10 +54,13 @@ class LewisSearch {
             near_[at(f_.bonds[i].a)].push_back({f_.bonds[i].b, static_cast<int>(i)});
             near_[at(f_.bonds[i].b)].push_back({f_.bonds[i].a, static_cast<int>(i)});
         }
+        find_five_rings();
+        find_exocyclic();
     }
 
     /// Fills order_ and state_; the number of carbons left open.
     int solve(bool trust_hydrogens) {
+        trusted_ = trust_hydrogens;
         std::fill(order_.begin(), order_.end(), 1);
         state_.assign(f_.atoms.size(), {});
         for (std::size_t i = 0; i < f_.atoms.size(); ++i) {
@@ -74,7 +79,7 @@ class LewisSearch {
     bool hydrogens_plausible() const {
         for (std::size_t i = 0; i < f_.atoms.size(); ++i) {
             const auto& atom = f_.atoms[i];
-            if (atom.element != 6 || atom.core_bonds > 0) {
+            if (atom.element != 6 || atom.core_bonds > 0 || carbene(static_cast<int>(i))) {
                 continue;
             }
             const int heavy = static_cast<int>(near_[i].size());
@@ -86,6 +91,13 @@ class LewisSearch {
         return true;
     }
 
+    bool is_ligand() const {
+        return std::any_of(f_.atoms.begin(), f_.atoms.end(), [](const FragmentAtom& a) {
+            return a.core_bonds > 0;
+        });
+    }
+    /// Hydrogens were counted, not guessed.
+    bool trusted() const { return trusted_; }
     const std::vector<int>& orders() const { return order_; }
     const std::vector<State>& states() const { return state_; }
     const std::vector<Neighbour>& near(int i) const { return near_[at(i)]; }
@@ -128,8 +140,10 @@ class LewisSearch {
             if (angle > 153.0) {
                 return 2;
             }
-            // Wide angles and short bonds speak for sp2, each against the other.
-            return (angle - 115.0) / 5.0 + (0.955 - mean) / 0.03 > 0.0 ? 1 : 0;
+            // Wide angles and short bonds speak for sp2, each against the other; five-membered
+            // rings are narrow by nature.
+            const double usual = five_ring_[at(i)] != 0 ? 105.5 : 115.0;
+            return (angle - usual) / 5.0 + (0.955 - mean) / 0.03 > 0.0 ? 1 : 0;
         }
         if (near.size() == 3) {
             double sum = 0.0;
@@ -166,18 +180,16 @@ class LewisSearch {
         };
         if (z == 6) {
             // A carbon on a metal may keep an open valence as its charge.
-            s.open = a.core_bonds > 0 ? std::max(0, 4 - s.degree) : limited(4);
-            if (a.core_bonds > 0 && !trust && a.hydrogens == 0 && heavy(i) >= 2) {
-                s.open = std::min(s.open, std::max(geometric_open(i), 4 - s.degree - 1));
-            }
-            s.cost_left = a.core_bonds > 0 ? cyclic_carbanion_cost(i) : kOpenCarbon;
+            const bool donor = a.core_bonds > 0 || (trust && carbene(i));
+            s.open = donor ? std::max(0, 4 - s.degree) : limited(4);
+            s.cost_left = donor ? cyclic_carbanion_cost(i) : kOpenCarbon;
         } else if (z == 7) {
             prepare_nitrogen(i, s.degree < 3 ? limited(3) : 0);
         } else if (z == 8) {
             s.open = std::max(0, 2 - s.degree);
-            s.cost_left = 1.0;
+            s.cost_left = a.core_bonds > 0 ? kDonorAnion : on_carbon(i) ? 0.4 : 1.0;
         } else if (is_chalcogen(z)) {
-            s.cost_left = 0.9;
+            s.cost_left = a.core_bonds > 0 ? kDonorAnion : 0.9;
             s.open = s.degree <= 2 ? 2 - s.degree : s.degree == 4 ? 2 : 1;
             if (s.degree == 3 && terminal_chalcogens(i) == 0) {
                 s.open = 0;
@@ -217,7 +229,9 @@ class LewisSearch {
     void prepare_nitrogen(int i, int open) {
         State& s = state_[at(i)];
         const int oxygens = terminal_chalcogens(i);
-        s.cost_left = 1.5;
+        // An amide whose hydrogen nobody located is no imidic acid.
+        const bool amide = !trusted_ && ring_atom_[at(i)] == 0;
+        s.cost_left = atom(i).core_bonds > 0 ? (amide ? 0.1 : 0.5) : amide ? 0.2 : 1.5;
         if (s.degree >= 4) {
             s.charge = 1;
         } else if (s.degree == 3 && oxygens > 0) {
@@ -232,6 +246,72 @@ class LewisSearch {
         } else {
             s.open = open;
         }
+    }
+
+    void find_five_rings() {
+        five_ring_.assign(f_.atoms.size(), 0);
+        for (std::size_t i = 0; i < f_.bonds.size(); ++i) {
+            if (in_small_ring(static_cast<int>(i), 5)) {
+                five_ring_[at(f_.bonds[i].a)] = five_ring_[at(f_.bonds[i].b)] = 1;
+            }
+        }
+    }
+
+    /// Bonds that leave a ring: a double bond there spoils its aromaticity.
+    void find_exocyclic() {
+        exocyclic_.assign(f_.bonds.size(), 0);
+        ring_atom_.assign(f_.atoms.size(), 0);
+        for (std::size_t i = 0; i < f_.bonds.size(); ++i) {
+            if (in_small_ring(static_cast<int>(i), 6)) {
+                ring_atom_[at(f_.bonds[i].a)] = ring_atom_[at(f_.bonds[i].b)] = 1;
+            } else {
+                exocyclic_[i] = 1;
+            }
+        }
+        for (std::size_t i = 0; i < f_.bonds.size(); ++i) {
+            exocyclic_[i] =
+                exocyclic_[i] != 0 && ring_atom_[at(f_.bonds[i].a)] != ring_atom_[at(f_.bonds[i].b)]
+                    ? 1
+                    : 0;
+        }
+    }
+
+    /// Between two trisubstituted nitrogens, without hydrogen: an NHC.
+    bool carbene(int i) const {
+        return atom(i).hydrogens == 0 && heavy(i) == 2 &&
+               std::all_of(near_[at(i)].begin(), near_[at(i)].end(), [&](const Neighbour& n) {
+                   return atom(n.atom).element == 7 && heavy(n.atom) == 3;
+               });
+    }
+
+    /// Do the bond's ends meet again within a ring of up to `largest` atoms?
+    bool in_small_ring(int bond, int largest) const {
+        const auto& b = f_.bonds[at(bond)];
+        std::vector<int> reached{b.a};
+        std::size_t begin = 0;
+        for (int step = 0; step < largest - 1; ++step) {
+            const std::size_t end = reached.size();
+            for (; begin < end && reached.size() < 200; ++begin) {
+                for (const auto& n : near_[at(reached[begin])]) {
+                    if (n.bond == bond) {
+                        continue;
+                    }
+                    if (n.atom == b.b) {
+                        return true;
+                    }
+                    if (std::find(reached.begin(), reached.end(), n.atom) == reached.end()) {
+                        reached.push_back(n.atom);
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
+    bool on_carbon(int i) const {
+        return std::all_of(near_[at(i)].begin(), near_[at(i)].end(), [&](const Neighbour& n) {
+            return atom(n.atom).element == 6;
+        });
     }
 
     /// In a carbanion ring the charge stands on the substituted carbon, as names have it.
@@ -260,10 +340,11 @@ class LewisSearch {
             if (atom(i).element == 6 && heavy(i) == 1 && atom(i).hydrogens == 0) {
                 const Neighbour n = near_[at(i)].front();
                 const int z = atom(n.atom).element;
-                const bool short_bond = f_.bonds[at(n.bond)].length < 1.3;
-                if (z == 8 && heavy(n.atom) == 1) {
+                const double length = f_.bonds[at(n.bond)].length;
+                const bool short_bond = length < 1.3;
+                if (z == 8 && heavy(n.atom) == 1 && length < 1.25) {
                     set_triple(n.bond, i, -1, n.atom, 1);
-                } else if (z == 7 && heavy(n.atom) == 1) {
+                } else if (z == 7 && heavy(n.atom) == 1 && short_bond) {
                     set_triple(n.bond, i, -1, n.atom, 0);
                 } else if (z == 7 && heavy(n.atom) == 2 && short_bond) {
                     set_triple(n.bond, i, -1, n.atom, 1);
@@ -289,18 +370,22 @@ class LewisSearch {
         if (must(i)) {
             return kOpenCarbon * open;
         }
-        // Two open valences on a donor carbon: a carbene. Three: a carbyne.
+        // Two open valences on a donor carbon: a carbene, at ease beside nitrogen or oxygen.
         if (atom(i).element == 6 && open == 2) {
-            return 2.0;
+            return on_carbon(i) ? 4.5 : 2.0;
         }
         return s.cost_left * open * open;
     }
 
     double cost_of_bond(int bond) const {
         const auto& b = f_.bonds[at(bond)];
-        double cost = 0.5 * std::max(0.0, ratio(bond) - 0.8);
-        for (const int end : {b.a, b.b}) {
-            cost += state_[at(end)].optional ? kChargedNitrogen : 0.0;
+        // Length tells C=O from C-OH well; inside rings it says little.
+        const bool end = terminal_oxygen(b.a) || terminal_oxygen(b.b);
+        double cost =
+            end ? 3.0 * std::max(0.0, ratio(bond) - 0.86) : 0.5 * std::max(0.0, ratio(bond) - 0.8);
+        cost += exocyclic_[at(bond)] != 0 ? 0.2 : 0.0;
+        for (const int i : {b.a, b.b}) {
+            cost += state_[at(i)].optional ? kChargedNitrogen : 0.0;
         }
         return cost;
     }
@@ -417,9 +502,10 @@ class LewisSearch {
     std::vector<int> order_;
     std::vector<State> state_;
     std::vector<int> part_, open_, trial_, best_;
-    std::vector<char> closed_;
+    std::vector<char> closed_, exocyclic_, five_ring_, ring_atom_;
     double best_cost_ = 0.0;
     int steps_ = 0;
+    bool trusted_ = false;
 };
 
 /// Usual charge of a metal that sits inside a ligand.
@@ -458,7 +544,8 @@ void close_valences(
     }
     const bool binds = atom.core_bonds > 0;
     if (z == 6) {
-        if (!binds) {
+        const bool carbene = state.open == 2 && state.cost_left < kOpenCarbon;
+        if (!binds && !carbene) {
             added += state.open;
         } else if (state.open != 2) {
             charge -= state.open;
@@ -469,12 +556,17 @@ void close_valences(
         charge += state.open;  // phosphonium, sulfonium: nothing at hand took the double bond
         return;
     }
-    bool oxo = false;  // on P, S, N, Cl: an anion, not a hydroxyl
+    bool oxo = false;  // on P, S, N, Cl, or on a carbon at the core: an anion, not a hydroxyl
     for (const auto& n : search.near(static_cast<int>(i))) {
         const int other = fragment.atoms[static_cast<std::size_t>(n.atom)].element;
+        oxo = oxo || fragment.atoms[static_cast<std::size_t>(n.atom)].core_bonds > 0;
         oxo = oxo || (z != 7 && other != 6 && other != 5 && other != 14);
     }
-    if (binds || oxo || state.charge > 0) {
+    // A ligand whose hydrogens were located and whose nitrogen or sulfur has none is an anion, even
+    // where its bond to the core is too long to be seen.
+    const bool anion = search.is_ligand() && state.open == 1 &&
+                       ((z == 7 && search.trusted()) || (is_chalcogen(z) && z != 8));
+    if (binds || oxo || anion || state.charge > 0) {
         charge -= state.open;
     } else {
         added += state.open;
@@ -513,8 +605,16 @@ std::unique_ptr<RDKit::RWMol> molecule_of(const Fragment& fragment,
     return molecule;
 }
 
+/// Small enough for ring perception and for the search.
+bool sensible(std::size_t atoms, std::size_t bonds) {
+    return atoms <= kMaxAtoms && bonds <= atoms + kMaxRings;
+}
+
 std::string skeleton_smiles(const std::vector<int>& elements,
                             const std::vector<std::pair<int, int>>& bonds) {
+    if (!sensible(elements.size(), bonds.size())) {
+        return {};
+    }
     const QuietRdkit quiet;
     RDKit::RWMol molecule;
     for (const int z : elements) {
@@ -537,8 +637,8 @@ std::string skeleton_smiles(const std::vector<int>& elements,
 
 PerceivedLigand perceive_bonds(const Fragment& fragment) {
     PerceivedLigand out;
-    LewisSearch search(fragment);
-    if (fragment.atoms.size() <= kMaxAtoms) {
+    if (sensible(fragment.atoms.size(), fragment.bonds.size())) {
+        LewisSearch search(fragment);
         // Located hydrogens first; where they leave a carbon open, angles and lengths.
         const bool plausible = search.hydrogens_plausible();
         if (!plausible || search.solve(true) > 0) {

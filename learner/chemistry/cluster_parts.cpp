@@ -103,10 +103,16 @@ class Division {
         return makes_oxoanions(g_.element(i)) &&
                g_.count(i, [&](int to) { return g_.element(to) == 8; }) >= 4;
     }
-    /// Bonded to nothing but metals and its like.
+    /// Bonded to nothing but metals, its like, and bare anions that it shares with metals.
     bool bare_semimetal(int i) const {
+        const auto metallic = [&](int to) {
+            return is_metal(g_.element(to)) || is_semimetal(g_.element(to));
+        };
         return std::all_of(g_.links(i).begin(), g_.links(i).end(), [&](const auto& link) {
-            return is_metal(g_.element(link.to)) || is_semimetal(g_.element(link.to));
+            const int count = static_cast<int>(g_.links(link.to).size());
+            return metallic(link.to) ||
+                   (g_.element(link.to) != 1 && g_.count(link.to, metallic) == count &&
+                    g_.count(link.to, [&](int to) { return is_metal(g_.element(to)); }) > 0);
         });
     }
     /// A non-metal without bonds to other non-metals.

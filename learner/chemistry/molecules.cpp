@@ -190,7 +190,9 @@ class MetalContacts {
         // Bare metal and what touches at bonding distance is one framework from the start.
         add([](const Contact& c) { return c.excess < 0.12; });
         take_short();
-        take_long();
+        // What joined a framework may now differ from what was its equal before.
+        for (int round = 0; round < 8 && take_long(); ++round) {
+        }
         out_.all = walk(packing_, out_.bonds, owner_);
     }
 
@@ -284,7 +286,7 @@ class MetalContacts {
         try_equal(between_equals);
     }
 
-    void take_long() {
+    bool take_long() {
         refresh();
         std::map<std::pair<int, int>, int> seen;
         const auto pair_of = [&](const Contact& c) {
@@ -315,7 +317,10 @@ class MetalContacts {
             add_bond(out_.bonds, decision_.metal_metal[i]);
         }
         refresh();
-        try_equal(between_equals);
+        if (others.empty()) {
+            try_equal(between_equals);
+        }
+        return !others.empty();
     }
 
     const Packing& packing_;

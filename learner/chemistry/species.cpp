@@ -101,6 +101,28 @@ void OtherMolecules::add(const Molecule& molecule) {
     if (heavy.empty()) {
         return;  // a stray hydrogen, its partner left out as an alternative
     }
+    std::vector<int> sites;
+    for (const auto& member : molecule.members) {
+        sites.push_back(packing_.atoms[static_cast<std::size_t>(member.atom)].site);
+    }
+    std::sort(sites.begin(), sites.end());
+    const auto [entry, fresh] = known_.try_emplace(std::move(sites));
+    if (fresh) {
+        entry->second = perceive(molecule);
+    }
+    const auto& [formula, kind] = entry->second;
+    auto& total = kinds_[formula];
+    const bool first = total.amount == 0.0;
+    const double amount = total.amount + occupancy;
+    const bool agree = first || total.charge == kind.charge;
+    total = kind;
+    total.amount = amount;
+    if (!agree) {
+        total.charge.reset();
+    }
+}
+
+std::pair<std::string, OtherMolecules::Kind> OtherMolecules::perceive(const Molecule& molecule) {
     Kind kind;
     Composition composition = molecule.composition;
     if (const auto charge = charge_of_simple_ion(composition)) {
@@ -115,13 +137,7 @@ void OtherMolecules::add(const Molecule& molecule) {
             kind.charge = perceived.charge;
         }
     }
-    auto& known = kinds_[hill_formula(composition)];
-    const bool first = known.amount == 0.0;
-    kind.amount = known.amount + occupancy;
-    if (!first && known.charge != kind.charge) {
-        kind.charge.reset();
-    }
-    known = kind;
+    return {hill_formula(composition), kind};
 }
 
 std::vector<OtherSpecies> OtherMolecules::species() {

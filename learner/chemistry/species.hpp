@@ -41,10 +41,14 @@ class OtherMolecules {
         std::optional<int> charge;
         bool metal = false;
     };
+    std::pair<std::string, Kind> perceive(const Molecule& molecule);
+
     const Packing& packing_;
     const BondTable& bonds_;
     int clusters_;
     std::map<std::string, Kind> kinds_;
+    /// Images of one molecule are perceived once: by the sites they are made of.
+    std::map<std::vector<int>, std::pair<std::string, Kind>> known_;
     int missing_hydrogens_ = 0;
     std::vector<std::string> warnings_;
 };

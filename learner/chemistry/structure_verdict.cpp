@@ -99,6 +99,27 @@ std::string without_stereo(const std::string& smiles) {
 
 enum class Likeness { Same, Perhaps, Different };
 
+Likeness compare(const Ligand& expected, const Ligand& found, bool hydrogens_missing) {
+    if (without_stereo(expected.smiles) == without_stereo(found.smiles) && !found.smiles.empty()) {
+        return Likeness::Same;
+    }
+    if (found.smiles.empty() || expected.smiles.empty()) {
+        // Without a Lewis structure the formula is all there is.
+        return expected.formula == found.formula ? Likeness::Perhaps : Likeness::Different;
+    }
+    try {
+        if (skeleton_of(expected.smiles) != skeleton_of(found.smiles)) {
+            return Likeness::Different;
+        }
+    } catch (const InputError&) {
+        return expected.formula == found.formula ? Likeness::Perhaps : Likeness::Different;
+    }
+    if (hydrogens_in(expected) == hydrogens_in(found)) {
+        return Likeness::Same;
+    }
+    return hydrogens_missing ? Likeness::Perhaps : Likeness::Different;
+}
+
 class Judge {
   public:
     Judge(const StructureReport& report, const Candidate& target, const Abbreviations& names)
@@ -214,25 +235,7 @@ class Judge {
     }
 
     Likeness likeness(const Ligand& expected, const Ligand& found) const {
-        if (without_stereo(expected.smiles) == without_stereo(found.smiles) &&
-            !found.smiles.empty()) {
-            return Likeness::Same;
-        }
-        if (found.smiles.empty() || expected.smiles.empty()) {
-            // Without a Lewis structure the formula is all there is.
-            return expected.formula == found.formula ? Likeness::Perhaps : Likeness::Different;
-        }
-        try {
-            if (skeleton_of(expected.smiles) != skeleton_of(found.smiles)) {
-                return Likeness::Different;
-            }
-        } catch (const InputError&) {
-            return expected.formula == found.formula ? Likeness::Perhaps : Likeness::Different;
-        }
-        if (hydrogens_in(expected) == hydrogens_in(found)) {
-            return Likeness::Same;
-        }
-        return report_.hydrogens_missing ? Likeness::Perhaps : Likeness::Different;
+        return compare(expected, found, report_.hydrogens_missing);
     }
 
     /// Counts of species that were paired, expected and found.
@@ -380,6 +383,23 @@ Verdict judge_structure(const StructureReport& report,
                         const Candidate& target,
                         const Abbreviations& names) {
     return Judge(report, target, names).judge();
+}
+
+void adopt_spelling(StructureReport& report, const Candidate& target) {
+    for (auto& found : report.ligands) {
+        for (const auto& expected : target.ligands) {
+            // Acid or its anion: a hydrogen that was not located does not tell.
+            const bool protonation = report.hydrogens_missing &&
+                                     hydrogens_in(found.ligand) - hydrogens_in(expected.ligand) ==
+                                         found.ligand.charge - expected.ligand.charge;
+            const Likeness alike = compare(expected.ligand, found.ligand, protonation);
+            if (alike == Likeness::Same || (protonation && alike == Likeness::Perhaps)) {
+                found.ligand = expected.ligand;
+                break;
+            }
+        }
+    }
+    report.ligands = normalised(std::move(report.ligands));
 }
 
 }  // namespace cupel::chemistry

@@ -17,4 +17,8 @@ Verdict judge_structure(const StructureReport& report,
                         const Candidate& target,
                         const Abbreviations& names = {});
 
+/// Writes the ligands of `report` that are ligands of `target` as the target writes them: stereo
+/// marks, tautomer and the place of a charge are not in the atoms, and keys shall meet.
+void adopt_spelling(StructureReport& report, const Candidate& target);
+
 }  // namespace cupel::chemistry

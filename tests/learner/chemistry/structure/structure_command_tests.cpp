@@ -21,17 +21,27 @@ std::string write(const std::filesystem::path& path, const std::string& text) {
     return path.string();
 }
 
+std::string read(const std::filesystem::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
 struct Answer {
     int status = 0;
     std::string output;
 };
 
-Answer run(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {(bin_dir() / "cupel").string(), "structure"});
+Answer command(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), (bin_dir() / "cupel").string());
     ChildProcess child(arguments);
     Answer answer;
     answer.status = child.finish(answer.output);
     return answer;
+}
+
+Answer run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "structure");
+    return command(std::move(arguments));
 }
 
 }  // namespace
@@ -111,4 +121,20 @@ TEST_CASE("people read the answer as text", "[structure][command]") {
     const auto bad = run({write(dir / "bad.cif", "data_x\n")});
     CHECK(bad.status == 2);
     CHECK(bad.output.find("bad.cif: block x: no list of atoms") != std::string::npos);
+}
+
+TEST_CASE("structures are imported into a table beside other tables", "[structure][command]") {
+    const TempDir dir;
+    const auto good = write(dir / "good.cif", cif_of(gold_ring()));
+    const auto table = (dir / "ours.csv").string();
+    const auto first = command({"pool", "import", good, "--into", table, "--json"});
+    CHECK(first.status == 0);
+    CHECK(Json::parse(first.output)["added"] == 1);
+    CHECK(read(table).find("C[S-]*3") != std::string::npos);
+    const auto again = command({"pool", "import", good, "--into", table, "--json"});
+    CHECK(Json::parse(again.output)["known"] == 1);
+    const auto bare = write(dir / "bare.xyz", "2\n\nAu 0 0 0\nAu 0 0 2.6\n");
+    const auto refused = command({"pool", "import", bare, "--into", table});
+    CHECK(refused.status == 2);
+    CHECK(refused.output.find("no ligands in the structure") != std::string::npos);
 }
