@@ -113,7 +113,15 @@ void Bus::start() {
     impl.reports.start();
     impl.thread = std::thread([&impl] {
         const auto working = boost::asio::make_work_guard(impl.io);
-        impl.io.run();
+        for (bool running = true; running;) {
+            try {
+                impl.io.run();
+                running = false;
+            } catch (const std::exception& error) {
+                // One message that went wrong must not take the daemon with it.
+                impl.log.error(std::string("the io thread goes on after: ") + error.what());
+            }
+        }
     });
 }
 

@@ -173,7 +173,7 @@ void Control::take_command(const std::string& id_of_peer,
     try {
         command.body = codec::decode_command(header.kind, body);
         command.client = client_of(peer, command.body);
-    } catch (const InputError& error) {
+    } catch (const std::exception& error) {
         bad_message(id_of_peer, header.id, error.what());
         return;
     }
