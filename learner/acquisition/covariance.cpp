@@ -8,19 +8,34 @@ namespace {
 
 using Index = Eigen::Index;
 
-// Entries of a label-by-label matrix for the given experiments.
-Eigen::MatrixXd gather(const Eigen::MatrixXd& of_labels,
-                       const Dimension& dimension,
-                       const std::vector<std::size_t>& left,
-                       const std::vector<std::size_t>& right) {
-    Eigen::MatrixXd out(static_cast<Index>(left.size()), static_cast<Index>(right.size()));
-    for (Index j = 0; j < out.cols(); ++j) {
-        const double* column =
-            of_labels.data() +
-            static_cast<Index>(dimension.label(right[static_cast<std::size_t>(j)])) *
-                of_labels.rows();
-        for (Index i = 0; i < out.rows(); ++i) {
-            out(i, j) = column[dimension.label(left[static_cast<std::size_t>(i)])];
+/// The labels of some experiments on one axis, each once, and which of them each experiment has.
+struct LabelsInUse {
+    std::vector<std::uint32_t> labels;
+    std::vector<Index> of_experiment;
+};
+
+LabelsInUse labels_in_use(const Dimension& dimension, const std::vector<std::size_t>& rows) {
+    LabelsInUse out;
+    std::vector<Index> index(static_cast<std::size_t>(dimension.labels()), -1);
+    for (const std::size_t row : rows) {
+        const std::uint32_t label = dimension.label(row);
+        if (index[label] < 0) {
+            index[label] = static_cast<Index>(out.labels.size());
+            out.labels.push_back(label);
+        }
+        out.of_experiment.push_back(index[label]);
+    }
+    return out;
+}
+
+// From labels to experiments.
+Eigen::MatrixXd spread(const Eigen::MatrixXd& of_labels, const LabelsInUse& use) {
+    const Index n = static_cast<Index>(use.of_experiment.size());
+    Eigen::MatrixXd out(n, n);
+    for (Index j = 0; j < n; ++j) {
+        const auto column = of_labels.col(use.of_experiment[static_cast<std::size_t>(j)]);
+        for (Index i = 0; i < n; ++i) {
+            out(i, j) = column[use.of_experiment[static_cast<std::size_t>(i)]];
         }
     }
     return out;
@@ -62,12 +77,16 @@ Eigen::VectorXd Covariance::variance_gradient(const Eigen::VectorXd& parameters)
     return out;
 }
 
-Eigen::MatrixXd Covariance::label_similarity(std::size_t axis,
-                                             const Eigen::VectorXd& parameters) const {
+Eigen::MatrixXd Covariance::similarity(std::size_t axis,
+                                       const Eigen::VectorXd& parameters,
+                                       const std::vector<std::uint32_t>& left,
+                                       const std::vector<std::uint32_t>& right) const {
     const auto& dimension = dimensions_[axis];
-    Eigen::MatrixXd exponent = Eigen::MatrixXd::Zero(dimension.labels(), dimension.labels());
+    Eigen::MatrixXd exponent =
+        Eigen::MatrixXd::Zero(static_cast<Index>(left.size()), static_cast<Index>(right.size()));
     for (Index part = 0; part < dimension.parts(); ++part) {
-        exponent -= std::exp(parameters[first_rate_[axis] + part]) * dimension.distances(part);
+        exponent -=
+            std::exp(parameters[first_rate_[axis] + part]) * dimension.distances(part, left, right);
     }
     return exponent.array().exp().matrix();
 }
@@ -83,13 +102,15 @@ Eigen::MatrixXd Covariance::between(const Eigen::VectorXd& parameters,
     const double product = std::exp(parameters[product_]);
     // Rows by labels, so that one column serves every experiment with that label.
     std::vector<Eigen::MatrixXd> rows_by_label;
+    std::vector<LabelsInUse> of_right;
     std::vector<double> main;
     for (std::size_t s = 0; s < axes; ++s) {
-        const Eigen::MatrixXd similarity = label_similarity(s, parameters);
-        Eigen::MatrixXd expanded(n, similarity.cols());
+        const auto of_left = labels_in_use(dimensions_[s], left);
+        of_right.push_back(labels_in_use(dimensions_[s], right));
+        const auto by_label = similarity(s, parameters, of_left.labels, of_right[s].labels);
+        Eigen::MatrixXd expanded(n, by_label.cols());
         for (Index i = 0; i < n; ++i) {
-            expanded.row(i) =
-                similarity.row(dimensions_[s].label(left[static_cast<std::size_t>(i)]));
+            expanded.row(i) = by_label.row(of_left.of_experiment[static_cast<std::size_t>(i)]);
         }
         rows_by_label.push_back(std::move(expanded));
         main.push_back(std::exp(parameters[first_main_ + static_cast<Index>(s)]));
@@ -103,15 +124,14 @@ Eigen::MatrixXd Covariance::between(const Eigen::VectorXd& parameters,
         squares.setZero();
         whole.setConstant(product);
         for (std::size_t s = 0; s < axes; ++s) {
-            const auto similarity =
-                rows_by_label[s]
-                    .col(dimensions_[s].label(right[static_cast<std::size_t>(j)]))
-                    .array();
-            column += main[s] * similarity;
-            whole *= similarity;
+            const auto m = rows_by_label[s]
+                               .col(of_right[s].of_experiment[static_cast<std::size_t>(j)])
+                               .array();
+            column += main[s] * m;
+            whole *= m;
             if (pair_ >= 0) {
-                sum += similarity;
-                squares += similarity.square();
+                sum += m;
+                squares += m.square();
             }
         }
         column += whole;
@@ -131,15 +151,18 @@ Eigen::VectorXd Covariance::gradient(const Eigen::VectorXd& parameters,
                    : 0.0;
     const double product = std::exp(parameters[product_]);
     const Index n = weights.rows();
-    std::vector<Eigen::MatrixXd> similarity;
+    std::vector<LabelsInUse> use;
+    std::vector<Eigen::MatrixXd> similarities;
     Eigen::ArrayXXd whole = Eigen::ArrayXXd::Constant(n, n, product);
     Eigen::ArrayXXd sum = Eigen::ArrayXXd::Zero(n, n);
     Eigen::ArrayXXd squares = Eigen::ArrayXXd::Zero(n, n);
     for (std::size_t s = 0; s < axes; ++s) {
-        similarity.push_back(gather(label_similarity(s, parameters), dimensions_[s], rows, rows));
-        whole *= similarity[s].array();
-        sum += similarity[s].array();
-        squares += similarity[s].array().square();
+        use.push_back(labels_in_use(dimensions_[s], rows));
+        similarities.push_back(
+            spread(similarity(s, parameters, use[s].labels, use[s].labels), use[s]));
+        whole *= similarities[s].array();
+        sum += similarities[s].array();
+        squares += similarities[s].array().square();
     }
     Eigen::VectorXd out(this->parameters());
     out[product_] = (weights.array() * whole).sum();
@@ -147,7 +170,7 @@ Eigen::VectorXd Covariance::gradient(const Eigen::VectorXd& parameters,
         out[pair_] = 0.5 * pair * (weights.array() * (sum.square() - squares)).sum();
     }
     for (std::size_t s = 0; s < axes; ++s) {
-        const auto& m = similarity[s].array();
+        const auto& m = similarities[s].array();
         const double main = std::exp(parameters[first_main_ + static_cast<Index>(s)]);
         out[first_main_ + static_cast<Index>(s)] = main * (weights.array() * m).sum();
         // What one unit of the exponent's decrease takes from the weighted sum, by experiment
@@ -155,10 +178,9 @@ Eigen::VectorXd Covariance::gradient(const Eigen::VectorXd& parameters,
         const Eigen::ArrayXXd share =
             weights.array() * (main * m + whole + pair * (sum * m - m.square()));
         for (Index part = 0; part < dimensions_[s].parts(); ++part) {
-            const auto& distances = dimensions_[s].distances(part);
-            out[first_rate_[s] + part] =
-                -std::exp(parameters[first_rate_[s] + part]) *
-                (share * gather(distances, dimensions_[s], rows, rows).array()).sum();
+            const auto distances = dimensions_[s].distances(part, use[s].labels, use[s].labels);
+            out[first_rate_[s] + part] = -std::exp(parameters[first_rate_[s] + part]) *
+                                         (share * spread(distances, use[s]).array()).sum();
         }
     }
     return out;

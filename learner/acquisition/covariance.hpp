@@ -15,7 +15,7 @@ namespace cupel::acquisition {
 struct CovariancePriors {
     double rate = 0.0;         ///< of a distance; distances have mean 1
     double delta_rate = -2.0;  ///< of "is another label" where there are other distances
-    double main = 2.5;         ///< all main effects together
+    double main = 3.5;         ///< all main effects together
     double pair = -1.0;
     double product = -1.0;
     double deviation = 0.7;
@@ -51,7 +51,10 @@ class Covariance {
 
   private:
     // exp(-sum of rates * distances) between labels of one axis.
-    Eigen::MatrixXd label_similarity(std::size_t axis, const Eigen::VectorXd& parameters) const;
+    Eigen::MatrixXd similarity(std::size_t axis,
+                               const Eigen::VectorXd& parameters,
+                               const std::vector<std::uint32_t>& left,
+                               const std::vector<std::uint32_t>& right) const;
 
     std::vector<Dimension> dimensions_;
     std::vector<Eigen::Index> first_rate_;

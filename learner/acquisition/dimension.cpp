@@ -94,20 +94,51 @@ Dimension::Dimension(const Slot& slot)
     if (!slot.features.empty()) {
         add_part(feature_distances(slot.features));
     }
-    delta_ = parts();
-    distances_.push_back(Eigen::MatrixXd::Ones(labels_, labels_) -
-                         Eigen::MatrixXd::Identity(labels_, labels_));
+    delta_ = parts_++;
 }
 
 Dimension::Dimension(const NumericColumn& column) : name_(column.name) {
     const Levels levels = levels_of(column);
     labels_ = static_cast<Eigen::Index>(levels.values.size());
     label_of_row_ = levels.level_of_row;
-    std::vector<std::vector<double>> features;
+    const double n = static_cast<double>(labels_);
+    double mean = 0.0, squares = 0.0;
     for (const double value : levels.values) {
-        features.push_back({value});
+        mean += value / n;
     }
-    add_part(feature_distances(features));
+    for (const double value : levels.values) {
+        squares += (value - mean) * (value - mean);
+    }
+    if (squares > 0.0) {
+        // The mean square of the difference of two levels is 1.
+        const double width = std::sqrt(2.0 * squares / (n - 1.0));
+        for (const double value : levels.values) {
+            positions_.push_back(value / width);
+        }
+        parts_ = 1;
+    }
+}
+
+Eigen::MatrixXd Dimension::distances(Eigen::Index part,
+                                     const std::vector<std::uint32_t>& left,
+                                     const std::vector<std::uint32_t>& right) const {
+    Eigen::MatrixXd out(static_cast<Eigen::Index>(left.size()),
+                        static_cast<Eigen::Index>(right.size()));
+    for (Eigen::Index j = 0; j < out.cols(); ++j) {
+        const std::uint32_t b = right[static_cast<std::size_t>(j)];
+        for (Eigen::Index i = 0; i < out.rows(); ++i) {
+            const std::uint32_t a = left[static_cast<std::size_t>(i)];
+            if (!positions_.empty()) {
+                const double apart = positions_[a] - positions_[b];
+                out(i, j) = apart * apart;
+            } else if (part == delta_) {
+                out(i, j) = a == b ? 0.0 : 1.0;
+            } else {
+                out(i, j) = distances_[static_cast<std::size_t>(part)](a, b);
+            }
+        }
+    }
+    return out;
 }
 
 void Dimension::add_part(Eigen::MatrixXd distances) {
@@ -116,6 +147,7 @@ void Dimension::add_part(Eigen::MatrixXd distances) {
     if (mean > 0.0) {
         distances /= mean;
         distances_.push_back(std::move(distances));
+        ++parts_;
     }
 }
 

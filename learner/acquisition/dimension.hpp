@@ -23,22 +23,25 @@ class Dimension {
 
     const std::string& name() const { return name_; }
     Eigen::Index labels() const { return labels_; }
-    Eigen::Index parts() const { return static_cast<Eigen::Index>(distances_.size()); }
+    Eigen::Index parts() const { return parts_; }
     /// True for the part that only tells labels apart.
     bool is_delta(Eigen::Index part) const { return part == delta_; }
     std::uint32_t label(std::size_t row) const { return label_of_row_[row]; }
-    /// Symmetric, zero on the diagonal, mean 1 off it (unless all labels are alike).
-    const Eigen::MatrixXd& distances(Eigen::Index part) const {
-        return distances_[static_cast<std::size_t>(part)];
-    }
+    /// Distances from the labels `left` (rows) to the labels `right` (columns): symmetric, zero
+    /// between equal labels, mean 1 over the others.
+    Eigen::MatrixXd distances(Eigen::Index part,
+                              const std::vector<std::uint32_t>& left,
+                              const std::vector<std::uint32_t>& right) const;
 
   private:
     void add_part(Eigen::MatrixXd distances);
 
     std::string name_;
     Eigen::Index labels_ = 0;
+    Eigen::Index parts_ = 0;
     Eigen::Index delta_ = -1;
-    std::vector<Eigen::MatrixXd> distances_;
+    std::vector<Eigen::MatrixXd> distances_;  // slots
+    std::vector<double> positions_;           // numbers: there may be one level per experiment
     std::vector<std::uint32_t> label_of_row_;
 };
 

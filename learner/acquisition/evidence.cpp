@@ -1,12 +1,18 @@
-// Closed form for Gaussian noise, Newton's method for hits and misses.
+// Closed form for Gaussian noise, expectation propagation for hits and misses.
 #include "evidence.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "normal.hpp"
 
 namespace cupel::acquisition {
 namespace {
+
+constexpr int kSweeps = 60;
+constexpr double kDamping = 0.9;
+constexpr double kTolerance = 1e-5;
+constexpr double kLeastPrecision = 1e-10;
 
 // L of I + sqrt_w K sqrt_w.
 Eigen::MatrixXd whitened_cholesky(const Eigen::MatrixXd& covariance,
@@ -21,25 +27,6 @@ Eigen::MatrixXd inverse_of_sum(const Eigen::MatrixXd& cholesky, const Eigen::Vec
     Eigen::MatrixXd half = sqrt_w.asDiagonal();
     cholesky.triangularView<Eigen::Lower>().solveInPlace(half);
     return half.transpose() * half;
-}
-
-struct Newton {
-    Eigen::VectorXd slope, curvature, third;  // of log cdf(sign * f)
-    double log_likelihood = 0.0;
-};
-
-Newton derivatives(const Eigen::VectorXd& signs, const Eigen::VectorXd& f) {
-    const Eigen::Index n = f.size();
-    Newton out{Eigen::VectorXd(n), Eigen::VectorXd(n), Eigen::VectorXd(n), 0.0};
-    for (Eigen::Index i = 0; i < n; ++i) {
-        const double z = signs[i] * f[i];
-        const double r = inverse_mills(z);
-        out.log_likelihood += log_normal_cdf(z);
-        out.slope[i] = signs[i] * r;
-        out.curvature[i] = std::max(r * (r + z), 1e-10);
-        out.third[i] = signs[i] * (2 * r * r * r + 3 * r * r * z + r * (z * z - 1));
-    }
-    return out;
 }
 
 }  // namespace
@@ -65,56 +52,61 @@ Evidence gaussian_evidence(const Eigen::MatrixXd& covariance,
 
 Evidence probit_evidence(const Eigen::MatrixXd& covariance,
                          const Eigen::VectorXd& signs,
-                         double mean) {
-    const Eigen::Index n = signs.size();
+                         double mean,
+                         Sites& sites) {
+    const Eigen::Index n = signs.size(), known = std::min(sites.precision.size(), n);
+    sites.precision.conservativeResize(n);
+    sites.shift.conservativeResize(n);
+    sites.precision.tail(n - known).setZero();
+    sites.shift.tail(n - known).setZero();
     Evidence out;
-    Eigen::VectorXd alpha = Eigen::VectorXd::Zero(n);
-    Eigen::VectorXd f = Eigen::VectorXd::Constant(n, mean);
-    Newton d = derivatives(signs, f);
-    double objective = d.log_likelihood;
-    for (int iteration = 0; iteration < 30; ++iteration) {
-        const Eigen::VectorXd sqrt_w = d.curvature.cwiseSqrt();
-        const Eigen::MatrixXd cholesky = whitened_cholesky(covariance, sqrt_w);
-        const Eigen::VectorXd b = (d.curvature.array() * (f.array() - mean)).matrix() + d.slope;
-        Eigen::VectorXd inner = sqrt_w.asDiagonal() * (covariance * b);
-        cholesky.triangularView<Eigen::Lower>().solveInPlace(inner);
-        cholesky.triangularView<Eigen::Lower>().transpose().solveInPlace(inner);
-        const Eigen::VectorXd direction = b - sqrt_w.asDiagonal() * inner - alpha;
-        // The objective is concave: a shorter step always helps in the end.
-        double gained = 0.0;
-        for (double along = 1.0; along > 1e-3; along *= 0.5) {
-            const Eigen::VectorXd next_alpha = alpha + along * direction;
-            const Eigen::VectorXd latent = covariance * next_alpha;
-            const Eigen::VectorXd next_f = latent.array() + mean;
-            const Newton next = derivatives(signs, next_f);
-            const double next_objective = next.log_likelihood - 0.5 * next_alpha.dot(latent);
-            if (next_objective >= objective) {
-                gained = next_objective - objective;
-                objective = next_objective;
-                alpha = next_alpha;
-                f = next_f;
-                d = next;
-                break;
-            }
+    Eigen::VectorXd cavity_precision(n), cavity_shift(n), log_mass(n), variance(n), centre(n);
+    for (int sweep = 0; sweep < kSweeps; ++sweep) {
+        // Everything is relative to `mean`.
+        out.sqrt_w = sites.precision.cwiseSqrt();
+        out.cholesky = whitened_cholesky(covariance, out.sqrt_w);
+        Eigen::MatrixXd half = out.sqrt_w.asDiagonal() * covariance;
+        out.cholesky.triangularView<Eigen::Lower>().solveInPlace(half);
+        variance = covariance.diagonal() - half.colwise().squaredNorm().transpose();
+        centre = covariance * sites.shift - half.transpose() * (half * sites.shift);
+        double change = 0.0;
+        Sites next = sites;
+        for (Eigen::Index i = 0; i < n; ++i) {
+            cavity_precision[i] = 1.0 / variance[i] - sites.precision[i];
+            cavity_shift[i] = centre[i] / variance[i] - sites.shift[i];
+            const double v = 1.0 / cavity_precision[i], m = cavity_shift[i] * v;
+            const double width = std::sqrt(1.0 + v);
+            const double z = signs[i] * (m + mean) / width;
+            const double r = inverse_mills(z);
+            log_mass[i] = log_normal_cdf(z);
+            const double tilted_mean = m + signs[i] * v * r / width;
+            const double tilted_variance = v - v * v * r * (z + r) / (1.0 + v);
+            next.precision[i] =
+                std::max(1.0 / tilted_variance - cavity_precision[i], kLeastPrecision);
+            next.shift[i] = tilted_mean / tilted_variance - cavity_shift[i];
+            change = std::max({change,
+                               std::abs(next.precision[i] - sites.precision[i]),
+                               std::abs(next.shift[i] - sites.shift[i])});
         }
-        if (gained < 1e-9) {
+        if (change < kTolerance || sweep + 1 == kSweeps) {
             break;
         }
+        sites.precision += kDamping * (next.precision - sites.precision);
+        sites.shift += kDamping * (next.shift - sites.shift);
     }
-    out.alpha = alpha;
-    out.sqrt_w = d.curvature.cwiseSqrt();
-    out.cholesky = whitened_cholesky(covariance, out.sqrt_w);
-    out.log = objective - out.cholesky.diagonal().array().log().sum();
-    const Eigen::MatrixXd r = inverse_of_sum(out.cholesky, out.sqrt_w);
-    // The mode moves with the covariance, and the curvature with the mode.
-    Eigen::MatrixXd c = out.sqrt_w.asDiagonal() * covariance;
-    out.cholesky.triangularView<Eigen::Lower>().solveInPlace(c);
-    const Eigen::VectorXd variance = covariance.diagonal() - c.colwise().squaredNorm().transpose();
-    const Eigen::VectorXd s2 = 0.5 * variance.cwiseProduct(d.third);
-    const Eigen::VectorXd u = s2 - r * (covariance * s2);
-    const Eigen::MatrixXd implicit = u * d.slope.transpose();
-    out.by_covariance = 0.5 * (alpha * alpha.transpose() - r + implicit + implicit.transpose());
-    out.by_mean = d.slope.sum() + u.sum();
+    const Eigen::MatrixXd inverse = inverse_of_sum(out.cholesky, out.sqrt_w);
+    out.alpha = sites.shift - inverse * (covariance * sites.shift);
+    const auto total = cavity_precision.array() + sites.precision.array();
+    const auto cavity_mean = cavity_shift.array() / cavity_precision.array();
+    out.log = log_mass.sum() +
+              0.5 * (sites.precision.array() / cavity_precision.array()).log1p().sum() -
+              out.cholesky.diagonal().array().log().sum() + 0.5 * sites.shift.dot(centre) -
+              0.5 * (sites.shift.array().square() / total).sum() +
+              0.5 * (cavity_mean * cavity_precision.array() / total *
+                     (sites.precision.array() * cavity_mean - 2.0 * sites.shift.array()))
+                        .sum();
+    out.by_covariance = 0.5 * (out.alpha * out.alpha.transpose() - inverse);
+    out.by_mean = out.alpha.sum();
     return out;
 }
 

@@ -25,10 +25,19 @@ Evidence gaussian_evidence(const Eigen::MatrixXd& covariance,
                            double mean,
                            double noise);
 
-/// Laplace's approximation for P(hit) = cdf(f); `signs` holds 1 (hit) or -1 (miss).
-/// Rasmussen & Williams 2006, algorithms 3.1 and 5.1.
+/// What each label adds to a Gaussian over the latent values: precision, and precision times mean.
+struct Sites {
+    Eigen::VectorXd precision, shift;
+};
+
+/// Expectation propagation for P(hit) = cdf(f); `signs` holds 1 (hit) or -1 (miss). Laplace's
+/// approximation draws probabilities towards a half where the prior is wide (Kuss & Rasmussen, J.
+/// Mach. Learn. Res. 2005, 6, 1679), and with few labels it is. `sites` is where to start (shorter
+/// or empty for labels not seen before) and receives the end.
+/// Rasmussen & Williams 2006, section 3.6, all sites at once.
 Evidence probit_evidence(const Eigen::MatrixXd& covariance,
                          const Eigen::VectorXd& signs,
-                         double mean);
+                         double mean,
+                         Sites& sites);
 
 }  // namespace cupel::acquisition

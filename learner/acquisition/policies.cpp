@@ -82,7 +82,7 @@ std::vector<std::size_t> choose_batch(const std::string& policy,
     }
     std::vector<std::string> rules{policy};
     if (policy == "portfolio") {
-        rules = {"poh", "ucb"};
+        rules = {"ucb", "ei", "poh"};
     }
     std::vector<JointPosterior> beliefs(rules.size(), posterior);
     std::vector<std::size_t> left = open, chosen;

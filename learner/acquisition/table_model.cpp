@@ -4,7 +4,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "evidence.hpp"
 #include "optimiser.hpp"
 
 namespace cupel::acquisition {
@@ -64,17 +63,25 @@ Eigen::VectorXd TableModel::targets(const Labels& labels) const {
     return out;
 }
 
+Evidence TableModel::evidence(const Labels& labels,
+                              const Eigen::VectorXd& parameters,
+                              Sites& sites) const {
+    const Eigen::VectorXd kernel = parameters.head(covariance_->parameters());
+    const Eigen::MatrixXd k = covariance_->between(kernel, labels.rows, labels.rows);
+    return settings_.graded ? gaussian_evidence(k,
+                                                targets(labels),
+                                                mean_of(parameters),
+                                                std::exp(parameters[parameters.size() - 1]))
+                            : probit_evidence(k, targets(labels), mean_of(parameters), sites);
+}
+
 double TableModel::objective(const Labels& labels,
                              const Eigen::VectorXd& parameters,
+                             Sites& sites,
                              Eigen::VectorXd& gradient) const {
     const Eigen::Index inner = covariance_->parameters();
     const Eigen::VectorXd kernel = parameters.head(inner);
-    const Eigen::MatrixXd k = covariance_->between(kernel, labels.rows, labels.rows);
-    const double mean = mean_of(parameters);
-    const Evidence evidence =
-        settings_.graded
-            ? gaussian_evidence(k, targets(labels), mean, std::exp(parameters[inner + 1]))
-            : probit_evidence(k, targets(labels), mean);
+    const Evidence evidence = this->evidence(labels, parameters, sites);
     gradient.resize(parameters.size());
     gradient.head(inner) = covariance_->gradient(kernel, labels.rows, evidence.by_covariance);
     if (settings_.graded) {
@@ -101,7 +108,7 @@ double TableModel::mean_of(const Eigen::VectorXd& parameters) const {
 void TableModel::fit(const Labels& labels) {
     parameters_ =
         minimise([&](const Eigen::VectorXd& at,
-                     Eigen::VectorXd& gradient) { return objective(labels, at, gradient); },
+                     Eigen::VectorXd& gradient) { return objective(labels, at, sites_, gradient); },
                  parameters_,
                  settings_.evaluations);
 }
@@ -111,9 +118,8 @@ JointPosterior TableModel::posterior(const Labels& labels) const {
     const Eigen::VectorXd kernel = parameters_.head(inner);
     const double mean = mean_of(parameters_);
     const double noise = settings_.graded ? std::exp(parameters_[inner + 1]) : 1.0;
-    const Eigen::MatrixXd k = covariance_->between(kernel, labels.rows, labels.rows);
-    const Evidence evidence = settings_.graded ? gaussian_evidence(k, targets(labels), mean, noise)
-                                               : probit_evidence(k, targets(labels), mean);
+    Sites sites = sites_;
+    const Evidence evidence = this->evidence(labels, parameters_, sites);
     auto half = std::make_shared<Eigen::MatrixXd>(covariance_->between(kernel, labels.rows, all_));
     Eigen::VectorXd means = (half->transpose() * evidence.alpha).array() + mean;
     *half = evidence.sqrt_w.asDiagonal() * *half;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "covariance.hpp"
+#include "evidence.hpp"
 #include "joint_posterior.hpp"
 
 namespace cupel::acquisition {
@@ -33,18 +34,21 @@ class TableModel {
                ModelSettings settings,
                double threshold);
 
-    /// Fits to the labels so far; at least one.
+    /// Fits to the labels so far, at least one; later calls append labels, in the same order.
     void fit(const Labels& labels);
     /// Joint over every experiment, labelled ones too.
     JointPosterior posterior(const Labels& labels) const;
     /// Parameters of the covariance, then the mean, then (graded) the log noise.
     const Eigen::VectorXd& parameters() const { return parameters_; }
     /// Log evidence plus log prior, negated; fills the gradient. For the fit and its test.
+    /// `sites` as in probit_evidence().
     double objective(const Labels& labels,
                      const Eigen::VectorXd& parameters,
+                     Sites& sites,
                      Eigen::VectorXd& gradient) const;
 
   private:
+    Evidence evidence(const Labels& labels, const Eigen::VectorXd& parameters, Sites& sites) const;
     double mean_of(const Eigen::VectorXd& parameters) const;
     Eigen::VectorXd targets(const Labels& labels) const;
     std::shared_ptr<const Covariance> covariance_;
@@ -52,6 +56,7 @@ class TableModel {
     ModelSettings settings_;
     double threshold_ = 0.0;
     Eigen::VectorXd prior_mean_, prior_deviation_, parameters_;
+    Sites sites_;
 };
 
 }  // namespace cupel::acquisition

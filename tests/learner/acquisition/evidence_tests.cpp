@@ -51,14 +51,40 @@ TEST_CASE("the Gaussian posterior of two labels is the one worked out by hand", 
           Approx(-0.5 * 1.5 * 1.5 * 2.0 / 3.75 - 0.5 * std::log(3.75) - std::log(2 * M_PI)));
 }
 
-TEST_CASE("Laplace's mode for one hit solves its own equation", "[acquisition]") {
+TEST_CASE("one hit is taken in exactly", "[acquisition]") {
     const Eigen::MatrixXd k = Eigen::MatrixXd::Constant(1, 1, 4.0);
-    const auto evidence = probit_evidence(k, Eigen::VectorXd::Ones(1), -1.0);
-    // f = m + K d log cdf(f) / df, and alpha is that slope.
-    const double f = -1.0 + 4.0 * evidence.alpha[0];
-    CHECK(evidence.alpha[0] == Approx(inverse_mills(f)).epsilon(1e-5));
-    // The exact evidence is cdf(m / sqrt(1 + K)); Laplace's comes within a tenth of it in log.
-    CHECK(evidence.log == Approx(std::log(normal_cdf(-1.0 / std::sqrt(5.0)))).margin(0.1));
+    Sites sites;
+    const auto evidence = probit_evidence(k, Eigen::VectorXd::Ones(1), -1.0, sites);
+    // With one label moments match the true posterior: mean -1 + 4 r / sqrt(5), r at z = -1 /
+    // sqrt(5).
+    const double z = -1.0 / std::sqrt(5.0);
+    CHECK(evidence.log == Approx(std::log(normal_cdf(z))));
+    CHECK(4.0 * evidence.alpha[0] == Approx(4.0 * inverse_mills(z) / std::sqrt(5.0)));
+}
+
+TEST_CASE("hits and misses together come close to the exact evidence", "[acquisition]") {
+    // P(f0 + e0 > 0, f1 + e1 < 0) of two correlated normals, by quadrature over f0.
+    const Eigen::MatrixXd k = (Eigen::Matrix2d() << 3.0, 2.0, 2.0, 3.0).finished();
+    double exact = 0.0;
+    for (double f = -15.0; f < 15.0; f += 1e-3) {
+        // f1 given f0 has mean -0.5 + 2/3 (f0 + 0.5), variance 3 - 4/3.
+        const double mean = -0.5 + 2.0 / 3.0 * (f + 0.5);
+        exact += 1e-3 * normal_density((f + 0.5) / std::sqrt(3.0)) / std::sqrt(3.0) *
+                 normal_cdf(f) * normal_cdf(-mean / std::sqrt(1.0 + 5.0 / 3.0));
+    }
+    Sites sites;
+    const auto evidence = probit_evidence(k, Eigen::Vector2d(1.0, -1.0), -0.5, sites);
+    CHECK(evidence.log == Approx(std::log(exact)).margin(0.01));
+}
+
+TEST_CASE("where the sites start from does not matter", "[acquisition]") {
+    const Eigen::Vector3d signs(1.0, -1.0, 1.0);
+    Sites cold, warm;
+    probit_evidence(kCovariance.topLeftCorner(2, 2), signs.head(2), 0.4, warm);
+    const auto a = probit_evidence(kCovariance, signs, -0.8, cold);
+    const auto b = probit_evidence(kCovariance, signs, -0.8, warm);
+    CHECK(a.log == Approx(b.log).epsilon(1e-6));
+    CHECK((a.alpha - b.alpha).cwiseAbs().maxCoeff() < 1e-4);
 }
 
 TEST_CASE("derivatives of the evidence agree with finite differences", "[acquisition]") {
@@ -81,19 +107,21 @@ TEST_CASE("derivatives of the evidence agree with finite differences", "[acquisi
     }
     SECTION("hits and misses") {
         const Eigen::Vector3d signs(1.0, -1.0, 1.0);
-        const auto log = [&](const Eigen::MatrixXd& k) {
-            return probit_evidence(k, signs, -0.8).log;
+        const auto evidence_at = [&](const Eigen::MatrixXd& k, double mean) {
+            Sites sites;
+            return probit_evidence(k, signs, mean, sites);
         };
-        const auto evidence = probit_evidence(kCovariance, signs, -0.8);
+        const auto log = [&](const Eigen::MatrixXd& k) { return evidence_at(k, -0.8).log; };
+        const auto evidence = evidence_at(kCovariance, -0.8);
         for (Eigen::Index i = 0; i < 3; ++i) {
-            // Newton stops within 1e-9 of the best: differences keep four digits.
+            // The sites stop within 1e-5 of where they settle: differences keep three digits.
             CHECK(evidence.by_covariance(i, i) == Approx(by_entry(log, i, i)).epsilon(1e-3));
         }
         CHECK(2 * evidence.by_covariance(0, 1) == Approx(by_entry(log, 0, 1)).epsilon(1e-3));
         CHECK(2 * evidence.by_covariance(1, 2) == Approx(by_entry(log, 1, 2)).epsilon(1e-3));
         const double step = 1e-4;
-        CHECK(evidence.by_mean == Approx((probit_evidence(kCovariance, signs, -0.8 + step).log -
-                                          probit_evidence(kCovariance, signs, -0.8 - step).log) /
+        CHECK(evidence.by_mean == Approx((evidence_at(kCovariance, -0.8 + step).log -
+                                          evidence_at(kCovariance, -0.8 - step).log) /
                                          (2 * step))
                                       .epsilon(1e-3));
     }

@@ -32,15 +32,16 @@ TEST_CASE("the objective's gradient agrees with finite differences", "[acquisiti
         const TableModel model(covariance, table.rows(), settings, 1.25);
         Eigen::VectorXd at = model.parameters(), gradient, ignored;
         at.array() += 0.1;
-        model.objective(labels, at, gradient);
+        Sites sites;
+        model.objective(labels, at, sites, gradient);
         for (Eigen::Index p = 0; p < at.size(); ++p) {
             Eigen::VectorXd up = at, down = at;
             up[p] += 1e-4;
             down[p] -= 1e-4;
-            const double difference =
-                (model.objective(labels, up, ignored) - model.objective(labels, down, ignored)) /
-                2e-4;
-            // Newton's stopping rule leaves about four digits.
+            const double difference = (model.objective(labels, up, sites, ignored) -
+                                       model.objective(labels, down, sites, ignored)) /
+                                      2e-4;
+            // The sites' stopping rule leaves about four digits.
             CHECK(gradient[p] == Approx(difference).epsilon(2e-3).margin(1e-4));
         }
     }
@@ -52,10 +53,11 @@ TEST_CASE("a fit never lowers the evidence and stays the same when repeated", "[
     const auto labels = labels_of(table, {0, 25, 50, 3, 100, 200, 300, 400, 75, 500});
     TableModel one(covariance, table.rows(), {}, 0.0), two = one;
     Eigen::VectorXd ignored;
-    const double before = one.objective(labels, one.parameters(), ignored);
+    Sites sites;
+    const double before = one.objective(labels, one.parameters(), sites, ignored);
     one.fit(labels);
     two.fit(labels);
-    CHECK(one.objective(labels, one.parameters(), ignored) < before);
+    CHECK(one.objective(labels, one.parameters(), sites, ignored) < before);
     CHECK((one.parameters() - two.parameters()).cwiseAbs().maxCoeff() == 0.0);
 }
 
