@@ -1,11 +1,37 @@
 # The cupel command line. No LibTorch here: what needs the model runs cupel-learner.
 find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+
+# What it is made of beside the commands, so that tests can take hold of it.
+add_library(cupel_cli_parts STATIC
+  cli/attachments.cpp
+  cli/attention.cpp
+  cli/campaign_file.cpp
+  cli/cluster_text.cpp
+  cli/event_text.cpp
+  cli/held_results.cpp
+  cli/id_match.cpp
+  cli/text_table.cpp
+  cli/time_text.cpp)
+target_include_directories(cupel_cli_parts PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/cli)
+target_link_libraries(cupel_cli_parts
+  PUBLIC cupel::domain nlohmann_json::nlohmann_json
+  PRIVATE cupel::controller cupel::chemistry cupel::codec cupel_warnings)
+
 add_executable(cupel
+  cli/campaign.cpp
+  cli/connection.cpp
   cli/cupel.cpp
   cli/learner_programs.cpp
+  cli/log.cpp
+  cli/outcome_options.cpp
   cli/pool.cpp
+  cli/results.cpp
+  cli/review.cpp
+  cli/show.cpp
   cli/structure.cpp
-  cli/verify.cpp)
+  cli/verify.cpp
+  cli/work.cpp)
 target_link_libraries(cupel PRIVATE
-  cupel::controller cupel::chemistry cupel::codec cupel::domain cupel_warnings
-  CLI11::CLI11 nlohmann_json::nlohmann_json)
+  cupel_cli_parts cupel::client cupel::controller cupel::chemistry cupel::codec cupel::domain
+  cupel_warnings CLI11::CLI11 nlohmann_json::nlohmann_json)

@@ -6,6 +6,12 @@
 namespace cupel::cli {
 
 void add_pool(CLI::App& app);
+void add_views(CLI::App& app);
+void add_log(CLI::App& app);
+void add_work(CLI::App& app);
+void add_results(CLI::App& app);
+void add_review(CLI::App& app);
+void add_campaign(CLI::App& app);
 void add_learner_programs(CLI::App& app);
 void add_verify(CLI::App& app);
 void add_structure(CLI::App& app);

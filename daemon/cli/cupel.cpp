@@ -16,6 +16,12 @@ int main(int argc, char** argv) {
     app.failure_message([](const CLI::App*, const CLI::Error& error) {
         return std::string("cupel: ") + error.what() + "; --help shows how\n";
     });
+    cupel::cli::add_views(app);
+    cupel::cli::add_log(app);
+    cupel::cli::add_work(app);
+    cupel::cli::add_results(app);
+    cupel::cli::add_review(app);
+    cupel::cli::add_campaign(app);
     cupel::cli::add_pool(app);
     cupel::cli::add_learner_programs(app);
     cupel::cli::add_verify(app);

@@ -1,0 +1,217 @@
+// cupel status, offers, why: what is there and why.
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <sstream>
+
+#include "attention.hpp"
+#include "cluster_text.hpp"
+#include "commands.hpp"
+#include "connection.hpp"
+#include "id_match.hpp"
+#include "text_table.hpp"
+
+namespace cupel::cli {
+namespace {
+
+struct ShowOptions {
+    ConnectOptions connect;
+    std::string campaign, proposal;
+    int limit = 100;
+};
+
+std::string fixed(double value, int digits) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.*f", digits, value);
+    return text;
+}
+
+std::string name_of(const Json& proposal) {
+    return short_cluster_name(proposal.at("candidate"), proposal.at("name").get<std::string>());
+}
+
+/// What the edit was, then the learner's reason.
+std::string reason_of(const Json& proposal) {
+    std::string text;
+    const auto edit = proposal.at("candidate").find("edit");
+    if (edit != proposal.at("candidate").end() && edit->is_object()) {
+        for (const auto& step : edit->at("steps")) {
+            text += (text.empty() ? "" : ", ") + step.get<std::string>();
+        }
+        text += "; ";
+    }
+    const int attempt = proposal.at("attempt").get<int>();
+    if (attempt > 1) {
+        text += "attempt " + std::to_string(attempt) + "; ";
+    }
+    return text + proposal.at("reason").at("text").get<std::string>();
+}
+
+void offers(const ShowOptions& options) {
+    Connection connection(options.connect);
+    ListOffers wanted;
+    if (!options.campaign.empty()) {
+        wanted.campaign = options.campaign;
+    }
+    wanted.limit = options.limit;
+    const Json result = connection.ask(wanted);
+    TextTable table({"ID", "P", "CLUSTER", "WHY"});
+    for (const auto& offer : result.at("offers")) {
+        table.add({short_id(offer.at("proposal").get<std::string>()),
+                   fixed(offer.at("p").get<double>(), 2),
+                   name_of(offer),
+                   reason_of(offer)});
+    }
+    const Json& all = result.at("offers");
+    const std::string first =
+        all.empty() ? "" : short_id(all.front().at("proposal").get<std::string>());
+    print(options.connect,
+          result,
+          all.empty() ? "nothing is on offer; cupel status says why\n"
+                      : table.text(terminal_width()) + "next: cupel claim " + first +
+                            "   (cupel why " + first + " tells more)\n");
+}
+
+std::string counts(const Json& states) {
+    std::string text;
+    for (const auto& [state, count] : states.items()) {
+        text += (text.empty() ? "" : ", ") + count.dump() + " " + state;
+    }
+    return text.empty() ? "no proposals yet" : text;
+}
+
+std::string campaign_lines(const Json& campaign) {
+    std::ostringstream text;
+    const auto reason = campaign.at("reason").get<std::string>();
+    const auto model = campaign.at("model").get<std::string>();
+    text << campaign.at("campaign").get<std::string>() << "  "
+         << campaign.at("state").get<std::string>() << (reason.empty() ? "" : " (" + reason + ")")
+         << "  " << campaign.at("spent") << " of " << campaign.at("budget") << " experiments, "
+         << campaign.at("labels") << " labels, " << campaign.at("hits") << " hits\n  "
+         << counts(campaign.at("proposals")) << "\n  policy "
+         << campaign.at("policy").get<std::string>() << ", model "
+         << (model.empty() ? "none yet" : model.substr(0, 12))
+         << (campaign.at("training").get<bool>() ? ", training" : "") << "\n";
+    return text.str();
+}
+
+void status(const ShowOptions& options) {
+    Connection connection(options.connect);
+    const Json result = connection.ask(Status{});
+    if (options.connect.json) {
+        print(options.connect, result, "");
+        return;
+    }
+    std::string text = result.at("server").get<std::string>() + " " +
+                       result.at("version").get<std::string>() + " at " + options.connect.endpoint +
+                       (result.at("authenticated").get<bool>() ? "\n" : ", not authenticated\n");
+    for (const auto& campaign : result.at("campaigns")) {
+        text += campaign_lines(campaign);
+    }
+    if (result.at("campaigns").empty()) {
+        text += "no campaigns: cupel campaign new makes one\n";
+    }
+    const auto lines = attention(result, connection.proposals());
+    text += lines.empty() ? "nothing waits for a person\n" : "to do:\n";
+    for (const auto& line : lines) {
+        text += "  " + line + "\n";
+    }
+    print(options.connect, result, text);
+}
+
+std::string probability_words(double p, double sd) {
+    const double logit = std::log(p / (1.0 - p));
+    const auto inverse = [](double x) { return 1.0 / (1.0 + std::exp(-x)); };
+    std::string text = "p = " + fixed(p, 3) + " that exactly this is made";
+    if (sd > 0.0 && std::isfinite(logit)) {
+        text += ", likely between " + fixed(inverse(logit - sd), 2) + " and " +
+                fixed(inverse(logit + sd), 2);
+    }
+    return text;
+}
+
+/// Was the stored number found again?
+std::string recomputed_words(const Json& why) {
+    const auto again = why.find("recomputed");
+    if (again == why.end() || !again->is_object() || !again->value("p", Json()).is_number()) {
+        return "not recomputed: " +
+               why.value("not_recomputed_because", "the learner gave no answer");
+    }
+    const double stored = why.at("p").get<double>();
+    const double found = again->at("p").get<double>();
+    const double apart = std::abs(stored - found);
+    if (apart == 0.0) {
+        return "recomputed: equal to the bit";
+    }
+    char text[80];
+    std::snprintf(text,
+                  sizeof text,
+                  "recomputed: p = %.6f, %s (%.1e apart)",
+                  found,
+                  apart <= 1e-5 ? "equal within 1e-5" : "ANOTHER VALUE",
+                  apart);
+    return text;
+}
+
+std::string nearest_words(const Json& nearest) {
+    std::string text;
+    for (const auto& one : nearest) {
+        const std::string source = one.value("source", "");
+        text += "\n    " + fixed(one.value("similarity", 0.0), 2) + "  " +
+                one.at("name").get<std::string>() + (source.empty() ? "" : "  " + source);
+    }
+    return text.empty() ? "no reported cluster is near" : "nearest reported clusters:" + text;
+}
+
+void why(const ShowOptions& options) {
+    Connection connection(options.connect);
+    const std::string id = connection.proposal_id(options.proposal);
+    const Json result = connection.ask(Why{id});
+    const Json& proposal = connection.proposal(id);
+    double sd = 0.0;
+    for (const auto& [key, value] : result.at("uncertainty").items()) {
+        sd = value.is_number() ? value.get<double>() : sd;
+    }
+    std::ostringstream text;
+    text << short_id(id) << "  " << name_of(proposal) << "  "
+         << proposal.at("state").get<std::string>() << "\n  "
+         << probability_words(result.at("p").get<double>(), sd) << "\n  fit of core and ligands "
+         << fixed(result.at("interaction").get<double>(), 2) << ", popularity of both "
+         << fixed(result.at("popularity").get<double>(), 2) << " (logits), standard deviation "
+         << fixed(sd, 2) << "\n  chosen by " << result.at("policy").get<std::string>() << ", score "
+         << fixed(result.value("score", 0.0), 3) << ": " << result.at("text").get<std::string>()
+         << "\n  " << nearest_words(result.at("nearest")) << "\n  model "
+         << result.at("model").get<std::string>() << "\n  data "
+         << result.at("data_snapshot").get<std::string>() << ", seed " << result.at("seed")
+         << ", kernel " << result.value("kernel", "") << "\n  " << recomputed_words(result) << "\n";
+    print(options.connect, result, text.str());
+}
+
+}  // namespace
+
+void add_views(CLI::App& app) {
+    auto all = std::make_shared<ShowOptions>();
+    auto* command = app.add_subcommand("status", "campaigns, what is wrong and what to do");
+    add_connect_options(*command, all->connect);
+    command->footer("example: cupel status");
+    command->callback([all] { status(*all); });
+
+    auto open = std::make_shared<ShowOptions>();
+    command = app.add_subcommand("offers", "what can be claimed now");
+    command->add_option("--campaign", open->campaign, "of one campaign");
+    command->add_option("--limit", open->limit, "how many at most (100)")
+        ->check(CLI::Range(1, 1000));
+    add_connect_options(*command, open->connect);
+    command->footer("example: cupel offers --campaign gold");
+    command->callback([open] { offers(*open); });
+
+    auto asked = std::make_shared<ShowOptions>();
+    command = app.add_subcommand("why", "why it was proposed, in words and numbers");
+    command->add_option("proposal", asked->proposal, "id, or its end or beginning")->required();
+    add_connect_options(*command, asked->connect);
+    asked->connect.timeout_s = 60.0;  // the learner computes it again
+    command->footer("example: cupel why K7Q2ZD");
+    command->callback([asked] { why(*asked); });
+}
+
+}  // namespace cupel::cli
