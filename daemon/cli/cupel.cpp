@@ -9,6 +9,20 @@
 
 #include "commands.hpp"
 
+namespace {
+
+/// CLI11 would only say that a subcommand is required.
+void check_command(const CLI::App& app, int argc, char** argv) {
+    const std::string word = argc > 1 ? argv[1] : "";
+    const auto named = [&](const CLI::App* command) { return command->get_name() == word; };
+    if (!word.empty() && word.front() != '-' && app.get_subcommands(named).empty()) {
+        throw cupel::InputError("no_command",
+                                "there is no command \"" + word + "\"; cupel --help lists them");
+    }
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
     CLI::App app{"Cupel: closed-loop synthesis of Cu, Ag and Au nanoclusters."};
     app.require_subcommand(1);
@@ -27,6 +41,7 @@ int main(int argc, char** argv) {
     cupel::cli::add_verify(app);
     cupel::cli::add_structure(app);
     try {
+        check_command(app, argc, argv);
         app.parse(argc, argv);
         return 0;
     } catch (const CLI::ParseError& error) {

@@ -1,0 +1,267 @@
+// The whole life of proposals, typed at the real program against a real daemon.
+#include <fstream>
+#include <memory>
+
+#include "../support.hpp"
+#include "catch.hpp"
+#include "daemon.hpp"
+#include "learning/structure_process.hpp"
+#include "program.hpp"
+
+using namespace cupel;
+using namespace cupel::test;
+
+namespace {
+
+constexpr std::chrono::seconds kPatience{60};
+
+bool has(const Ran& ran, const std::string& text) {
+    UNSCOPED_INFO("expected " << text << " in: " << ran.output);
+    return ran.output.find(text) != std::string::npos;
+}
+
+bool is_one_line(const Ran& ran) {
+    return !ran.output.empty() && ran.output.find('\n') == ran.output.size() - 1;
+}
+
+/// A daemon with one campaign, and people who type.
+class Desk {
+  public:
+    explicit Desk(Json keys = Json::object()) {
+        std::ofstream(dir / "pool.jsonl") << "";
+        auto config = controller::Config::isolated();
+        config.store.path = dir / "cupel.db";
+        keys["pool"] = (dir / "pool.jsonl").string();
+        config.campaigns["gold"] = keys.dump();
+        controller::StructureProcessOptions reader;
+        reader.program = (bin_dir() / "cupel").string();
+        daemon = std::make_unique<controller::Daemon>(
+            config,
+            controller::Services{std::make_unique<FakeLearner>(),
+                                 std::make_unique<controller::StructureProcess>(reader),
+                                 {}},
+            controller::Log{});
+    }
+    Ran type(std::vector<std::string> arguments, const std::string& client = "anna@bench") {
+        return run_cupel(std::move(arguments),
+                         {{"CUPEL_CONNECT", daemon->bus().control_endpoint()},
+                          {"CUPEL_CLIENT", client},
+                          {"TZ", "UTC"}});
+    }
+    Json json(std::vector<std::string> arguments, const std::string& client = "anna@bench") {
+        arguments.push_back("--json");
+        const Ran ran = type(arguments, client);
+        INFO(ran.output);
+        REQUIRE(ran.status == 0);
+        return Json::parse(ran.output);
+    }
+    /// The id of a proposal in `state`, once there is one.
+    std::string wait_for(const std::string& state) {
+        const auto deadline = std::chrono::steady_clock::now() + kPatience;
+        while (std::chrono::steady_clock::now() < deadline) {
+            const Json status = json({"status"});
+            if (status["campaigns"][0]["proposals"].value(state, 0) == 0) {
+                continue;
+            }
+            const Ran log = type({"log", "--json"});
+            std::map<std::string, std::string> states;
+            std::istringstream lines(log.output);
+            for (std::string line; std::getline(lines, line);) {
+                const Json body = Json::parse(line)["body"];
+                if (body.contains("proposal") && body.contains("state")) {
+                    states[body["proposal"].get<std::string>()] = body["state"].get<std::string>();
+                }
+            }
+            for (const auto& [id, now] : states) {
+                if (now == state) {
+                    return id;
+                }
+            }
+        }
+        throw std::runtime_error("no proposal became " + state);
+    }
+
+    TempDir dir;
+    std::unique_ptr<controller::Daemon> daemon;
+};
+
+std::string end_of(const std::string& id) {
+    return id.substr(id.size() - 6);
+}
+
+}  // namespace
+
+TEST_CASE("a person takes an offer from the list to its label", "[cli][life]") {
+    Desk desk;
+    const std::string id = desk.wait_for("OFFERED");
+    const std::string name = end_of(id);
+    CHECK(has(desk.type({"offers"}), "next: cupel claim "));
+    CHECK(has(desk.type({"why", name}), "p = 0.250 that exactly this is made"));
+    const Ran claimed = desk.type({"claim", name});
+    CHECK(claimed.status == 0);
+    CHECK(has(claimed, "claimed " + name));
+    CHECK(has(claimed, "(in 72 h)"));
+    CHECK(has(claimed, "next: cupel start " + name));
+    CHECK(has(desk.type({"leases"}), name));
+    CHECK(has(desk.type({"renew", name}), "is yours until"));
+    CHECK(desk.json({"start", name, "--expected", "3d"})["state"] == "STARTED");
+    CHECK(has(desk.type({"progress", name, "--stage", "crystallising"}), "crystallising"));
+    const Json result = desk.json({"result", name, "--outcome", "mixture", "--target-seen", "yes"});
+    CHECK(result["state"] == "LABELLED");
+    CHECK(result["held"] == false);
+    CHECK(desk.json({"amend", name, "--outcome", "amorphous"})["state"] == "LABELLED");
+    CHECK(desk.json(
+              {"overrule", name, "--outcome", "no_reaction", "--reason", "second look"})["state"] ==
+          "LABELLED");
+    CHECK(desk.json({"retract", name, "--reason", "wrong vial"})["state"] == "RETRACTED");
+    const Ran log = desk.type({"log", "--campaign", "gold"});
+    CHECK(has(log, "CLAIMED " + name + "  by local:anna@bench, as person"));
+    CHECK(has(log, "VERDICT_OVERRULED " + name));
+    CHECK(desk.type({"verify", (desk.dir / "cupel.db").string()}).status == 0);
+}
+
+TEST_CASE("a structure decides without a word from the worker", "[cli][life]") {
+    Desk desk;
+    const std::string name = end_of(desk.wait_for("OFFERED"));
+    std::ofstream(desk.dir / "water.cif") << "data_water\n_cell_length_a 5\n";
+    desk.json({"claim", name});
+    const Ran sent = desk.type({"result", name, "--cif", (desk.dir / "water.cif").string()});
+    CHECK(sent.status == 0);
+    CHECK(has(sent, "the structure is being read"));
+    // It holds no atoms: it waits for a person, and status says what to type.
+    CHECK(end_of(desk.wait_for("AWAITING")) == name);
+    CHECK(
+        has(desk.type({"status"}), name + " AWAITING  its result gives no label: cupel overrule"));
+    CHECK(desk.type({"observe",
+                     "--campaign",
+                     "gold",
+                     "--cluster",
+                     "[Au25(PET)18]-",
+                     "--outcome",
+                     "mass_confirmed"})
+              .status == 0);
+}
+
+TEST_CASE("a reviewer approves, edits, rejects and withdraws", "[cli][life]") {
+    Desk desk({{"review", true}, {"open_offers", 4}});
+    const std::string first = end_of(desk.wait_for("IN_REVIEW"));
+    CHECK(has(desk.type({"status"}), "cupel approve " + first));
+    CHECK(desk.json({"approve", first})["state"] == "OFFERED");
+    CHECK(desk.json({"withdraw", first, "--reason", "no silver"})["state"] == "WITHDRAWN");
+    const std::string second = end_of(desk.wait_for("IN_REVIEW"));
+    const Json edited = desk.json({"edit", second, "--target", "[Au25(PET)18]-"});
+    CHECK(edited["state"] == "WITHDRAWN");
+    CHECK(has(desk.type({"offers"}), "[Au25(PET)18]-"));
+    const std::string third = end_of(desk.wait_for("IN_REVIEW"));
+    CHECK(desk.json({"reject", third, "--reason", "azide"})["state"] == "REJECTED");
+}
+
+TEST_CASE("two workers: declining, releasing, cancelling, and a late result", "[cli][life]") {
+    Desk desk;
+    const std::string name = end_of(desk.wait_for("OFFERED"));
+    desk.json({"claim", name, "--as", "robot"}, "robot-1");
+    const Ran late = desk.type({"claim", name});
+    CHECK(late.status == 1);
+    CHECK(is_one_line(late));
+    CHECK(late.output.find("cupel: NOT_OFFERED: ") == 0);
+    CHECK(has(late, "cupel offers shows what is left"));
+    const Ran foreign = desk.type({"start", name});
+    CHECK(foreign.status == 1);
+    CHECK(has(foreign, "not held by anna@bench"));
+    CHECK(desk.json({"release", name}, "robot-1")["state"] == "OFFERED");
+    CHECK(desk.json({"decline", name, "--reason", "smell"}, "robot-1")["state"] == "OFFERED");
+    desk.json({"claim", name});
+    desk.json({"start", name});
+    CHECK(desk.json({"cancel", name, "--reason", "holidays"}, "boss")["state"] ==
+          "CANCEL_REQUESTED");
+    CHECK(desk.json({"cancel-ack", name, "--stopped"})["state"] == "CANCELLED");
+    CHECK(desk.json({"result", name, "--outcome", "amorphous"})["held"] == true);
+    const Json held = desk.json({"held", "list"});
+    REQUIRE(held["held"].size() == 1);
+    const auto result = held["held"][0]["result"].get<std::string>();
+    desk.json({"held", "refuse", end_of(result), "--reason", "too late"}, "boss");
+    CHECK(desk.json({"held", "list"})["held"].empty());
+}
+
+TEST_CASE("campaigns begin, pause, go on and stop", "[cli][life]") {
+    Desk desk;
+    const std::string pool = (desk.dir / "pool.jsonl").string();
+    CHECK(
+        desk.type({"campaign", "new", "silver", "--pool", pool, "--set", "open_offers=2"}).status ==
+        0);
+    CHECK(desk.json({"campaign", "pause", "silver"})["state"] == "PAUSED");
+    CHECK(has(desk.type({"status"}), "silver is PAUSED: cupel campaign resume silver"));
+    CHECK(desk.json({"campaign", "resume", "silver"})["state"] == "RUNNING");
+    CHECK(desk.type({"campaign", "stop", "silver"}).status == 0);
+    CHECK(desk.json({"campaign", "list"})["campaigns"].size() == 2);
+    const Ran wrong = desk.type({"campaign", "new", "x", "--pool", pool, "--set", "budgt=2"});
+    CHECK(wrong.status == 2);
+    CHECK(wrong.output == "cupel: budgt: unknown key; did you mean budget?\n");
+    CHECK(desk.type({"campaign", "pause", "copper"}).status == 2);
+}
+
+TEST_CASE("bad input is one clear line and exit 2", "[cli][life]") {
+    Desk desk;
+    const std::string name = end_of(desk.wait_for("OFFERED"));
+    const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
+        {{"claim", "ZZZZZZ"}, "no proposal has an id"},
+        {{"claim", "01J9Z2222222222222222K7Q2Z"}, "NO_SUCH_PROPOSAL"},
+        {{"claim", name, "--as", "ghost"}, "expected person, robot or facility"},
+        {{"start", name, "--expected", "soon"}, "--expected: expected a time"},
+        {{"result", name, "--outcome", "good"}, "is no outcome"},
+        {{"result", name, "--cif", "/nowhere.cif"}, "/nowhere.cif: there is no such file"},
+        {{"result", name}, "needs --outcome, --cif or --stage"},
+        {{"edit", name, "--target", "[Au25(XYZ)18]-"}, "XYZ"},
+        {{"log", "--campaign", "copper"}, "NO_SUCH_CAMPAIGN"},
+        {{"resolve", name}, "say one of --reoffer"},
+        {{"frobnicate"}, "there is no command \"frobnicate\""}};
+    for (const auto& [arguments, text] : cases) {
+        const Ran ran = desk.type(arguments);
+        CHECK(has(ran, text));
+        CHECK(ran.status == 2);
+        CHECK(is_one_line(ran));
+    }
+}
+
+TEST_CASE("no daemon at the endpoint names it", "[cli]") {
+    const Ran ran = run_cupel({"status", "--connect", "ipc:///nowhere/ctrl", "--timeout", "0.2"});
+    CHECK(ran.status == 1);
+    CHECK(is_one_line(ran));
+    CHECK(has(ran, "no cupeld answers at ipc:///nowhere/ctrl"));
+}
+
+TEST_CASE("init writes what cupeld accepts, and replaces nothing unasked", "[cli]") {
+    const TempDir dir;
+    std::ofstream(dir / "p.jsonl") << "";
+    const std::string file = (dir / "cupeld.toml").string();
+    const Ran ran = run_cupel({"campaign",
+                               "init",
+                               "--name",
+                               "gold",
+                               "--pool",
+                               "p.jsonl",
+                               "--data",
+                               "",
+                               "--yes",
+                               "-o",
+                               file});
+    INFO(ran.output);
+    CHECK(ran.status == 0);
+    ChildProcess check({(bin_dir() / "cupeld").string(), "--config", file, "--check"});
+    std::string said;
+    CHECK(check.finish(said) == 0);
+    CHECK(said.find("is sound: 1 campaigns") != std::string::npos);
+    CHECK(run_cupel({"campaign", "init", "--yes", "-o", file}).status == 2);
+}
+
+TEST_CASE("every command shows an example", "[cli]") {
+    for (const std::string verb :
+         {"status",  "offers",   "why",     "log",      "claim",      "leases",  "renew",
+          "start",   "progress", "release", "decline",  "cancel-ack", "result",  "amend",
+          "observe", "approve",  "reject",  "withdraw", "cancel",     "retract", "edit",
+          "resolve", "overrule", "ack",     "verify"}) {
+        const Ran ran = run_cupel({verb, "--help"});
+        CHECK(ran.status == 0);
+        CHECK(has(ran, "example: cupel " + verb));
+    }
+}
