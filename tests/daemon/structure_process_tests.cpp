@@ -15,6 +15,7 @@
 #include "skip.hpp"
 #include "stub_program.hpp"
 #include "temp_dir.hpp"
+#include "test_paths.hpp"
 
 using namespace cupel;
 using namespace cupel::controller;
@@ -236,4 +237,52 @@ TEST_CASE("stop kills what runs and answers nobody", "[structure_process]") {
     CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(30));
     f.service.analyse({f.folder / "file", "a.cif", std::nullopt}, f.answers.sink());
     CHECK(f.answers.count() == 0);
+}
+
+namespace {
+
+StructureProcessOptions real_program() {
+    StructureProcessOptions options;
+    options.program = (test::bin_dir() / "cupel").string();
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    options.memory.reset();  // a sanitizer reserves terabytes of address space
+#endif
+    return options;
+}
+
+}  // namespace
+
+TEST_CASE("the real program refuses what is no structure", "[structure_process]") {
+    const test::TempDir folder;
+    std::ofstream(folder / "0123abcd") << "this is not a structure\n";
+    StructureProcess service(real_program());
+    Answers answers;
+    service.analyse({folder / "0123abcd", "notes.cif", std::nullopt}, answers.sink());
+    const auto answer = answers.wait(1).at(0);
+    CHECK_FALSE(answer.crashed);
+    CHECK(answer.code == "not_cif");
+    CHECK(answer.text.find("notes.cif") != std::string::npos);
+}
+
+TEST_CASE("the real program judges a crystal from a file without an ending",
+          "[structure_process]") {
+    const auto cif = test::shared_data() / "structures" / "cod" / "1540567.cif";
+    if (!std::filesystem::exists(cif)) {
+        CUPEL_SKIP("../shared/data is not here");
+    }
+    const test::TempDir folder;
+    std::filesystem::copy_file(cif, folder / "0123abcd");
+    Ligand pet{"[S-]CCc1ccccc1", "C8H9S", -1, {"S"}, "thiolate", 1};
+    StructureProcess service(real_program());
+    Answers answers;
+    service.analyse(
+        {folder / "0123abcd", "1540567.cif", test::candidate({{"Au", 25}}, {{pet, 18}})},
+        answers.sink());
+    const auto answer = answers.wait(1).at(0);
+    INFO(answer.text);
+    REQUIRE(answer.report);
+    CHECK(answer.report->file == "1540567.cif");
+    CHECK(answer.report->core.formula() == "Au25");
+    REQUIRE(answer.report->verdict);
+    CHECK(answer.report->verdict->confirmed);
 }

@@ -1,0 +1,109 @@
+// The real cupel-learner behind the service: a small campaign, killed in the middle.
+#include <csignal>
+#include <mutex>
+
+#include <nlohmann/json.hpp>
+
+#include "../learner/workbench/small_campaign.hpp"
+#include "catch.hpp"
+#include "learning/learner_process.hpp"
+#include "learning/popularity_service.hpp"
+#include "service_support.hpp"
+
+using namespace cupel;
+using namespace cupel::controller;
+using Json = nlohmann::json;
+
+TEST_CASE("a campaign goes on when the real learner is killed", "[learner_process]") {
+    const test::SmallCampaign small;
+    LearnerProcessOptions options;
+    options.program = (test::bin_dir() / "cupel-learner").string();
+    options.models = small.folder / "models";
+    options.device = "cpu";
+    options.epochs = 8;
+    options.extra = {"--members", "1", "--width", "24", "--embedding", "8", "--rectified", "8"};
+    options.first_pause = std::chrono::milliseconds(20);
+    std::mutex mutex;
+    int pid = 0;
+    test::TestLedger ledger(std::chrono::seconds(240));
+    LearnerProcess service(options, [&](LogLevel, const std::string& line) {
+        const auto at = line.find("started, process ");
+        if (at != std::string::npos) {
+            const std::lock_guard lock(mutex);
+            pid = std::stoi(line.substr(at + 17));
+        }
+    });
+    ledger.attach(service);
+    const LearningTask task{"c", small.pool_file().string(), small.data_file().string(), "ucb", 5};
+    const auto opened = ledger.value<OpenedModel>([&](auto done) { service.open(task, done); });
+    CHECK(opened.candidates == static_cast<std::int64_t>(small.pool.size()));
+    CHECK_FALSE(opened.kernel.empty());
+
+    const std::vector<LearnerLabel> labels{test::label(small.pool[0], 1.0),
+                                           test::label(small.pool[1], 0.0)};
+    const auto observed =
+        ledger.value<OpenedModel>([&](auto done) { service.observe("c", labels, done); });
+    CHECK(observed.model != opened.model);
+
+    SuggestRequest request;
+    request.campaign = "c";
+    request.count = 4;
+    request.seed = 3;
+    request.pending = {identity_key(small.pool[2])};
+    request.labels = labels;
+    const auto suggest = [&] {
+        return ledger.value<Suggestion>([&](auto done) { service.suggest(request, done); });
+    };
+    const auto before = suggest();
+    REQUIRE(before.picks.size() == 4);
+    CHECK(before.model == observed.model);
+    for (const auto& pick : before.picks) {
+        for (int taken = 0; taken < 3; ++taken) {
+            CHECK(pick.key != identity_key(small.pool[static_cast<std::size_t>(taken)]));
+        }
+    }
+
+    {
+        const std::lock_guard lock(mutex);
+        ::kill(pid, SIGKILL);
+    }
+    // The same data, the same answer: nothing was lost with the process.
+    const auto after = suggest();
+    CHECK(after.model == before.model);
+    CHECK(after.data_snapshot == before.data_snapshot);
+    REQUIRE(after.picks.size() == 4);
+    CHECK(after.picks[0].key == before.picks[0].key);
+    CHECK(after.picks[0].score == before.picks[0].score);
+    ledger.run_until([&] { return ledger.alarms.size() == 2; }, "two alarms");
+
+    const auto why = ledger.value<std::string>([&](auto done) {
+        service.why("c", before.picks[0].candidate, before.picks[0].acquisition_input, done);
+    });
+    CHECK(Json::parse(why)["p"].get<double>() == before.picks[0].p);
+    const auto trained =
+        ledger.value<TrainedModel>([&](auto done) { service.train("c", false, labels, done); });
+    CHECK(trained.parent == before.model);
+
+    // Both services name the same data by the same hash.
+    PopularityService popularity;
+    ledger.attach(popularity);
+    LearningTask counted = task;
+    counted.policy = "popularity";
+    CHECK(ledger.value<OpenedModel>([&](auto done) { popularity.open(counted, done); })
+              .data_snapshot == opened.data_snapshot);
+}
+
+TEST_CASE("what the real learner cannot open is refused in its words", "[learner_process]") {
+    const test::TempDir folder;
+    LearnerProcessOptions options;
+    options.program = (test::bin_dir() / "cupel-learner").string();
+    options.models = folder / "models";
+    test::TestLedger ledger(std::chrono::seconds(240));
+    LearnerProcess service(options);
+    ledger.attach(service);
+    const auto answer = ledger.answer<OpenedModel>([&](auto done) {
+        service.open({"c", "pool.jsonl", (folder / "none.csv").string(), "ucb", 1}, done);
+    });
+    CHECK(answer.error.find("none.csv") != std::string::npos);
+    CHECK(ledger.alarms.empty());
+}
