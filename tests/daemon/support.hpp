@@ -150,7 +150,8 @@ class FakeStructures final : public controller::StructureService {
 /// One ledger, driven by hand.
 class Bench {
   public:
-    explicit Bench(std::string campaign_keys = "{}") : keys_(std::move(campaign_keys)) {
+    explicit Bench(std::string campaign_keys = "{}", int claims_of_one_client = 64)
+        : max_claims(claims_of_one_client), keys_(std::move(campaign_keys)) {
         std::ofstream(dir_ / "pool.jsonl") << "";
         open();
     }
@@ -159,6 +160,7 @@ class Bench {
         controller::LedgerOptions options;
         options.store = dir_ / "cupel.db";
         options.blobs = dir_ / "blobs";
+        options.max_claims = max_claims;
         ledger = std::make_unique<controller::Ledger>(options, clock, learner, structures);
         ledger->set_event_sink([this](const std::vector<Event>& committed) {
             events.insert(events.end(), committed.begin(), committed.end());
@@ -294,6 +296,7 @@ class Bench {
     std::set<std::string> schemas_met;  ///< names of all schemas something was held against
     std::vector<std::string> breaches;  ///< of the contract; the next send() throws the first
     std::unique_ptr<controller::Ledger> ledger;
+    int max_claims = 64;
 
   private:
     void hold_to_contract(const std::string& schema, const std::string& body) {

@@ -226,9 +226,9 @@ void Core::take_result(ProposalRecord& record,
         record.structure = file->sha256;
         record.structure_name = file->name;
         request_structure(record.proposal.id);
-    } else {
+    } else if (record.structure.empty()) {
         judge_claim(record, "");
-    }
+    }  // else the structure that came before is still being read, and it wins over a claim
 }
 
 Json Core::handle(const ResultAmend& amend, const Command& command) {
@@ -253,7 +253,9 @@ Json Core::handle(const ResultAmend& amend, const Command& command) {
              {"report", result_json(result)}});
     record.result = id;
     record.claimed = result.outcome;
-    record.evidence = Evidence::None;  // what stood before does not count against a correction
+    // What stood before does not count against a correction.
+    record.outcome.reset();
+    record.evidence = Evidence::None;
     if (file != nullptr) {
         record.structure = file->sha256;
         record.structure_name = file->name;
@@ -281,10 +283,12 @@ Json Core::handle(const AcceptHeld& accept, const Command& command) {
                       "no held result has the id \"" + accept.result + "\""};
     }
     ProposalRecord& record = find_proposal(row->proposal);
-    const bool live = record.proposal.state == S::Started || record.proposal.state == S::Unknown ||
-                      record.proposal.state == S::CancelRequested ||
-                      record.proposal.state == S::ResultIn ||
-                      record.proposal.state == S::Awaiting || record.proposal.state == S::Labelled;
+    // An attempt that runs now does not end by what an older one found.
+    const bool live =
+        row->attempt == record.proposal.attempt &&
+        (record.proposal.state == S::Started || record.proposal.state == S::Unknown ||
+         record.proposal.state == S::CancelRequested || record.proposal.state == S::ResultIn ||
+         record.proposal.state == S::Awaiting || record.proposal.state == S::Labelled);
     if (!live) {
         // Its own proposal has moved on: what was found there is knowledge of its own.
         Result result = result_of(*row);

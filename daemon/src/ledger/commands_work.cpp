@@ -16,6 +16,15 @@ bool same_lease(const ProposalRecord& record, const LeaseProof& proof) {
     return record.lease && record.lease->id == proof.lease && record.lease->fence == proof.fence;
 }
 
+/// Someone has it in hand, or had it when they fell silent.
+bool in_work(S state) {
+    return holds_lease(state) || state == S::Unknown;
+}
+/// Started and not ended: it can no longer be given back.
+bool was_started(S state) {
+    return in_work(state) && state != S::Claimed;
+}
+
 void check_expected(std::optional<double> expected_s) {
     if (expected_s && (!std::isfinite(*expected_s) || *expected_s < 0)) {
         throw Refusal{ErrorCode::BadMessage,
@@ -182,13 +191,14 @@ Json Core::handle(const Progress& progress, const Command& command) {
 
 Json Core::handle(const Release& release, const Command& command) {
     ProposalRecord& record = find_proposal(release.proposal);
-    if (!release.proof && record.lease && record.lease->holder != command.client) {
+    if (!release.proof && record.lease && in_work(record.proposal.state) &&
+        record.lease->holder != command.client) {
         throw Refusal{ErrorCode::StaleLease, "the lease of " + release.proposal + " is not yours"};
     }
     if (release.proof) {
         require_lease(record, *release.proof, command);
     }
-    if (holds_lease(record.proposal.state) && record.proposal.state != S::Claimed) {
+    if (was_started(record.proposal.state)) {
         throw Refusal{ErrorCode::AlreadyStarted,
                       release.proposal + " was started; send its RESULT"};
     }
@@ -217,10 +227,10 @@ Json Core::handle(const Decline& refusal, const Command& command) {
     const bool mine = record.lease && record.lease->holder == command.client;
     if (refusal.proof) {
         require_lease(record, *refusal.proof, command);
-    } else if (holds_lease(record.proposal.state) && !mine) {
+    } else if (record.lease && in_work(record.proposal.state) && !mine) {
         throw Refusal{ErrorCode::StaleLease, "the lease of " + refusal.proposal + " is not yours"};
     }
-    if (holds_lease(record.proposal.state) && record.proposal.state != S::Claimed) {
+    if (was_started(record.proposal.state)) {
         throw Refusal{ErrorCode::AlreadyStarted,
                       refusal.proposal + " was started; send its RESULT"};
     }

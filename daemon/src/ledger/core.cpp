@@ -285,6 +285,7 @@ void Core::advance(ProposalRecord& record, Input input, const Json& details) {
                       proposal.id + " is " + std::string(to_string(proposal.state)) + ", which " +
                           std::string(to_string(input)) + " does not allow"};
     }
+    const bool offered_anew = row->to == ProposalState::Offered && row->from != row->to;
     proposal.state = row->to;
     if (row->next_attempt) {
         ++proposal.attempt;
@@ -292,7 +293,9 @@ void Core::advance(ProposalRecord& record, Input input, const Json& details) {
     }
     if (row->to == ProposalState::Offered) {
         record.lease.reset();
-        record.offered_at = wall();
+    }
+    if (offered_anew) {
+        record.offered_at = wall();  // one client's DECLINE makes no offer younger for the others
     }
     for (const auto kind : row->events) {
         Json body = details;

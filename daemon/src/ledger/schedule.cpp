@@ -444,8 +444,12 @@ void Core::expire_leases() {
 void Core::expire_offers() {
     for (auto& [id, record] : proposals_) {
         const double ttl = campaign_of(record).record.config.offer_ttl_s;
-        if (ttl > 0 && record.proposal.state == S::Offered &&
-            std::chrono::duration_cast<Seconds>(wall() - record.offered_at).count() > ttl) {
+        const S state = record.proposal.state;
+        if (ttl <= 0 || (state != S::Offered && state != S::InReview)) {
+            continue;
+        }
+        const Timestamp since = state == S::Offered ? record.offered_at : record.proposal.created;
+        if (std::chrono::duration_cast<Seconds>(wall() - since).count() >= ttl) {
             advance(record, Input::OfferExpiry, {{"reason", "the offer stood too long"}});
         }
     }

@@ -37,6 +37,11 @@ Candidate found_in(const StructureReport& report) {
     return candidate;
 }
 
+bool teaches(const Outcome& outcome) {
+    const Label label = label_of(outcome);
+    return label.pair.has_value() || label.target.has_value();
+}
+
 Json summary(const StructureReport& report) {
     return {{"found", found_in(report).name()},
             {"core", report.core.formula()},
@@ -46,8 +51,10 @@ Json summary(const StructureReport& report) {
 }  // namespace
 
 void Core::judge(ProposalRecord& record, const Outcome& outcome, Evidence evidence, Json details) {
-    // The best evidence decides, not the last: a claim does not undo a structure.
-    const bool weaker = record.outcome && evidence < record.evidence;
+    // The best evidence decides, not the last: a claim does not undo a structure, and what teaches
+    // nothing takes nothing away (crystals that cannot be solved do not undo a mass spectrum).
+    const bool weaker = record.outcome && (evidence < record.evidence ||
+                                           (teaches(*record.outcome) && !teaches(outcome)));
     if (!weaker) {
         record.outcome = outcome;
         record.evidence = evidence;
@@ -70,6 +77,10 @@ void Core::judge_claim(ProposalRecord& record, const std::string& note) {
     Json details{{"result", record.result}, {"verdict", nullptr}, {"note", note}};
     if (!record.claimed) {
         // A structure that could not be read and no claim beside it: someone has to look.
+        if (record.outcome) {
+            judge(record, *record.outcome, record.evidence, std::move(details));
+            return;
+        }
         details["outcome"] = nullptr;
         advance(record, Input::VerdictOpen, details);
         return;

@@ -1,0 +1,96 @@
+// Where the ledger and the reference machine of tests/faults once disagreed, and the page decided.
+#include "catch.hpp"
+#include "support.hpp"
+
+using namespace cupel;
+using namespace cupel::test;
+
+TEST_CASE("an offer in review ages like one on the table", "[disputes]") {
+    Bench bench(R"({"review": true, "offer_ttl_s": 60, "open_offers": 2})");
+    bench.clock.advance(std::chrono::seconds(60));
+    bench.ledger->drain();
+    CHECK(bench.count("EXPIRED") == 2);
+}
+
+TEST_CASE("a client's DECLINE makes no offer younger for the others", "[disputes]") {
+    Bench bench(R"({"offer_ttl_s": 60, "open_offers": 1})");
+    const auto id = bench.offers().front();
+    bench.clock.advance(std::chrono::seconds(50));
+    bench.ok(Decline{make_ulid(), id, {}, ""}, "DECLINE");
+    bench.clock.advance(std::chrono::seconds(10));
+    bench.ledger->drain();
+    CHECK(bench.state(id) == "EXPIRED");
+}
+
+TEST_CASE("what was started stays started for RELEASE and DECLINE when it is UNKNOWN",
+          "[disputes]") {
+    Bench bench;
+    const auto held = bench.start(bench.offers().front());
+    bench.clock.advance(std::chrono::minutes(31));
+    bench.ledger->drain();
+    REQUIRE(bench.state(held.proposal) == "UNKNOWN");
+    CHECK(bench.error_of(Release{make_ulid(), held.proposal, held.proof, ""}, "RELEASE") ==
+          ErrorCode::AlreadyStarted);
+    CHECK(bench.error_of(Decline{make_ulid(), held.proposal, held.proof, ""}, "DECLINE") ==
+          ErrorCode::AlreadyStarted);
+}
+
+TEST_CASE("a report that teaches nothing takes no label away", "[disputes]") {
+    Bench bench;
+    const auto held = bench.start(bench.offers().front());
+    bench.ok(bench.result(held, OutcomeKind::MassConfirmed), "RESULT");
+    SECTION("crystals that cannot be solved") {
+        bench.ok(bench.result(held, OutcomeKind::CrystalsUnsolved), "RESULT");
+    }
+    SECTION("a file that cannot be read") {
+        bench.structures.answers["x.cif"] = {std::nullopt, "truncated", "it ends early", false};
+        Result result = bench.result(held, OutcomeKind::Amorphous);
+        result.outcome.reset();
+        result.blobs = {{"x.cif", "chemical/x-cif", sha256_hex("data_"), 5}};
+        bench.ok(result, "RESULT", "robot", {"data_"});
+    }
+    CHECK(bench.state(held.proposal) == "LABELLED");
+    CHECK(bench.last("VERDICT")["label"]["target"] == 0.8);
+    SECTION("but an amendment does") {
+        Result result = bench.result(held, OutcomeKind::CrystalsUnsolved);
+        bench.ok(ResultAmend{result}, "RESULT_AMEND");
+        CHECK(bench.state(held.proposal) == "AWAITING");
+    }
+}
+
+TEST_CASE("a claim does not overtake the structure that is being read", "[disputes]") {
+    Bench bench;
+    bench.structures.silent = true;
+    const auto held = bench.start(bench.offers().front());
+    Result result = bench.result(held, OutcomeKind::Confirmed);
+    result.blobs = {{"x.cif", "chemical/x-cif", sha256_hex("data_"), 5}};
+    bench.ok(result, "RESULT", "robot", {"data_"});
+    bench.ok(bench.result(held, OutcomeKind::NoReaction), "RESULT");
+    CHECK(bench.state(held.proposal) == "RESULT_IN");
+    bench.structures.silent = false;
+    StructureReport report;
+    report.core.metals = {{"Ag", 2}};
+    report.verdict = Verdict{};
+    report.verdict->confirmed = true;
+    bench.structures.answers["x.cif"] = {report, "", "", false};
+    bench.reopen();
+    CHECK(bench.last("VERDICT")["outcome"]["kind"] == "confirmed");
+}
+
+TEST_CASE("accepting what an old attempt found leaves the running attempt alone", "[disputes]") {
+    Bench bench;
+    const auto old = bench.start(bench.offers().front());
+    bench.clock.advance(std::chrono::minutes(31));
+    bench.ledger->drain();
+    bench.ok(
+        ResolveUnknown{make_ulid(), old.proposal, "", ResolveUnknown::Way::Reoffer, std::nullopt},
+        "RESOLVE_UNKNOWN");
+    bench.start(old.proposal, "other");
+    Result late = bench.result(old, OutcomeKind::Amorphous);
+    late.attempt = 1;
+    const Json reply = bench.ok(late, "RESULT");
+    REQUIRE(reply["held"] == true);
+    bench.ok(AcceptHeld{make_ulid(), reply["result"].get<std::string>(), ""}, "ACCEPT_HELD");
+    CHECK(bench.state(old.proposal) == "STARTED");
+    CHECK(bench.last("OBSERVED")["outcome"]["kind"] == "amorphous");
+}
