@@ -94,3 +94,18 @@ TEST_CASE("accepting what an old attempt found leaves the running attempt alone"
     CHECK(bench.state(old.proposal) == "STARTED");
     CHECK(bench.last("OBSERVED")["outcome"]["kind"] == "amorphous");
 }
+
+TEST_CASE("a renewal after a reminder outlives a restart", "[disputes]") {
+    Bench bench;
+    const auto held = bench.start(bench.offers().front(), "person", LeaseClass::Person);
+    bench.clock.advance(std::chrono::hours(24 * 14));
+    bench.ledger->drain();
+    REQUIRE(bench.count("LEASE_OVERDUE") == 1);
+    bench.reopen();
+    bench.ok(Renew{held.proof, {}}, "RENEW", "person");
+    bench.reopen();
+    bench.clock.advance(std::chrono::hours(24 * 14));
+    bench.ledger->drain();
+    CHECK(bench.state(held.proposal) == "STARTED");
+    CHECK(bench.count("LEASE_OVERDUE") == 2);
+}

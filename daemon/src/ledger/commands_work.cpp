@@ -102,7 +102,8 @@ void Core::require_lease(const ProposalRecord& record,
 }
 
 void Core::renew_lease(ProposalRecord& record, std::optional<double> expected_s) {
-    const bool note = worth_noting(*record.lease, now());
+    // After a reminder always: a restart must not take the renewal back.
+    const bool note = worth_noting(*record.lease, now()) || record.lease->overdue > 0;
     renew(*record.lease, options_.leases, expected_s, now(), wall());
     if (note) {
         record.lease->last_noted = now();
