@@ -1,0 +1,1049 @@
+// The protocol page's table as data and the plainest code that follows it.
+#include "reference_machine.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace reference {
+
+namespace {
+
+constexpr Seconds kMinute = 60;
+constexpr Seconds kHour = 60 * kMinute;
+constexpr Seconds kDay = 24 * kHour;
+
+Seconds claim_ttl(Holder holder) {
+    switch (holder) {
+        case Holder::Robot:
+            return 2 * kMinute;
+        case Holder::Person:
+            return 72 * kHour;
+        case Holder::Facility:
+            return 14 * kDay;
+    }
+    throw std::logic_error("no such holder");
+}
+
+Seconds work_ttl(Holder holder, std::optional<Seconds> expected) {
+    const std::map<Holder, std::pair<Seconds, Seconds>> ttl_and_cap = {
+        {Holder::Robot, {30 * kMinute, 24 * kHour}},
+        {Holder::Person, {14 * kDay, 60 * kDay}},
+        {Holder::Facility, {60 * kDay, 180 * kDay}},
+    };
+    const auto [ttl, cap] = ttl_and_cap.at(holder);
+    return std::min(cap, std::max(ttl, expected.value_or(0) * 3 / 2));
+}
+
+}  // namespace
+
+std::string word(State state) {
+    switch (state) {
+        case State::Proposed:
+            return "PROPOSED";
+        case State::InReview:
+            return "IN_REVIEW";
+        case State::Offered:
+            return "OFFERED";
+        case State::Claimed:
+            return "CLAIMED";
+        case State::Started:
+            return "STARTED";
+        case State::CancelRequested:
+            return "CANCEL_REQUESTED";
+        case State::Unknown:
+            return "UNKNOWN";
+        case State::ResultIn:
+            return "RESULT_IN";
+        case State::Awaiting:
+            return "AWAITING";
+        case State::Labelled:
+            return "LABELLED";
+        case State::Rejected:
+            return "REJECTED";
+        case State::Withdrawn:
+            return "WITHDRAWN";
+        case State::Expired:
+            return "EXPIRED";
+        case State::Cancelled:
+            return "CANCELLED";
+        case State::Failed:
+            return "FAILED";
+        case State::Abandoned:
+            return "ABANDONED";
+        case State::Retracted:
+            return "RETRACTED";
+    }
+    throw std::logic_error("no such state");
+}
+
+bool is_final(State state) {
+    return word(state) == "REJECTED" || word(state) == "WITHDRAWN" || word(state) == "EXPIRED" ||
+           word(state) == "CANCELLED" || word(state) == "FAILED" || word(state) == "ABANDONED" ||
+           word(state) == "RETRACTED";
+}
+
+std::string word(Phase phase) {
+    switch (phase) {
+        case Phase::Running:
+            return "RUNNING";
+        case Phase::Paused:
+            return "PAUSED";
+        case Phase::Draining:
+            return "DRAINING";
+        case Phase::Finished:
+            return "FINISHED";
+    }
+    throw std::logic_error("no such phase");
+}
+
+std::string word(Verb verb) {
+    static const std::map<Verb, std::string> words = {
+        {Verb::Claim, "CLAIM"},
+        {Verb::Renew, "RENEW"},
+        {Verb::Start, "START"},
+        {Verb::Progress, "PROGRESS"},
+        {Verb::Release, "RELEASE"},
+        {Verb::Decline, "DECLINE"},
+        {Verb::Result, "RESULT"},
+        {Verb::Amend, "RESULT_AMEND"},
+        {Verb::Retract, "RESULT_RETRACT"},
+        {Verb::Cancel, "CANCEL"},
+        {Verb::CancelAck, "CANCEL_ACK"},
+        {Verb::Approve, "APPROVE"},
+        {Verb::Reject, "REJECT"},
+        {Verb::Edit, "EDIT"},
+        {Verb::Withdraw, "WITHDRAW"},
+        {Verb::Resolve, "RESOLVE_UNKNOWN"},
+        {Verb::AcceptHeld, "ACCEPT_HELD"},
+        {Verb::RefuseHeld, "REFUSE_HELD"},
+        {Verb::Overrule, "OVERRULE"},
+        {Verb::Pause, "CAMPAIGN_PAUSE"},
+        {Verb::Resume, "CAMPAIGN_RESUME"},
+        {Verb::Stop, "CAMPAIGN_STOP"},
+    };
+    return words.at(verb);
+}
+
+// The outcome table of the domain page.
+Lesson lesson(Finding finding) {
+    switch (finding) {
+        case Finding::Confirmed:
+            return {1.0, 1.0};
+        case Finding::Analogue:
+            return {0.0, 0.25};  // told by mouth, without a structure: nothing says that only
+                                 // counts differ, so it is a negative for these conditions
+        case Finding::MassConfirmed:
+            return {0.8, 0.8};
+        case Finding::MixtureSeen:
+            return {0.5, 0.5};
+        case Finding::MixtureNotSeen:
+            return {0.1, 0.1};
+        case Finding::MixtureUnclear:
+            return {0.2, 0.2};
+        case Finding::Amorphous:
+            return {0.05, 0.0};
+        case Finding::NoReaction:
+        case Finding::Decomposed:
+            return {0.0, 0.0};
+        case Finding::DecomposedLater:
+            return {1.0, 1.0};
+        case Finding::CrystalsUnsolved:
+        case Finding::ExecutionFailed:
+        case Finding::Abandoned:
+            return {};
+    }
+    throw std::logic_error("no such finding");
+}
+
+const std::vector<Row>& table() {
+    static const std::vector<Row> rows = {
+        {State::Proposed, "automatic", State::Offered},
+        {State::Proposed, "review", State::InReview},
+        {State::InReview, "APPROVE", State::Offered},
+        {State::InReview, "REJECT", State::Rejected},
+        {State::InReview, "EDIT", State::Withdrawn},
+        {State::InReview, "WITHDRAW", State::Withdrawn},
+        {State::InReview, "CAMPAIGN_STOP", State::Withdrawn},
+        {State::InReview, "offer ttl", State::Expired},
+        {State::Offered, "WITHDRAW", State::Withdrawn},
+        {State::Offered, "CAMPAIGN_STOP", State::Withdrawn},
+        {State::Offered, "offer ttl", State::Expired},
+        {State::InReview, "superseded", State::Withdrawn},
+        {State::Offered, "superseded", State::Withdrawn},
+        {State::Offered, "decline limit", State::Withdrawn},
+        {State::Offered, "CLAIM", State::Claimed},
+        {State::Offered, "DECLINE", State::Offered},
+        {State::Claimed, "START", State::Started},
+        {State::Claimed, "RELEASE", State::Offered},
+        {State::Claimed, "DECLINE", State::Offered},
+        {State::Claimed, "expiry", State::Offered},
+        {State::Claimed, "CANCEL", State::Cancelled},
+        {State::Claimed, "RESULT", State::Started},
+        {State::Started, "PROGRESS", State::Started},
+        {State::Started, "RESULT", State::ResultIn},
+        {State::Started, "execution_failed", State::Offered},
+        {State::Started, "execution_failed", State::Failed},
+        {State::Started, "abandoned", State::Abandoned},
+        {State::Started, "CANCEL", State::CancelRequested},
+        {State::Started, "expiry", State::Unknown},
+        {State::CancelRequested, "CANCEL_ACK stopped", State::Cancelled},
+        {State::CancelRequested, "CANCEL_ACK too_late", State::Started},
+        {State::CancelRequested, "RESULT", State::ResultIn},
+        {State::CancelRequested, "execution_failed", State::Failed},
+        {State::CancelRequested, "abandoned", State::Abandoned},
+        {State::CancelRequested, "expiry", State::Unknown},
+        {State::Unknown, "RESULT", State::ResultIn},
+        {State::Unknown, "execution_failed", State::Offered},
+        {State::Unknown, "execution_failed", State::Failed},
+        {State::Unknown, "abandoned", State::Abandoned},
+        {State::Unknown, "PROGRESS", State::Started},
+        {State::Unknown, "RENEW", State::Started},
+        {State::Unknown, "RESOLVE_UNKNOWN", State::Offered},
+        {State::Unknown, "RESOLVE_UNKNOWN", State::Failed},
+        {State::Unknown, "RESOLVE_UNKNOWN", State::ResultIn},
+        {State::ResultIn, "verdict", State::Labelled},
+        {State::ResultIn, "verdict", State::Awaiting},
+        {State::ResultIn, "RESULT", State::ResultIn},
+        {State::Awaiting, "RESULT", State::ResultIn},
+        {State::Awaiting, "RESULT_AMEND", State::ResultIn},
+        {State::Awaiting, "OVERRULE", State::Labelled},
+        {State::Awaiting, "RESULT_RETRACT", State::Retracted},
+        {State::Labelled, "RESULT", State::ResultIn},
+        {State::Labelled, "RESULT_AMEND", State::ResultIn},
+        {State::Labelled, "OVERRULE", State::Labelled},
+        {State::Labelled, "RESULT_RETRACT", State::Retracted},
+    };
+    return rows;
+}
+
+Machine::Machine(Rules rules) : rules_(rules) {
+    settle();
+}
+
+std::vector<Happening> Machine::take_history() {
+    return std::exchange(history_, {});
+}
+
+void Machine::say(const std::string& kind, int proposal) {
+    history_.push_back({kind, proposal});
+}
+
+Proposal& Machine::at(int proposal) {
+    return proposals_.at(static_cast<std::size_t>(proposal));
+}
+
+Lease& Machine::lease_of(int proposal) {
+    return leases_.at(static_cast<std::size_t>(at(proposal).lease));
+}
+
+void Machine::move(int proposal, const std::string& by, State to) {
+    Proposal& moved = at(proposal);
+    const auto& rows = table();
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const Row& candidate) {
+        return candidate.from == moved.state && candidate.input == by && candidate.to == to;
+    });
+    if (row == rows.end()) {
+        throw std::logic_error("the table has no row " + word(moved.state) + " " + by + " " +
+                               word(to));
+    }
+    ++rows_taken_[static_cast<std::size_t>(row - rows.begin())];
+    if (to == State::Offered) {
+        if (moved.lease != kNone) {
+            lease_of(proposal).current = false;
+        }
+        // open: one client's "not me" does not make an offer younger for the others.
+        if (moved.state != State::Offered) {
+            moved.offered = now_;
+        }
+    }
+    moved.state = to;
+}
+
+int Machine::in(State state) const {
+    return static_cast<int>(std::count_if(
+        proposals_.begin(), proposals_.end(), [&](const Proposal& p) { return p.state == state; }));
+}
+
+int Machine::open() const {
+    return in(State::Proposed) + in(State::InReview) + in(State::Offered) + in(State::Claimed);
+}
+
+int Machine::held_results() const {
+    return static_cast<int>(
+        std::count_if(results_.begin(), results_.end(), [](const StoredResult& r) {
+            return r.held && !r.settled;
+        }));
+}
+
+// open: an offer that the budget cannot pay for would be claimed in vain.
+int Machine::room() const {
+    return std::min(rules_.open_offers, rules_.budget - spent_) - open();
+}
+
+int Machine::wanted() const {
+    // open: with refill = "batch" a lost robot does not hold up the next batch.
+    const bool batch_done =
+        std::all_of(proposals_.begin(), proposals_.end(), [](const Proposal& p) {
+            return is_final(p.state) || p.state == State::Labelled || p.state == State::Awaiting ||
+                   p.state == State::Unknown;
+        });
+    const bool due = rules_.whole_batches ? batch_done : open() * 2 <= rules_.open_offers;
+    if (phase_ != Phase::Running || in(State::Unknown) >= rules_.max_unknown || !due) {
+        return 0;
+    }
+    return std::max(0, room());
+}
+
+void Machine::propose(int count) {
+    for (int n = 0; n < count; ++n) {
+        proposals_.emplace_back();
+        proposals_.back().offered = now_;
+        const int proposal = static_cast<int>(proposals_.size()) - 1;
+        proposals_.back().identity = proposal;
+        say("PROPOSED", proposal);
+        if (rules_.review) {
+            move(proposal, "review", State::InReview);
+            say("REVIEW_REQUESTED", proposal);
+        } else {
+            move(proposal, "automatic", State::Offered);
+            say("OFFERED", proposal);
+        }
+    }
+}
+
+void Machine::close_offers(const std::string& by) {
+    for (std::size_t n = 0; n < proposals_.size(); ++n) {
+        const State state = proposals_[n].state;
+        if (state == State::InReview || state == State::Offered) {
+            move(static_cast<int>(n), by, State::Withdrawn);
+            say("WITHDRAWN", static_cast<int>(n));
+        }
+    }
+}
+
+// After everything that happened: the budget closes the campaign, the last answer ends it, enough
+// labels make a new model, and when few offers are left new ones are proposed.
+void Machine::settle() {
+    const bool spent = spent_ >= rules_.budget;
+    if (phase_ == Phase::Running && spent) {
+        phase_ = Phase::Draining;
+        say("CAMPAIGN_DRAINING");
+    } else if (phase_ == Phase::Draining && !stopped_ && !spent) {
+        // open: an experiment that was refunded may be made after all.
+        phase_ = Phase::Running;
+        say("CAMPAIGN_RESUMED");
+    }
+    if (phase_ == Phase::Draining) {
+        close_offers("CAMPAIGN_STOP");  // also what came back since
+        // open: AWAITING waits for something, crystals that are measured again for instance.
+        const bool busy = std::any_of(proposals_.begin(), proposals_.end(), [](const Proposal& p) {
+            return !is_final(p.state) && p.state != State::Labelled;
+        });
+        if (!busy) {
+            phase_ = Phase::Finished;
+            say("CAMPAIGN_FINISHED");
+        }
+    }
+    const int asked = wanted();
+    const bool new_model = unlearned_ >= rules_.train_every;
+    if (new_model) {
+        unlearned_ -= rules_.train_every;
+        if (rules_.supersede) {
+            close_offers("superseded");
+        }
+    }
+    // open: what was asked for before the new model came is still taken.
+    propose(std::max(0, std::min(asked, room())));
+    if (new_model) {
+        propose(wanted());
+    }
+}
+
+Answer Machine::apply(const Input& input) {
+    const bool stored = input.verb != Verb::Renew;
+    const auto key = std::make_pair(input.client, input.command);
+    if (stored) {
+        const auto before = answered_.find(key);
+        if (before != answered_.end()) {
+            if (before->second.first != input.body) {
+                return refusal("IDEMPOTENCY_CONFLICT");
+            }
+            Answer answer = before->second.second;
+            answer.again = true;
+            return answer;
+        }
+    }
+    try {
+        Answer answer = act(input);
+        if (stored) {
+            answered_[key] = {input.body, answer};
+        }
+        settle();
+        int about = input.proposals.empty() ? kNone : input.proposals[0];
+        if (input.verb == Verb::AcceptHeld) {
+            about = results_.at(static_cast<std::size_t>(input.result)).proposal;
+        }
+        if (!silent_ && about >= 0 && read_structure(about)) {
+            settle();
+        }
+        return answer;
+    } catch (const Refused& refused) {
+        return refusal(refused.code);
+    }
+}
+
+Answer Machine::refusal(const std::string& code) {
+    Answer answer;
+    answer.code = code;
+    return answer;
+}
+
+Answer Machine::act(const Input& input) {
+    switch (input.verb) {
+        case Verb::Claim:
+            return claim(input);
+        case Verb::Renew:
+            return renew(input);
+        case Verb::Start:
+            return start(input);
+        case Verb::Progress:
+            return progress(input);
+        case Verb::Release:
+        case Verb::Decline:
+            return give_back(input);
+        case Verb::Result:
+            return result(input);
+        case Verb::Amend:
+        case Verb::Overrule:
+        case Verb::Retract:
+            return amend(input);
+        case Verb::AcceptHeld:
+        case Verb::RefuseHeld:
+            return held(input);
+        case Verb::Approve:
+        case Verb::Reject:
+        case Verb::Edit:
+        case Verb::Withdraw:
+            return review(input);
+        case Verb::Cancel:
+        case Verb::CancelAck:
+            return cancel(input);
+        case Verb::Resolve:
+            return resolve(input);
+        case Verb::Pause:
+        case Verb::Resume:
+        case Verb::Stop:
+            return steer(input);
+    }
+    throw std::logic_error("no such verb");
+}
+
+int Machine::named(const Input& input) const {
+    const int proposal = input.proposals.at(0);
+    if (proposal < 0) {
+        throw Refused{"NO_SUCH_PROPOSAL"};
+    }
+    return proposal;
+}
+
+// The lease that was shown is the last one of the proposal.
+bool Machine::shows_last_fence(const Input& input, int proposal) const {
+    if (input.lease < 0 || input.wrong_fence) {
+        return false;
+    }
+    const Lease& lease = leases_.at(static_cast<std::size_t>(input.lease));
+    return lease.proposal == proposal && lease.current;
+}
+
+// For what only the holder may do.  A lease belongs to the identity that claimed (P6), and ends
+// with the attempt.
+void Machine::require_lease(const Input& input, int proposal) const {
+    const State state = proposals_.at(static_cast<std::size_t>(proposal)).state;
+    const bool working = state == State::Claimed || state == State::Started ||
+                         state == State::CancelRequested || state == State::Unknown;
+    if (!working || !shows_last_fence(input, proposal) ||
+        leases_.at(static_cast<std::size_t>(input.lease)).client != input.client) {
+        throw Refused{"STALE_LEASE"};
+    }
+}
+
+std::vector<int> Machine::offers(const std::string& client) const {
+    std::vector<int> seen;
+    for (std::size_t n = 0; n < proposals_.size(); ++n) {
+        const Proposal& proposal = proposals_[n];
+        if (phase_ == Phase::Running && proposal.state == State::Offered &&
+            proposal.declined_by.count(client) == 0) {
+            seen.push_back(static_cast<int>(n));
+        }
+    }
+    return seen;
+}
+
+std::vector<Lease> Machine::leases_of(const std::string& client) const {
+    std::vector<Lease> held;
+    for (const Proposal& proposal : proposals_) {
+        if (proposal.lease == kNone) {
+            continue;
+        }
+        const Lease& lease = leases_.at(static_cast<std::size_t>(proposal.lease));
+        const State state = proposal.state;
+        // UNKNOWN too: its worker may come back with the last fence, and learns it here.
+        if (lease.client == client && lease.current &&
+            (state == State::Claimed || state == State::Started ||
+             state == State::CancelRequested || state == State::Unknown)) {
+            held.push_back(lease);
+        }
+    }
+    return held;
+}
+
+Answer Machine::claim(const Input& input) {
+    const std::set<int> different(input.proposals.begin(), input.proposals.end());
+    if (different.size() != input.proposals.size()) {
+        throw Refused{"BAD_MESSAGE"};
+    }
+    // open: what became UNKNOWN is not in the client's hands any more and does not count.
+    std::size_t holds = input.proposals.size();
+    for (const Lease& lease : leases_of(input.client)) {
+        holds += at(lease.proposal).state != State::Unknown ? 1u : 0u;
+    }
+    if (static_cast<int>(holds) > rules_.max_claims) {
+        throw Refused{"TOO_MANY_CLAIMS"};
+    }
+    const std::vector<int> visible = offers(input.client);
+    for (const int proposal : input.proposals) {
+        if (proposal < 0) {
+            throw Refused{"NO_SUCH_PROPOSAL"};
+        }
+        if (std::count(visible.begin(), visible.end(), proposal) == 0) {
+            throw Refused{"NOT_OFFERED"};
+        }
+    }
+    Answer answer;
+    for (const int proposal : input.proposals) {
+        Lease lease;
+        lease.number = static_cast<int>(leases_.size());
+        lease.proposal = proposal;
+        lease.attempt = at(proposal).attempt;
+        lease.client = input.client;
+        lease.holder = input.holder;
+        lease.ttl = claim_ttl(input.holder);
+        lease.deadline = now_ + lease.ttl;
+        lease.noted = now_;
+        leases_.push_back(lease);
+        at(proposal).lease = lease.number;
+        move(proposal, "CLAIM", State::Claimed);
+        say("CLAIMED", proposal);
+        answer.leases.push_back(lease.number);
+    }
+    return answer;
+}
+
+void Machine::lengthen(Lease& lease, std::optional<Seconds> expected) {
+    // open: without a new estimate a renewal keeps the length that the work was known to need.
+    if (expected) {
+        lease.ttl = work_ttl(lease.holder, expected);
+    }
+    lease.deadline = now_ + lease.ttl;
+    lease.warned = false;
+}
+
+Answer Machine::renew(const Input& input) {
+    if (input.lease < 0) {
+        throw Refused{"STALE_LEASE"};
+    }
+    const int proposal = leases_.at(static_cast<std::size_t>(input.lease)).proposal;
+    require_lease(input, proposal);
+    Lease& lease = lease_of(proposal);
+    if (at(proposal).state == State::Unknown) {
+        move(proposal, "RENEW", State::Started);
+        say("WORKER_RETURNED", proposal);
+    }
+    // open: after a reminder always, or a restart would take the renewal back.
+    if (lease.warned || now_ - lease.noted >= lease.ttl / 2) {
+        say("LEASE_RENEWED", proposal);
+        lease.noted = now_;
+    }
+    lengthen(lease, std::nullopt);
+    Answer answer;
+    answer.ttl = lease.ttl;
+    return answer;
+}
+
+void Machine::begin(int proposal, bool implied, std::optional<Seconds> expected) {
+    Lease& lease = lease_of(proposal);
+    move(proposal, implied ? "RESULT" : "START", State::Started);
+    say("STARTED", proposal);
+    lease.ttl = work_ttl(lease.holder, expected);
+    lease.noted = now_;
+    lengthen(lease, std::nullopt);
+    ++spent_;
+    at(proposal).charged = true;
+}
+
+Answer Machine::start(const Input& input) {
+    const int proposal = named(input);
+    require_lease(input, proposal);
+    if (at(proposal).state != State::Claimed) {
+        throw Refused{"ALREADY_STARTED"};
+    }
+    begin(proposal, false, input.expected);
+    Answer answer = stands(proposal);
+    answer.ttl = lease_of(proposal).ttl;
+    return answer;
+}
+
+Answer Machine::stands(int proposal) const {
+    Answer answer;
+    answer.state = word(proposals_.at(static_cast<std::size_t>(proposal)).state);
+    return answer;
+}
+
+void Machine::hear(int proposal) {
+    const State state = at(proposal).state;
+    if (state == State::Unknown) {
+        move(proposal, "PROGRESS", State::Started);
+        say("WORKER_RETURNED", proposal);
+        return;
+    }
+    if (state == State::Started) {
+        move(proposal, "PROGRESS", State::Started);
+    }
+    // open: after CANCEL the worker has not seen the request yet; its word still counts, nothing
+    // moves.
+    say("PROGRESS", proposal);
+}
+
+Answer Machine::progress(const Input& input) {
+    const int proposal = named(input);
+    require_lease(input, proposal);
+    if (at(proposal).state == State::Claimed) {
+        throw Refused{"ILLEGAL_STATE"};
+    }
+    lengthen(lease_of(proposal), input.expected);
+    lease_of(proposal).noted = now_;
+    hear(proposal);
+    Answer answer = stands(proposal);
+    answer.ttl = lease_of(proposal).ttl;
+    return answer;
+}
+
+// RELEASE and DECLINE.  open: `lease?` may be left out; then the identity of the holder counts.
+Answer Machine::give_back(const Input& input) {
+    const int proposal = named(input);
+    const bool declines = input.verb == Verb::Decline;
+    const State state = at(proposal).state;
+    const bool held_now = state == State::Claimed || state == State::Started ||
+                          state == State::CancelRequested || state == State::Unknown;
+    if (input.lease != kNone) {
+        require_lease(input, proposal);
+    } else if (held_now && lease_of(proposal).client != input.client) {
+        throw Refused{"STALE_LEASE"};
+    }
+    if (held_now && state != State::Claimed) {
+        throw Refused{"ALREADY_STARTED"};  // UNKNOWN too: it was started
+    }
+    if (state != State::Claimed && !(declines && state == State::Offered)) {
+        throw Refused{"ILLEGAL_STATE"};
+    }
+    move(proposal, word(input.verb), State::Offered);
+    say(declines ? "DECLINED" : "RELEASED", proposal);
+    if (declines) {
+        at(proposal).declined_by.insert(input.client);
+        if (static_cast<int>(at(proposal).declined_by.size()) >= rules_.decline_limit) {
+            move(proposal, "decline limit", State::Withdrawn);
+            say("WITHDRAWN", proposal);
+        }
+    }
+    return stands(proposal);
+}
+
+void Machine::learned() {
+    ++unlearned_;
+}
+
+// Repeats combine by best evidence, not by the last; and what teaches nothing takes nothing away:
+// crystals that could not be solved do not undo a mass spectrum.
+void Machine::judge(int proposal, std::optional<Finding> finding, Weight weight) {
+    Proposal& judged = at(proposal);
+    const auto teaches = [](std::optional<Finding> f) { return f && lesson(*f).target; };
+    const bool stronger_stands = judged.finding && (weight < judged.weight ||
+                                                    (teaches(judged.finding) && !teaches(finding)));
+    if (!stronger_stands && finding) {
+        judged.finding = finding;
+        judged.weight = weight;
+    }
+    const bool labelled = teaches(judged.finding);
+    move(proposal, "verdict", labelled ? State::Labelled : State::Awaiting);
+    say("VERDICT", proposal);
+    if (labelled) {
+        learned();
+    }
+}
+
+bool Machine::read_structure(int proposal) {
+    Proposal& read = at(proposal);
+    if (read.state != State::ResultIn || read.file == File::None) {
+        return false;
+    }
+    const File file = std::exchange(read.file, File::None);
+    if (file == File::Solved) {
+        judge(proposal, Finding::Confirmed, Weight::Structure);
+    } else {
+        judge(proposal, read.claimed, Weight::Claim);
+    }
+    return true;
+}
+
+// A structure decides once it is read; without one, what was claimed.
+void Machine::weigh(int proposal, std::optional<Finding> claimed, File file) {
+    Proposal& weighed = at(proposal);
+    if (claimed == Finding::Confirmed) {
+        claimed = Finding::MassConfirmed;  // claimed without a structure
+    }
+    if (file != File::None) {
+        weighed.file = file;
+        weighed.claimed = claimed;
+    } else if (weighed.file != File::None) {
+        weighed.claimed = claimed;  // open: the file that came before is still being read; it wins
+    } else {
+        judge(proposal, claimed, Weight::Claim);
+    }
+}
+
+void Machine::refund(int proposal) {
+    if (at(proposal).charged) {
+        at(proposal).charged = false;
+        --spent_;
+    }
+}
+
+// The experiment did not take place, or nobody will make it.
+void Machine::end_attempt(int proposal, const StoredResult& found, bool from_holder) {
+    Proposal& ended = at(proposal);
+    if (*found.finding == Finding::Abandoned) {
+        move(proposal, "abandoned", State::Abandoned);
+        say("ABANDONED", proposal);
+        return;
+    }
+    const bool untouched = found.consumed == false;
+    if (untouched) {
+        refund(proposal);
+    }
+    // P4.  open: nothing is offered again that someone asked to cancel, or after a stop.
+    if (untouched && from_holder && rules_.reoffer_failed && !stopped_ &&
+        ended.state != State::CancelRequested && ended.attempt < rules_.max_attempts) {
+        move(proposal, "execution_failed", State::Offered);
+        ++ended.attempt;
+        ended.charged = false;
+        say("OFFERED", proposal);
+    } else {
+        move(proposal, "execution_failed", State::Failed);
+        say("FAILED", proposal);
+    }
+}
+
+void Machine::take_in(int proposal, const StoredResult& found, bool from_holder) {
+    if (at(proposal).state == State::Claimed) {
+        begin(proposal, true, std::nullopt);
+    }
+    const State state = at(proposal).state;
+    const bool working =
+        state == State::Started || state == State::CancelRequested || state == State::Unknown;
+    if (!found.finding && found.file == File::None) {
+        // A stage on the way.
+        if (working) {
+            lengthen(lease_of(proposal), std::nullopt);
+            hear(proposal);
+        }
+        say("RESULT_RECEIVED", proposal);
+        return;
+    }
+    say("RESULT_RECEIVED", proposal);
+    // open: these two end the attempt wherever it stands, also when it was UNKNOWN; where results
+    // are in already they are one more report.
+    const bool no_experiment =
+        found.file == File::None &&
+        (*found.finding == Finding::ExecutionFailed || *found.finding == Finding::Abandoned);
+    if (no_experiment && working) {
+        end_attempt(proposal, found, from_holder);
+        return;
+    }
+    move(proposal, "RESULT", State::ResultIn);
+    weigh(proposal, found.finding, found.file);
+}
+
+Answer Machine::result(const Input& input) {
+    const int proposal = named(input);
+    if (!input.finding && input.file == File::None && !input.staged) {
+        throw Refused{"BAD_MESSAGE"};
+    }
+    const std::set<State> takes = {State::Claimed,
+                                   State::Started,
+                                   State::CancelRequested,
+                                   State::Unknown,
+                                   State::ResultIn,
+                                   State::Awaiting,
+                                   State::Labelled};
+    const bool this_attempt = !input.attempt || *input.attempt == at(proposal).attempt;
+    // Without a lease: the holder, analysts, reviewers.  Nobody is authenticated here, so every
+    // client has every role.
+    const bool proven = input.lease == kNone || shows_last_fence(input, proposal);
+    StoredResult found;
+    found.proposal = proposal;
+    found.finding = input.finding;
+    found.consumed = input.consumed;
+    found.file = input.file;
+    found.attempt = input.attempt.value_or(at(proposal).attempt);
+    found.held = !(this_attempt && proven && takes.count(at(proposal).state) != 0);
+    results_.push_back(found);
+    const int number = static_cast<int>(results_.size()) - 1;
+    if (found.held) {
+        say("RESULT_HELD", proposal);
+    } else {
+        take_in(proposal, found, lease_of(proposal).client == input.client);
+    }
+    Answer answer = stands(proposal);
+    answer.result = number;
+    answer.held = found.held;
+    return answer;
+}
+
+Answer Machine::amend(const Input& input) {
+    const int proposal = named(input);
+    Proposal& amended = at(proposal);
+    if (input.verb == Verb::Amend && !input.finding && input.file == File::None) {
+        throw Refused{"BAD_MESSAGE"};
+    }
+    if (amended.state != State::Awaiting && amended.state != State::Labelled) {
+        throw Refused{"ILLEGAL_STATE"};
+    }
+    if (input.verb == Verb::Retract) {
+        move(proposal, "RESULT_RETRACT", State::Retracted);
+        amended.finding.reset();
+        say("RESULT_RETRACTED", proposal);
+        learned();
+        return stands(proposal);
+    }
+    if (input.verb == Verb::Overrule) {
+        move(proposal, "OVERRULE", State::Labelled);
+        amended.finding = input.finding;
+        amended.weight = Weight::Reviewer;
+        say("VERDICT_OVERRULED", proposal);
+        learned();
+        return stands(proposal);
+    }
+    move(proposal, "RESULT_AMEND", State::ResultIn);
+    say("RESULT_AMENDED", proposal);
+    amended.finding.reset();  // what it corrects does not count against it
+    amended.weight = Weight::Claim;
+    StoredResult found;
+    found.proposal = proposal;
+    found.finding = input.finding;
+    found.file = input.file;
+    found.attempt = amended.attempt;
+    results_.push_back(found);
+    weigh(proposal, found.finding, found.file);
+    Answer answer = stands(proposal);
+    answer.result = static_cast<int>(results_.size()) - 1;
+    return answer;
+}
+
+Answer Machine::held(const Input& input) {
+    if (input.result < 0) {
+        throw Refused{"ILLEGAL_STATE"};
+    }
+    StoredResult& found = results_.at(static_cast<std::size_t>(input.result));
+    if (!found.held || found.settled) {
+        throw Refused{"ILLEGAL_STATE"};
+    }
+    const int proposal = found.proposal;
+    if (input.verb == Verb::RefuseHeld) {
+        found.settled = true;
+        say("RESULT_REFUSED", proposal);
+        return {};
+    }
+    const State state = at(proposal).state;
+    const bool stands_there = state == State::Started || state == State::CancelRequested ||
+                              state == State::Unknown || state == State::ResultIn ||
+                              state == State::Awaiting || state == State::Labelled;
+    if (stands_there && found.attempt == at(proposal).attempt) {
+        take_in(proposal, found, false);
+    } else {
+        // open: the proposal has moved on, or the running attempt is another one, which must not
+        // end by what an older one found.  What was found is knowledge of its own.
+        if (!found.finding) {
+            throw Refused{"ILLEGAL_STATE"};
+        }
+        say("OBSERVED");
+        learned();
+    }
+    found.settled = true;
+    return stands(proposal);
+}
+
+Answer Machine::review(const Input& input) {
+    const int proposal = named(input);
+    const State state = at(proposal).state;
+    const bool unclaimed = state == State::InReview || state == State::Offered;
+    if (input.verb == Verb::Withdraw ? !unclaimed : state != State::InReview) {
+        throw Refused{"ILLEGAL_STATE"};
+    }
+    if (input.verb == Verb::Approve) {
+        move(proposal, "APPROVE", State::Offered);
+        say("APPROVED", proposal);
+        say("OFFERED", proposal);
+    } else if (input.verb == Verb::Reject) {
+        move(proposal, "REJECT", State::Rejected);
+        say("REJECTED", proposal);
+    } else if (input.verb == Verb::Edit) {
+        const int next = static_cast<int>(proposals_.size());
+        const int identity = input.twin < 0 ? next : at(input.twin).identity;
+        for (const Proposal& other : proposals_) {
+            if (other.identity == identity && !is_final(other.state)) {
+                throw Refused{"DUPLICATE_CANDIDATE"};
+            }
+        }
+        move(proposal, "EDIT", State::Withdrawn);
+        say("EDITED", proposal);
+        propose(1);
+        at(next).identity = identity;
+        // open: who edited it has reviewed it.
+        move(next, "APPROVE", State::Offered);
+        say("APPROVED", next);
+        say("OFFERED", next);
+    } else {
+        move(proposal, "WITHDRAW", State::Withdrawn);
+        say("WITHDRAWN", proposal);
+    }
+    return stands(proposal);
+}
+
+Answer Machine::cancel(const Input& input) {
+    const int proposal = named(input);
+    const State state = at(proposal).state;
+    if (input.verb == Verb::Cancel) {
+        if (state == State::Claimed) {
+            move(proposal, "CANCEL", State::Cancelled);
+            say("CANCELLED", proposal);
+        } else if (state == State::Started) {
+            move(proposal, "CANCEL", State::CancelRequested);
+            say("CANCEL_REQUESTED", proposal);
+        } else {
+            throw Refused{"ILLEGAL_STATE"};
+        }
+        return stands(proposal);
+    }
+    require_lease(input, proposal);
+    if (state != State::CancelRequested) {
+        throw Refused{"ILLEGAL_STATE"};
+    }
+    move(proposal,
+         input.stopped ? "CANCEL_ACK stopped" : "CANCEL_ACK too_late",
+         input.stopped ? State::Cancelled : State::Started);
+    say(input.stopped ? "CANCELLED" : "CANCEL_REFUSED", proposal);
+    return stands(proposal);
+}
+
+Answer Machine::resolve(const Input& input) {
+    const int proposal = named(input);
+    if (at(proposal).state != State::Unknown) {
+        throw Refused{"ILLEGAL_STATE"};
+    }
+    say("UNKNOWN_RESOLVED", proposal);
+    switch (input.way) {
+        case Way::Reoffer:
+            // A person may offer it more often than max_attempts.
+            move(proposal, "RESOLVE_UNKNOWN", State::Offered);
+            ++at(proposal).attempt;
+            at(proposal).charged = false;
+            say("OFFERED", proposal);
+            break;
+        case Way::Failed:
+            move(proposal, "RESOLVE_UNKNOWN", State::Failed);
+            say("FAILED", proposal);
+            break;
+        case Way::Result:
+            move(proposal, "RESOLVE_UNKNOWN", State::ResultIn);
+            say("RESULT_RECEIVED", proposal);
+            weigh(proposal, input.finding, File::None);
+            break;
+    }
+    return stands(proposal);
+}
+
+Answer Machine::steer(const Input& input) {
+    if (input.verb == Verb::Pause && phase_ == Phase::Running) {
+        phase_ = Phase::Paused;
+        say("CAMPAIGN_PAUSED");
+    } else if (input.verb == Verb::Resume && phase_ == Phase::Paused) {
+        phase_ = Phase::Running;
+        say("CAMPAIGN_RESUMED");
+    } else if (input.verb == Verb::Stop && phase_ != Phase::Finished && !stopped_) {
+        // open: also when the budget has closed it: then no refund opens it again.
+        phase_ = Phase::Draining;
+        stopped_ = true;
+        say("CAMPAIGN_DRAINING");
+        close_offers("CAMPAIGN_STOP");
+    } else {
+        throw Refused{"ILLEGAL_STATE"};
+    }
+    Answer answer;
+    answer.state = word(phase_);
+    return answer;
+}
+
+void Machine::lapse(int proposal) {
+    Lease& lease = lease_of(proposal);
+    if (at(proposal).state == State::Claimed) {
+        move(proposal, "expiry", State::Offered);
+        say("LEASE_EXPIRED", proposal);
+    } else if (lease.holder != Holder::Robot && !lease.warned) {
+        // People forget: first a reminder, then a second ttl.
+        lease.deadline = now_ + lease.ttl;
+        lease.warned = true;
+        say("LEASE_OVERDUE", proposal);
+    } else {
+        move(proposal, "expiry", State::Unknown);
+        say("LEASE_EXPIRED", proposal);
+        say("UNKNOWN_RAISED", proposal);
+    }
+}
+
+void Machine::advance(Seconds by) {
+    now_ += by;
+    for (std::size_t n = 0; n < proposals_.size(); ++n) {
+        const int proposal = static_cast<int>(n);
+        const State state = at(proposal).state;
+        if (state == State::Claimed || state == State::Started || state == State::CancelRequested) {
+            if (lease_of(proposal).deadline <= now_) {
+                lapse(proposal);
+            }
+        } else if (rules_.offer_ttl > 0 && (state == State::Offered || state == State::InReview) &&
+                   at(proposal).offered + rules_.offer_ttl <= now_) {
+            move(proposal, "offer ttl", State::Expired);
+            say("EXPIRED", proposal);
+        }
+    }
+    settle();
+}
+
+void Machine::restart() {
+    for (std::size_t n = 0; n < proposals_.size(); ++n) {
+        const int proposal = static_cast<int>(n);
+        if (at(proposal).lease != kNone) {
+            Lease& lease = lease_of(proposal);
+            lease.deadline = std::max(lease.deadline, now_ + lease.ttl);
+            lease.noted = now_;
+        }
+    }
+    bool any = false;
+    for (std::size_t n = 0; !silent_ && n < proposals_.size(); ++n) {
+        any = read_structure(static_cast<int>(n)) || any;
+    }
+    if (any) {
+        settle();
+    }
+}
+
+}  // namespace reference
