@@ -177,7 +177,7 @@ void Core::flush() {
         store_.put_proposal(id,
                             record.proposal.campaign,
                             to_string(record.proposal.state),
-                            to_json(record.proposal).dump(),
+                            codec::encode(record.proposal),
                             encode_record(record));
     }
     for (const auto& name : dirty_campaigns_) {

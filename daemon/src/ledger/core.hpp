@@ -83,6 +83,7 @@ class Core {
         bool opened = false;   ///< the learner answered
         bool opening = false;  ///< it was asked
         bool suggesting = false;
+        bool telling = false;  ///< the learner hears of changed labels after this commit
         bool training = false;
         Instant next_suggestion{};  ///< not before; after a failure
         int failures = 0;

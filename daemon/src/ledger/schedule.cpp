@@ -1,5 +1,6 @@
 // What happens by itself: refills, trainings, leases and offers that run out, campaigns that end.
 #include <algorithm>
+#include <utility>
 
 #include <cupel/domain/ulid.hpp>
 #include <cupel/domain/vocabulary.hpp>
@@ -322,9 +323,13 @@ std::vector<LearnerLabel> Core::labels(const std::string& campaign) const {
 void Core::labels_changed(Campaign& campaign) {
     ++campaign.record.labels_since_training;
     touch(campaign);
+    if (std::exchange(campaign.telling, true)) {
+        return;  // one telling per transaction: all labels are told at once
+    }
     const std::string name = campaign.record.name;
     after_commit([this, name] {
         Campaign& changed = campaigns_.at(name);
+        changed.telling = false;
         learning_.observe(name, labels(name), [this, name](Answer<OpenedModel> answer) {
             if (answer.value) {
                 Campaign& seen = campaigns_.at(name);
