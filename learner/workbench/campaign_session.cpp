@@ -71,6 +71,21 @@ void CampaignSession::Impl::refresh() {
     pool_features = model.features(data.catalogue, pool_pairs);
 }
 
+void CampaignSession::Impl::take(const std::vector<SessionLabel>& from) {
+    labels.clear();
+    set_aside.clear();
+    for (const auto& label : from) {
+        try {
+            if (label.pair || label.target) {
+                add_candidate(data.catalogue, label.candidate);
+            }
+            labels.push_back(label);
+        } catch (const InputError& error) {
+            set_aside.push_back(label.identity_key + ": " + error.what());
+        }
+    }
+}
+
 std::vector<learner::LabelledPair> CampaignSession::Impl::pairs_of(
     const std::vector<SessionLabel>& from) {
     std::vector<learner::LabelledPair> result;
@@ -150,9 +165,12 @@ std::string CampaignSession::data_snapshot() const {
 }
 
 void CampaignSession::observe(const std::vector<SessionLabel>& labels) {
-    const auto pairs = impl_->pairs_of(labels);
-    impl_->labels = labels;
-    impl_->model.observe(impl_->data.catalogue, pairs);
+    impl_->take(labels);
+    impl_->model.observe(impl_->data.catalogue, impl_->pairs_of(impl_->labels));
+}
+
+const std::vector<std::string>& CampaignSession::set_aside() const {
+    return impl_->set_aside;
 }
 
 std::vector<Suggested> CampaignSession::suggest(std::size_t count,

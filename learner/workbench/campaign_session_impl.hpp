@@ -21,7 +21,8 @@ struct CampaignSession::Impl {
     std::vector<learner::Pair> pool_pairs;
     std::map<std::string, std::size_t> place_of;  ///< identity key -> place in the pool
     std::vector<float> pool_features;             ///< of the present encoder
-    std::vector<SessionLabel> labels;
+    std::vector<SessionLabel> labels;             ///< those that can be learnt
+    std::vector<std::string> set_aside;           ///< problems of the others
     std::unique_ptr<NearestNeighbour> nearest;
     std::map<learner::Pair, std::size_t> first_row;
 
@@ -31,6 +32,8 @@ struct CampaignSession::Impl {
     /// rest.
     std::vector<learner::Pair> known_part(bool anchor) const;
     void refresh();  ///< after the encoder changed
+    /// Keeps what the model can read; the problems of the rest go to `set_aside`.
+    void take(const std::vector<SessionLabel>& labels);
     std::vector<learner::LabelledPair> pairs_of(const std::vector<SessionLabel>& labels);
     std::vector<Neighbour> neighbours(const learner::Pair& pair) const;
 };

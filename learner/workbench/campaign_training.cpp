@@ -87,7 +87,7 @@ TrainingReport CampaignSession::train(bool full,
     TrainingReport report;
     observe(labels);
     report.parent = m.model.hash();
-    const auto experiments = m.pairs_of(labels);
+    const auto experiments = m.pairs_of(m.labels);
     const std::vector<Pair> known = m.known_part(false);
     const int warm_epochs = std::max(5, m.options.learner.epochs / 4);
     auto candidate =

@@ -17,6 +17,10 @@ learner::Pair add_candidate(learner::Catalogue& catalogue, const Candidate& cand
         throw InputError("bad_candidate",
                          candidate.name() + ": a candidate without ligands cannot be scored");
     }
+    if (candidate.core.nuclearity() == 0) {
+        throw InputError("bad_candidate",
+                         candidate.name() + ": a candidate without metals cannot be scored");
+    }
     const std::size_t core = catalogue.add_core(core_learning_key(candidate.core),
                                                 chemistry::core_graph(candidate.core));
     std::vector<std::size_t> ligands;

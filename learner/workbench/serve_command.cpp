@@ -171,6 +171,7 @@ class Service {
         s.observe(labels_of(request));
         return {{"model", s.model()},
                 {"data_snapshot", s.data_snapshot()},
+                {"set_aside", s.set_aside()},
                 {"seconds", seconds_since(start)}};
     }
 
@@ -186,6 +187,7 @@ class Service {
                 {"parent", report.parent},
                 {"encoder", s.encoder()},
                 {"data_snapshot", s.data_snapshot()},
+                {"set_aside", s.set_aside()},
                 {"promoted", report.promoted},
                 {"gate",
                  {{"anchor_auc_before", report.anchor_auc_before},

@@ -93,6 +93,35 @@ TEST_CASE("a campaign goes on when the real learner is killed", "[learner_proces
               .data_snapshot == opened.data_snapshot);
 }
 
+TEST_CASE("a label that the real learner cannot read stops nothing and is spoken of once",
+          "[learner_process]") {
+    const test::SmallCampaign small;
+    LearnerProcessOptions options;
+    options.program = (test::bin_dir() / "cupel-learner").string();
+    options.models = small.folder / "models";
+    options.device = "cpu";
+    options.epochs = 4;
+    options.extra = {"--members", "1", "--width", "24", "--embedding", "8", "--rectified", "8"};
+    test::TestLedger ledger(std::chrono::seconds(240));
+    LearnerProcess service(options);
+    ledger.attach(service);
+    const LearningTask task{"c", small.pool_file().string(), small.data_file().string(), "ucb", 5};
+    const auto opened = ledger.value<OpenedModel>([&](auto done) { service.open(task, done); });
+    Candidate torn = small.pool[1];
+    torn.ligands.at(0).ligand.smiles = "C1CC(";
+    const std::vector<LearnerLabel> labels{test::label(torn, 0.0), test::label(small.pool[0], 1.0)};
+    for (int times = 0; times < 2; ++times) {
+        const auto observed =
+            ledger.value<OpenedModel>([&](auto done) { service.observe("c", labels, done); });
+        CHECK(observed.model != opened.model);
+    }
+    ledger.run_posted();
+    REQUIRE(ledger.alarms.size() == 1);
+    CHECK(ledger.alarms[0].first == "c");
+    CHECK_THAT(ledger.alarms[0].second, Catch::Contains("teaches the model nothing"));
+    CHECK_THAT(ledger.alarms[0].second, Catch::Contains("C1CC("));
+}
+
 TEST_CASE("what the real learner cannot open is refused in its words", "[learner_process]") {
     const test::TempDir folder;
     LearnerProcessOptions options;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -50,10 +51,11 @@ struct Call {
 /// A campaign that was opened, with all that is needed to open it again.
 struct Session {
     Json open;
-    Json labels = Json::array();  ///< the newest
-    Json told = Json::array();    ///< what this child knows
-    bool open_here = false;       ///< in this child
-    int deaths = 0;               ///< children that ended while it was opened again
+    Json labels = Json::array();      ///< the newest
+    Json told = Json::array();        ///< what this child knows
+    bool open_here = false;           ///< in this child
+    int deaths = 0;                   ///< children that ended while it was opened again
+    std::set<std::string> set_aside;  ///< labels that cannot be learnt and were spoken of
 };
 
 }  // namespace
@@ -323,6 +325,7 @@ struct LearnerProcess::Impl {
         } else {
             try {
                 remember(call);
+                speak_of_labels_set_aside(call.campaign, reply["ok"]);
                 call.done(reply["ok"]);
             } catch (const std::exception& failure) {
                 problem = "the answer of cupel-learner to " + call.verb +
@@ -356,6 +359,19 @@ struct LearnerProcess::Impl {
         } else if (call.labels && sessions.count(call.campaign) != 0) {
             if (call.verb != "suggest") {
                 sessions.at(call.campaign).told = *call.labels;
+            }
+        }
+    }
+
+    /// Once for each label that the learner could not read.
+    void speak_of_labels_set_aside(const std::string& campaign, const Json& ok) {
+        const auto session = sessions.find(campaign);
+        if (session == sessions.end() || !ok.is_object() || !ok.contains("set_aside")) {
+            return;
+        }
+        for (const auto& problem : ok.at("set_aside").get<std::vector<std::string>>()) {
+            if (session->second.set_aside.insert(problem).second) {
+                gate.alarm(campaign, "a result teaches the model nothing: " + problem);
             }
         }
     }

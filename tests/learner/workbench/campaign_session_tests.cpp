@@ -107,6 +107,36 @@ TEST_CASE("retraining reports its gate and serves what it promoted", "[workbench
     }
 }
 
+TEST_CASE("a label that the model cannot read is set aside and named; the others are learnt",
+          "[workbench]") {
+    const test::SmallCampaign small;
+    CampaignSession session(options_of(small), {});
+    const auto pick = session.suggest(1, 1, {}, {}).at(0);
+    SessionLabel bare = label_of_pick(pick, 1.0);
+    bare.identity_key = "bare";
+    bare.candidate.ligands.clear();
+    SessionLabel torn = label_of_pick(pick, 1.0);
+    torn.identity_key = "torn";
+    torn.candidate.ligands.at(0).ligand.smiles = "C1CC(";
+    SessionLabel coreless = label_of_pick(pick, 1.0);
+    coreless.identity_key = "coreless";
+    coreless.candidate.core = Core{};
+
+    session.observe({label_of_pick(pick, 1.0)});
+    const auto without = session.why(pick.candidate, "");
+    const std::string snapshot = session.data_snapshot();
+    session.observe({bare, torn, label_of_pick(pick, 1.0), coreless});
+    REQUIRE(session.set_aside().size() == 3);
+    CHECK_THAT(session.set_aside()[0], Catch::Contains("without ligands"));
+    CHECK_THAT(session.set_aside()[1], Catch::Contains("C1CC("));
+    CHECK_THAT(session.set_aside()[2], Catch::Contains("without metals"));
+    CHECK(session.why(pick.candidate, "").p == without.p);
+    CHECK(session.data_snapshot() == snapshot);
+    CHECK(session.train(false, {torn, label_of_pick(pick, 1.0)}, {}).gate_rows > 0);
+    CHECK(session.set_aside().size() == 1);
+    CHECK(session.suggest(2, 1, {}, {}).size() == 2);
+}
+
 TEST_CASE("an unknown policy is refused by name", "[workbench]") {
     const test::SmallCampaign small;
     auto options = options_of(small);

@@ -78,8 +78,12 @@ class CampaignSession {
     std::vector<std::string> data_keys() const;
     const std::string& policy() const;
 
-    /// Replaces all labels; heads only.
+    /// Replaces all labels; heads only. A label whose candidate the model cannot read (no ligands,
+    /// a SMILES that does not parse) is set aside: one of them must not keep the others from
+    /// teaching.
     void observe(const std::vector<SessionLabel>& labels);
+    /// Why each label was set aside that the last observe() or train() could not read.
+    const std::vector<std::string>& set_aside() const;
     /// Retrains on everything; the new model serves only when the gate lets it pass.
     TrainingReport train(bool full,
                          const std::vector<SessionLabel>& labels,
