@@ -38,7 +38,7 @@ std::string fixed(double value, int digits) {
 }  // namespace
 
 CampaignSession::Impl::Impl(const SessionOptions& o, const learner::ProgressCallback& progress)
-    : options(o), data(load_dataset(o.data)), model(base_model(progress)) {
+    : options(o), data(load_dataset(o.data)), model(first_model(progress)) {
     pool = load_pool(options.pool, data.catalogue);
     pool_hash = sha256_hex(file_bytes(options.pool));
     for (std::size_t i = 0; i < pool.size(); ++i) {
@@ -50,6 +50,22 @@ CampaignSession::Impl::Impl(const SessionOptions& o, const learner::ProgressCall
         first_row.emplace(data.rows[i].pair, i);
     }
     refresh();
+}
+
+learner::Learner CampaignSession::Impl::first_model(const learner::ProgressCallback& progress) {
+    if (options.model.empty()) {
+        return base_model(progress);
+    }
+    try {
+        return learner::Learner::load(options.models, options.model);
+    } catch (const InputError& error) {
+        if (error.code() != "no_model") {
+            throw;
+        }
+        warning = "model " + options.model.substr(0, 12) + " is not stored in " +
+                  options.models.string() + " any more; the campaign goes on from the base model";
+        return base_model(progress);
+    }
 }
 
 learner::Learner CampaignSession::Impl::base_model(const learner::ProgressCallback& progress) {
@@ -125,6 +141,9 @@ CampaignSession::CampaignSession(CampaignSession&&) noexcept = default;
 CampaignSession& CampaignSession::operator=(CampaignSession&&) noexcept = default;
 CampaignSession::~CampaignSession() = default;
 
+const std::string& CampaignSession::warning() const {
+    return impl_->warning;
+}
 std::size_t CampaignSession::candidates() const {
     return impl_->pool.size();
 }

@@ -14,6 +14,7 @@ namespace cupel::workbench {
 
 struct CampaignSession::Impl {
     SessionOptions options;
+    std::string warning;
     Dataset data;
     learner::Learner model;
     std::vector<PoolEntry> pool;
@@ -27,6 +28,7 @@ struct CampaignSession::Impl {
     std::map<learner::Pair, std::size_t> first_row;
 
     Impl(const SessionOptions& options, const learner::ProgressCallback& progress);
+    learner::Learner first_model(const learner::ProgressCallback& progress);
     learner::Learner base_model(const learner::ProgressCallback& progress);
     /// The anchor: a tenth of the known pairs, by hash of their keys, never trained on. Or the
     /// rest.

@@ -141,6 +141,7 @@ class Service {
         options.data = field_or<std::string>(request, "data", "");
         options.models = field<std::string>(request, "models");
         options.policy = field_or<std::string>(request, "policy", "ucb");
+        options.model = field_or<std::string>(request, "model", "");
         options.learner = defaults_;
         options.learner.seed = field_or<std::uint64_t>(request, "seed", 1);
         options.learner.device = field_or<std::string>(request, "device", "auto");
@@ -162,6 +163,7 @@ class Service {
                 {"data_snapshot", s.data_snapshot()},
                 {"candidates", s.candidates()},
                 {"kernel", blas_kernel()},
+                {"warning", s.warning()},
                 {"data_keys", s.data_keys()}};
     }
 

@@ -83,6 +83,13 @@ TEST_CASE("a campaign goes on when the real learner is killed", "[learner_proces
     const auto trained =
         ledger.value<TrainedModel>([&](auto done) { service.train("c", false, labels, done); });
     CHECK(trained.parent == before.model);
+    REQUIRE(trained.promoted);
+    {
+        const std::lock_guard lock(mutex);
+        ::kill(pid, SIGKILL);
+    }
+    // A fresh child goes on from the promoted model, not from the base.
+    CHECK(suggest().model == trained.model);
 
     // Both services name the same data by the same hash.
     PopularityService popularity;

@@ -29,6 +29,18 @@ TEST_CASE("a reopened store is the same campaign", "[recovery]") {
     CHECK(bench.verify().ok());
 }
 
+TEST_CASE("a restart goes on from the model that was promoted last", "[recovery]") {
+    Bench bench(R"({"train_every": 1, "open_offers": 2})");
+    CHECK(bench.learner.asked_for.empty());
+    const auto held = bench.start(bench.offers().front());
+    bench.ok(bench.result(held, OutcomeKind::NoReaction), "RESULT");
+    REQUIRE(bench.count("MODEL_PROMOTED") == 2);
+    bench.learner.warning = "model-1 is gone";
+    bench.reopen();
+    CHECK(bench.learner.asked_for == "model-1");
+    CHECK(bench.last("ALARM")["text"] == "model-1 is gone");
+}
+
 TEST_CASE("the daemon's own downtime expires nobody", "[recovery]") {
     Bench bench;
     const auto held = bench.claim(bench.offers().front());

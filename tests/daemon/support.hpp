@@ -60,9 +60,11 @@ class FakeLearner final : public controller::LearningService {
         post_ = std::move(post);
         alarm_ = std::move(alarm);
     }
-    void open(const controller::LearningTask&,
+    void open(const controller::LearningTask& task,
               controller::Done<controller::OpenedModel> done) override {
-        controller::OpenedModel model{"model-0", "data-0", "test", 1000, "{}"};
+        asked_for = task.model;
+        controller::OpenedModel model{
+            task.model.empty() ? "model-0" : task.model, "data-0", "test", 1000, "{}", warning};
         post_([done, model] { done({model, ""}); });
     }
     void observe(const std::string&,
@@ -70,7 +72,7 @@ class FakeLearner final : public controller::LearningService {
                  controller::Done<controller::OpenedModel> done) override {
         observed = std::move(labels);
         controller::OpenedModel model{
-            "model-0", "data-" + std::to_string(observed.size()), "test", 0, "{}"};
+            "model-0", "data-" + std::to_string(observed.size()), "test", 0, "{}", ""};
         post_([done, model] { done({model, ""}); });
     }
     void train(const std::string&,
@@ -119,6 +121,8 @@ class FakeLearner final : public controller::LearningService {
 
     std::vector<controller::SuggestRequest> requests;
     std::vector<controller::LearnerLabel> observed;
+    std::string asked_for;  ///< model of the last open()
+    std::string warning;    ///< to be said at the next open()
     int trainings = 0;
     int pool = 1000;
     bool failing = false;  ///< answers that it cannot

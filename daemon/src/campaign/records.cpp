@@ -118,6 +118,7 @@ std::string encode_record(const CampaignRecord& record) {
                 {"labels_since_training", record.labels_since_training},
                 {"model", record.model},
                 {"data_snapshot", record.data_snapshot},
+                {"promoted", record.promoted},
                 {"unread_observations", record.unread_observations}}
         .dump();
 }
@@ -135,6 +136,7 @@ CampaignRecord decode_campaign_record(const std::string& text) {
         record.labels_since_training = json.at("labels_since_training").get<int>();
         record.model = json.at("model").get<std::string>();
         record.data_snapshot = json.at("data_snapshot").get<std::string>();
+        record.promoted = json.value("promoted", "");
         record.unread_observations = json.at("unread_observations").get<std::vector<std::string>>();
         return record;
     });

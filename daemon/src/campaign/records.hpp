@@ -45,6 +45,7 @@ struct CampaignRecord {
     std::int64_t batches = 0;  ///< refills so far; part of each suggestion's seed
     int labels_since_training = 0;
     std::string model, data_snapshot;
+    std::string promoted;  ///< the last model that passed the gate; empty = the base model
     std::vector<std::string> unread_observations;  ///< results whose structure is still to be read
 };
 

@@ -53,6 +53,7 @@ OpenedModel read_opened(const Json& answer) {
     model.data_snapshot = answer.at("data_snapshot").get<std::string>();
     model.kernel = answer.value("kernel", "");
     model.candidates = answer.value("candidates", std::int64_t{0});
+    model.warning = answer.value("warning", "");
     model.details_json = answer.dump(-1, ' ', false, Json::error_handler_t::replace);
     return model;
 }

@@ -324,7 +324,7 @@ struct LearnerProcess::Impl {
                           : error.dump();
         } else {
             try {
-                remember(call);
+                remember(call, reply["ok"]);
                 speak_of_labels_set_aside(call.campaign, reply["ok"]);
                 call.done(reply["ok"]);
             } catch (const std::exception& failure) {
@@ -346,7 +346,7 @@ struct LearnerProcess::Impl {
     }
 
     /// What the child knows after it did as it was told.
-    void remember(const Call& call) {
+    void remember(const Call& call, const Json& ok) {
         if (call.verb == "open") {
             Session& session = sessions[call.campaign];
             session.deaths = 0;
@@ -357,8 +357,12 @@ struct LearnerProcess::Impl {
                 session.labels = Json::array();
             }
         } else if (call.labels && sessions.count(call.campaign) != 0) {
+            Session& session = sessions.at(call.campaign);
             if (call.verb != "suggest") {
-                sessions.at(call.campaign).told = *call.labels;
+                session.told = *call.labels;
+            }
+            if (call.verb == "train" && ok.at("promoted").get<bool>()) {
+                session.open["model"] = ok.at("model");  // a fresh child goes on from there
             }
         }
     }
@@ -516,6 +520,7 @@ void LearnerProcess::open(const LearningTask& task, Done<OpenedModel> done) {
             call.request["models"] = impl->options.models.string();
             call.request["policy"] = task.policy;
             call.request["seed"] = task.seed;
+            call.request["model"] = task.model;
             call.request["device"] = impl->options.device;
             if (impl->options.epochs > 0) {
                 call.request["epochs"] = impl->options.epochs;

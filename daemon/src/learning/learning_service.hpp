@@ -19,6 +19,7 @@ struct LearningTask {
     std::string data;  ///< path of the table for the base model; empty = none
     std::string policy;
     std::uint64_t seed = 1;
+    std::string model{};  ///< the last promoted one, to go on from; empty = the base model
 };
 
 /// One label as the learner sees it. A request carries all labels so far.
@@ -37,6 +38,7 @@ struct OpenedModel {
     std::string kernel;
     std::int64_t candidates = 0;
     std::string details_json = "{}";  ///< the learner's whole answer, for the event
+    std::string warning{};            ///< one line for people; empty = all is as it was asked for
 };
 
 struct TrainedModel {

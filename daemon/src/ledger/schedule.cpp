@@ -43,8 +43,12 @@ void Core::open_campaign(const std::string& name) {
         return;
     }
     asked.opening = true;
-    const LearningTask task{
-        name, record.config.pool, record.config.data, record.config.policy, record.config.seed};
+    const LearningTask task{name,
+                            record.config.pool,
+                            record.config.data,
+                            record.config.policy,
+                            record.config.seed,
+                            record.promoted};
     learning_.open(task, [this, name](Answer<OpenedModel> answer) {
         Campaign& campaign = campaigns_.at(name);
         campaign.opening = false;
@@ -54,6 +58,9 @@ void Core::open_campaign(const std::string& name) {
         }
         campaign.failures = 0;
         campaign.opened = true;
+        if (!answer.value->warning.empty()) {
+            raise_alarm(name, answer.value->warning);
+        }
         if (campaign.record.model != answer.value->model && campaign.record.model.empty()) {
             campaign.record.model = answer.value->model;
             campaign.record.data_snapshot = answer.value->data_snapshot;
@@ -383,6 +390,7 @@ void Core::training_done(const std::string& name, Answer<TrainedModel> answer) {
         return;
     }
     campaign.record.model = trained.model;
+    campaign.record.promoted = trained.model;
     campaign.record.data_snapshot = trained.data_snapshot;
     emit(name, "MODEL_PROMOTED", "", {{"model", trained.model}, {"before", trained.parent}});
     if (campaign.record.config.supersede == Supersede::Withdraw) {

@@ -137,6 +137,29 @@ TEST_CASE("a label that the model cannot read is set aside and named; the others
     CHECK(session.suggest(2, 1, {}, {}).size() == 2);
 }
 
+TEST_CASE("a campaign goes on from a stored model, or says why it cannot", "[workbench]") {
+    const test::SmallCampaign small;
+    auto options = options_of(small);
+    std::string stored;
+    {
+        CampaignSession session(options, {});
+        const auto pick = session.suggest(1, 1, {}, {}).at(0);
+        session.observe({label_of_pick(pick, 0.0)});
+        session.suggest(1, 1, {}, {});  // what proposed something is stored
+        stored = session.model();
+    }
+    options.model = stored;
+    {
+        const CampaignSession again(options, {});
+        CHECK(again.model() == stored);
+        CHECK(again.warning().empty());
+    }
+    options.model = std::string(64, '0');
+    const CampaignSession lost(options, {});
+    CHECK(lost.model() != stored);
+    CHECK(lost.warning().find("goes on from the base model") != std::string::npos);
+}
+
 TEST_CASE("an unknown policy is refused by name", "[workbench]") {
     const test::SmallCampaign small;
     auto options = options_of(small);

@@ -20,6 +20,7 @@ struct SessionOptions {
     std::filesystem::path data;  ///< table of known clusters
     std::filesystem::path models;
     std::string policy = "ucb";
+    std::string model;  ///< hash of a stored model to go on from; empty = the base model
     learner::LearnerOptions learner;
 };
 
@@ -62,12 +63,17 @@ struct Explanation {
 /// Not thread-safe.
 class CampaignSession {
   public:
-    /// Trains the base model, or loads it when `models` holds one for the same data and settings.
+    /// Takes up the model that was asked for; without one trains the base model, or loads it when
+    /// `models` holds one for the same data and settings. A model that is not stored any more is
+    /// replaced by the base model, and warning() says so; one whose content is not what its name
+    /// says is InputError("bad_model").
     CampaignSession(const SessionOptions& options, const learner::ProgressCallback& progress);
     CampaignSession(CampaignSession&&) noexcept;
     CampaignSession& operator=(CampaignSession&&) noexcept;
     ~CampaignSession();
 
+    /// One line when the model is not the one that was asked for; else empty.
+    const std::string& warning() const;
     std::size_t candidates() const;
     std::string model() const;    ///< hash of the model as it stands
     std::string encoder() const;  ///< hash of its encoder
