@@ -11,6 +11,7 @@ add_library(cupel_cli_parts STATIC
   cli/event_text.cpp
   cli/held_results.cpp
   cli/id_match.cpp
+  cli/printable.cpp
   cli/text_table.cpp
   cli/time_text.cpp)
 target_include_directories(cupel_cli_parts PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/cli)

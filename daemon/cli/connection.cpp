@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "id_match.hpp"
+#include "printable.hpp"
 
 namespace cupel::cli {
 namespace {
@@ -193,7 +194,7 @@ std::vector<Json> Connection::history(const std::string& campaign, std::int64_t 
 }
 
 void print(const ConnectOptions& options, const Json& result, const std::string& text) {
-    std::cout << (options.json ? result.dump() + "\n" : text);
+    std::cout << (options.json ? result.dump() + "\n" : printable(text, true));
     std::cout.flush();
 }
 

@@ -4,6 +4,7 @@
 #include <cupel/domain/timestamp.hpp>
 
 #include "id_match.hpp"
+#include "printable.hpp"
 #include "time_text.hpp"
 
 namespace cupel::cli {
@@ -95,7 +96,7 @@ std::string event_text(const std::string& campaign, const Json& event) {
         line += " (attempt " + std::to_string(attempt) + ")";
     }
     const std::string more = details(body);
-    return line + (more.empty() ? "" : "  " + more);
+    return printable(line + (more.empty() ? "" : "  " + more));
 }
 
 }  // namespace cupel::cli
