@@ -67,6 +67,24 @@ TEST_CASE("a database from a newer version is refused and left alone", "[store]"
     CHECK_FALSE(db.tableExists("event"));
 }
 
+TEST_CASE("a database of another program is refused and left alone", "[store]") {
+    TempDir dir;
+    const auto path = dir / "samples.db";
+    {
+        SQLite::Database db(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        db.exec("CREATE TABLE sample(name)");
+    }
+    try {
+        Store store(path, Store::Mode::Write);
+        FAIL("it was opened");
+    } catch (const StoreError& error) {
+        CHECK(std::string(error.what()).find("of another program") != std::string::npos);
+    }
+    SQLite::Database db(path.string(), SQLite::OPEN_READONLY);
+    CHECK(db.execAndGet("PRAGMA user_version").getInt() == 0);
+    CHECK_FALSE(db.tableExists("event"));
+}
+
 TEST_CASE("a fresh store has the newest schema and is durable", "[store]") {
     TempDir dir;
     Store(dir / "cupel.db", Store::Mode::Write);

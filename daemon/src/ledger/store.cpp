@@ -36,6 +36,13 @@ void check_readable(SQLite::Database& db, const std::filesystem::path& path) {
     }
 }
 
+/// Tables without a version of ours belong to another program: they are left alone.
+void check_ours(SQLite::Database& db, int version, const std::filesystem::path& path) {
+    if (version == 0 && db.execAndGet("SELECT count(*) FROM sqlite_master").getInt() > 0) {
+        throw StoreError(path.string() + " is a database of another program; name another file");
+    }
+}
+
 /// Brings a writable database to the newest version, each step in a transaction of its own.
 void migrate(SQLite::Database& db, const std::filesystem::path& path) {
     const int version = db.execAndGet("PRAGMA user_version").getInt();
@@ -86,6 +93,7 @@ Store::Store(const std::filesystem::path& path, Mode mode) {
         if (mode == Mode::Write) {
             // The version is looked at first: a newer database is not touched.
             const int version = db.execAndGet("PRAGMA user_version").getInt();
+            check_ours(db, version, path);
             if (version <= newest_version()) {
                 db.exec("PRAGMA journal_mode = WAL");
                 db.exec("PRAGMA synchronous = FULL");
