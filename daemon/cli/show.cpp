@@ -58,7 +58,7 @@ void offers(const ShowOptions& options) {
     TextTable table({"ID", "P", "CLUSTER", "WHY"});
     for (const auto& offer : result.at("offers")) {
         table.add({short_id(offer.at("proposal").get<std::string>()),
-                   fixed(offer.at("p").get<double>(), 2),
+                   offer.at("p").is_number() ? fixed(offer.at("p").get<double>(), 2) : "?",
                    name_of(offer),
                    reason_of(offer)});
     }
@@ -137,8 +137,11 @@ std::string recomputed_words(const Json& why) {
         return "not recomputed: " +
                why.value("not_recomputed_because", "the learner gave no answer");
     }
-    const double stored = why.at("p").get<double>();
     const double found = again->at("p").get<double>();
+    if (!why.at("p").is_number()) {
+        return "the model of today gives it p = " + fixed(found, 3);
+    }
+    const double stored = why.at("p").get<double>();
     const double apart = std::abs(stored - found);
     if (apart == 0.0) {
         return "recomputed: equal to the bit";
@@ -174,8 +177,14 @@ void why(const ShowOptions& options) {
     }
     std::ostringstream text;
     text << short_id(id) << "  " << name_of(proposal) << "  "
-         << proposal.at("state").get<std::string>() << "\n  "
-         << probability_words(result.at("p").get<double>(), sd) << "\n  fit of core and ligands "
+         << proposal.at("state").get<std::string>() << "\n  ";
+    if (!result.at("p").is_number()) {
+        text << "a person chose it, no model did: " << result.at("text").get<std::string>()
+             << "\n  " << recomputed_words(result) << "\n";
+        print(options.connect, result, text.str());
+        return;
+    }
+    text << probability_words(result.at("p").get<double>(), sd) << "\n  fit of core and ligands "
          << fixed(result.at("interaction").get<double>(), 2) << ", popularity of both "
          << fixed(result.at("popularity").get<double>(), 2) << " (logits), standard deviation "
          << fixed(sd, 2) << "\n  chosen by " << result.at("policy").get<std::string>() << ", score "

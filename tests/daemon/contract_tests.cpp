@@ -249,6 +249,20 @@ TEST_CASE("an edited proposal says what it was edited from", "[contract]") {
     CHECK(bench.last("OFFERED")["offer"]["proposal"] == reply["proposal"]);
 }
 
+TEST_CASE("an edited proposal does not inherit what the model said of the other cluster",
+          "[contract]") {
+    Bench bench(R"({"review": true})");
+    const std::string id = bench.last("REVIEW_REQUESTED")["proposal"];
+    const Json reply = bench.ok(EditProposal{ulid(), id, edited_candidate(), ""}, "EDIT");
+    CHECK(bench.last("OFFERED")["offer"]["p"].is_null());
+    const Json why = bench.ok(Why{reply["proposal"]}, "WHY");
+    CHECK(why["p"].is_null());
+    CHECK(why["interaction"].is_null());
+    CHECK(why["popularity"].is_null());
+    CHECK(why["policy"] == "person");
+    CHECK(why["nearest"].empty());
+}
+
 TEST_CASE("a lease that runs out soon is warned of once, a renewed one again", "[contract]") {
     Bench bench;
     const auto held = bench.start(bench.offers().front());

@@ -216,8 +216,13 @@ TEST_CASE("a declined offer is not shown to that client again", "[ledger]") {
         CHECK(offer != id);
     }
     CHECK(bench.offers("other").front() == id);
-    CHECK(bench.error_of(Claim{make_ulid(), {id}, LeaseClass::Robot}, "CLAIM") ==
-          ErrorCode::NotOffered);
+    const Reply again = bench.send(Claim{make_ulid(), {id}, LeaseClass::Robot}, "CLAIM", "robot");
+    CHECK(again.error == ErrorCode::NotOffered);
+    CHECK_THAT(again.text, Catch::Contains("you declined it"));
+    bench.ok(CampaignControl{make_ulid(), "c", CampaignControl::Action::Pause, ""},
+             "CAMPAIGN_PAUSE");
+    CHECK_THAT(bench.send(Claim{make_ulid(), {id}, LeaseClass::Robot}, "CLAIM", "third").text,
+               Catch::Contains("campaign c is PAUSED"));
     bench.ok(Decline{make_ulid(), id, {}, "nor here"}, "DECLINE", "other");
     CHECK(bench.state(id) == "WITHDRAWN");
 }

@@ -166,8 +166,9 @@ std::string found_section(const Story& story) {
         "<th>nearest reported cluster the learner knew</th></tr></thead><tbody>\n";
     for (const auto* proposal : confirmed) {
         html += "<tr><td>" + std::to_string(proposal->experiment) + "</td><td>" +
-                chemical(proposal->name) + "</td><td class=\"n\">" + figure(proposal->p, 2) +
-                "</td><td>" + nearest_cell(*proposal) + "</td></tr>\n";
+                chemical(proposal->name) + "</td><td class=\"n\">" +
+                (proposal->p ? figure(*proposal->p, 2) : "–") + "</td><td>" +
+                nearest_cell(*proposal) + "</td></tr>\n";
     }
     return html +
            "</tbody></table></div>\n<p class=\"caption\">Each was decided by reading a CIF: "
@@ -290,8 +291,8 @@ std::string timeline_section(const Story& story) {
 std::vector<ReliabilityBin> reliability(const Story& story, std::size_t bins) {
     std::vector<std::pair<double, double>> points;
     for (const auto& proposal : story.proposals) {
-        if (proposal.experiment > 0) {
-            points.emplace_back(proposal.p, proposal.forms ? 1.0 : 0.0);
+        if (proposal.experiment > 0 && proposal.p) {
+            points.emplace_back(*proposal.p, proposal.forms ? 1.0 : 0.0);
         }
     }
     std::sort(points.begin(), points.end());
@@ -378,9 +379,9 @@ std::string proposals_section(const Story& story) {
     for (const auto& proposal : story.proposals) {
         html += "<tr><td>" + (proposal.experiment > 0 ? std::to_string(proposal.experiment) : "–") +
                 "</td><td>" + chemical(proposal.name) + "<br><small>" + escaped(proposal.reason) +
-                "</small></td><td class=\"n\">" + figure(proposal.p, 2) + "</td><td class=\"" +
-                (proposal.forms ? "yes\">yes" : "\">no") + "</td><td>" + result_cell(proposal) +
-                "</td><td>" + cif_cell(proposal) + "</td></tr>\n";
+                "</small></td><td class=\"n\">" + (proposal.p ? figure(*proposal.p, 2) : "–") +
+                "</td><td class=\"" + (proposal.forms ? "yes\">yes" : "\">no") + "</td><td>" +
+                result_cell(proposal) + "</td><td>" + cif_cell(proposal) + "</td></tr>\n";
     }
     return html +
            "</tbody></table></div></details>\n<p class=\"caption\">Without an experiment number "

@@ -37,7 +37,9 @@ ProposalStory read_offer(const Json& offer, const Truth& truth) {
     proposal.id = text_or(offer, "proposal");
     proposal.candidate = codec::decode_candidate(offer.at("candidate").dump());
     proposal.forms = truth.find(proposal.candidate) != nullptr;
-    proposal.p = offer.value("p", 0.0);
+    if (const auto p = offer.find("p"); p != offer.end() && p->is_number()) {
+        proposal.p = p->get<double>();
+    }
     const Json reason = object_or_empty(offer, "reason");
     proposal.reason = text_or(reason, "text");
     for (const auto& near : reason.value("nearest", Json::array())) {

@@ -19,7 +19,7 @@ struct ProposalStory {
     Candidate candidate;
     std::string name;    ///< with the usual short names of ligands
     bool forms = false;  ///< its pair is in the laboratory's truth
-    double p = 0.0;
+    std::optional<double> p;
     std::string reason;
     std::vector<Neighbour> nearest;
     std::string state;

@@ -45,6 +45,7 @@ class LearnerProcess final : public LearningService {
     LearnerProcess& operator=(const LearnerProcess&) = delete;
 
     void attach(Post post, AlarmSink alarm) override;
+    bool needs_data() const override { return true; }
     void open(const LearningTask& task, Done<OpenedModel> done) override;
     void observe(const std::string& campaign,
                  std::vector<LearnerLabel> labels,

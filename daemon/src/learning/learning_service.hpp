@@ -95,6 +95,8 @@ class LearningService {
     virtual ~LearningService() = default;
     /// To be called once, before anything else.
     virtual void attach(Post post, AlarmSink alarm) = 0;
+    /// Can no campaign be opened without a table of reported clusters?
+    virtual bool needs_data() const { return false; }
     virtual void open(const LearningTask& task, Done<OpenedModel> done) = 0;
     virtual void observe(const std::string& campaign,
                          std::vector<LearnerLabel> labels,

@@ -39,7 +39,13 @@ Json Core::handle(const EditProposal& edit, const Command& command) {
     }
     Proposal next = record.proposal;
     next.candidate = edit.candidate;
+    // No model chose this one: what was said of the other cluster would be false here.
+    next.p.reset();
+    next.interaction = next.popularity = next.uncertainty = 0.0;
     next.nearest.clear();
+    next.provenance.policy = "person";
+    next.provenance.score = 0.0;
+    next.provenance.acquisition_input.clear();
     next.reason = "edited by " + command.client + (edit.reason.empty() ? "" : ": " + edit.reason);
     advance(record, Input::Edit, {{"client", command.client}, {"reason", edit.reason}});
     const std::string id = add_proposal(campaign_of(record), std::move(next), edit.proposal);
@@ -104,6 +110,14 @@ Json Core::handle(const CampaignNew& create, const Command&) {
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(config.pool, ignored)) {
         throw Refusal{ErrorCode::BadMessage, "pool: there is no file " + config.pool};
+    }
+    if (config.data.empty() && learning_.needs_data()) {
+        throw Refusal{ErrorCode::BadMessage,
+                      "data: expected the path of a table of reported clusters, got nothing; the "
+                      "learner of this daemon learns from one"};
+    }
+    if (!config.data.empty() && !std::filesystem::is_regular_file(config.data, ignored)) {
+        throw Refusal{ErrorCode::BadMessage, "data: there is no file " + config.data};
     }
     create_campaign(create.campaign, config);
     return {{"campaign", create.campaign}};

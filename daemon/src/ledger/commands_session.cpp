@@ -194,9 +194,9 @@ void Core::ask_why(const Why& why, const Command& command, ReplySink reply) {
                  {"kernel", proposal.provenance.kernel},
                  {"seed", proposal.provenance.seed},
                  {"score", proposal.provenance.score},
-                 {"p", proposal.p},
-                 {"interaction", proposal.interaction},
-                 {"popularity", proposal.popularity},
+                 {"p", proposal.p ? Json(*proposal.p) : Json(nullptr)},
+                 {"interaction", proposal.p ? Json(proposal.interaction) : Json(nullptr)},
+                 {"popularity", proposal.p ? Json(proposal.popularity) : Json(nullptr)},
                  {"uncertainty", {{"logit_sd", proposal.uncertainty}}},
                  {"nearest", nearest},
                  {"text", proposal.reason}};

@@ -34,6 +34,17 @@ void check_expected(std::optional<double> expected_s) {
 
 }  // namespace
 
+std::string Core::why_not_offered(const ProposalRecord& record, const Command& command) const {
+    if (record.proposal.state != S::Offered) {
+        return std::string(to_string(record.proposal.state));
+    }
+    if (record.declined_by.count(command.client) != 0) {
+        return "you declined it";
+    }
+    const CampaignState state = campaigns_.at(record.proposal.campaign).record.state;
+    return "campaign " + record.proposal.campaign + " is " + std::string(to_string(state));
+}
+
 Json Core::handle(const Claim& claim, const Command& command) {
     if (claim.proposals.empty()) {
         throw Refusal{ErrorCode::BadMessage, "proposals: expected at least one id"};
@@ -58,9 +69,9 @@ Json Core::handle(const Claim& claim, const Command& command) {
         const ProposalRecord& record = find_proposal(id);
         if (record.proposal.state != S::Offered || record.declined_by.count(command.client) != 0 ||
             campaign_of(record).record.state != CampaignState::Running) {
-            throw Refusal{ErrorCode::NotOffered,
-                          id + " is not on offer to you (" +
-                              std::string(to_string(record.proposal.state)) + ")"};
+            throw Refusal{
+                ErrorCode::NotOffered,
+                id + " is not on offer to you (" + why_not_offered(record, command) + ")"};
         }
     }
     Json claims = Json::array();

@@ -162,6 +162,7 @@ class Core {
     Json handle(const RefuseHeld&, const Command&);
     Json handle(const Overrule&, const Command&);
     Json handle(const ResolveUnknown&, const Command&);
+    std::string why_not_offered(const ProposalRecord&, const Command&) const;
     std::optional<std::string> why_held(const ProposalRecord&, const Result&, const Command&) const;
     std::string store_result(const Result&, const Command&, bool held, const std::string& proposal);
     void take_result(ProposalRecord&,

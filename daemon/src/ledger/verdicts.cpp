@@ -65,7 +65,7 @@ void Core::judge(ProposalRecord& record, const Outcome& outcome, Evidence eviden
     details["outcome"] = to_json(*record.outcome);
     details["label"] = to_json(label);
     details["candidate_key"] = record.proposal.identity_key;
-    details["p"] = record.proposal.p;
+    details["p"] = record.proposal.p ? Json(*record.proposal.p) : Json(nullptr);
     const bool labelled = label.pair.has_value() || label.target.has_value();
     advance(record, labelled ? Input::VerdictLabel : Input::VerdictOpen, details);
     if (labelled) {

@@ -22,7 +22,7 @@ Json wire(const Proposal& proposal) {
     json["attempt"] = proposal.attempt;
     json["state"] = to_string(proposal.state);
     json["candidate"] = to_json(proposal.candidate);
-    json["p"] = proposal.p;
+    json["p"] = proposal.p ? Json(*proposal.p) : Json(nullptr);
     json["reason"] = {{"text", proposal.reason}, {"nearest", std::move(nearest)}};
     json["model"] = proposal.provenance.model;
     json["cost"] = proposal.cost;
@@ -46,7 +46,7 @@ Proposal read_wire(const Field& field) {
     proposal.state = *state;
     proposal.candidate = read_candidate(field.at("candidate"));
     proposal.identity_key = field.at("candidate").text_or("key");
-    proposal.p = field.optional_number("p").value_or(0.0);
+    proposal.p = field.optional_number("p");
     if (const auto reason = field.find("reason")) {
         proposal.reason = reason->text_or("text");
         if (const auto nearest = reason->find("nearest")) {

@@ -64,7 +64,8 @@ struct Proposal {
     Candidate candidate;
     std::string identity_key;
     std::string learning_key;
-    double p = 0.0;            ///< predicted probability that the target is made
+    /// Predicted probability that the target is made; nothing when no model proposed it (edited).
+    std::optional<double> p;
     double interaction = 0.0;  ///< logit share of core-ligand interaction
     double popularity = 0.0;   ///< logit share of core and ligand popularity
     double uncertainty = 0.0;  ///< standard deviation of the logit
