@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include <unistd.h>
 
@@ -30,7 +31,7 @@ struct CampaignOptions {
     ConnectOptions connect;
     std::string campaign, config, reason;
     std::string pool, data, policy;
-    int budget = 0;
+    std::optional<int> budget;
     bool review = false;
     std::vector<std::string> settings;
 };
@@ -98,8 +99,8 @@ Json config_of(const CampaignOptions& options) {
     put("pool", options.pool);
     put("data", options.data);
     put("policy", options.policy);
-    if (options.budget != 0) {
-        config["budget"] = options.budget;
+    if (options.budget) {
+        config["budget"] = *options.budget;
     }
     if (options.review) {
         config["review"] = true;

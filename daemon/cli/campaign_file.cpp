@@ -98,8 +98,16 @@ std::string campaign_toml(const CampaignAnswers& answers) {
         "# folder. Look at it:  cupeld --config FILE --check\n\n"
         "[store]\n"
         "# Everything that happens, in one SQLite file.\n"
-        "path = \"cupel.db\"\n\n"
-        "[campaign.";
+        "path = \"cupel.db\"\n\n";
+    if (answers.data->empty()) {
+        text +=
+            "[learner]\n"
+            "# The model needs a table of reported clusters (data, below); without one only "
+            "counts\n"
+            "# of what was tried here tell candidates apart.\n"
+            "kind = \"popularity\"\n\n";
+    }
+    text += "[campaign.";
     text += quoted(*answers.name) + "]\n";
     text += "# Candidates, one a line.\npool = " + quoted(*answers.pool) + "\n";
     text +=

@@ -2,6 +2,7 @@
 #include "daemon_config.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <sstream>
 
@@ -235,7 +236,7 @@ class TomlReader final : public KeyVisitor {
     }
 
     /// The [campaign.NAME] tables, as the JSON objects that the store keeps.
-    std::map<std::string, std::string> campaigns() {
+    std::map<std::string, std::string> campaigns(bool need_data) {
         section("campaign");
         std::map<std::string, std::string> found;
         if (table_ == nullptr) {
@@ -252,13 +253,13 @@ class TomlReader final : public KeyVisitor {
             if (!node.is_table()) {
                 at(node).fail(path, "expected a table, got " + text_of(node));
             }
-            found[name] = campaign(path, *node.as_table());
+            found[name] = campaign(path, *node.as_table(), need_data);
         }
         return found;
     }
 
   private:
-    std::string campaign(const std::string& path, const toml::table& table) {
+    std::string campaign(const std::string& path, const toml::table& table, bool need_data) {
         nlohmann::json keys = nlohmann::json::object();
         for (const auto& [key, node] : table) {
             keys[std::string(key.str())] = json_of(path + "." + std::string(key.str()), node);
@@ -277,6 +278,11 @@ class TomlReader final : public KeyVisitor {
         if (!fs::is_regular_file(config.pool, ignored)) {
             place_of("pool").fail(path + ".pool", "there is no file " + config.pool);
         }
+        if (config.data.empty() && need_data) {
+            at(table).fail(path + ".data",
+                           "expected the path of a table of reported clusters, got nothing; "
+                           "learner.kind \"model\" learns from one");
+        }
         if (!config.data.empty() && !fs::is_regular_file(config.data, ignored)) {
             place_of("data").fail(path + ".data", "there is no file " + config.data);
         }
@@ -291,6 +297,9 @@ class TomlReader final : public KeyVisitor {
             return *whole;
         }
         if (const auto number = node.value_exact<double>()) {
+            if (!std::isfinite(*number)) {  // JSON would turn it into "not given"
+                at(node).fail(key, "expected a finite number, got " + text_of(node));
+            }
             return *number;
         }
         if (const auto flag = node.value_exact<bool>()) {
@@ -359,7 +368,7 @@ Config load_config(const std::filesystem::path& file) {
     Config config;
     TomlReader reader(root, file.string(), fs::absolute(file).parent_path());
     visit_keys(config, reader);
-    config.campaigns = reader.campaigns();
+    config.campaigns = reader.campaigns(config.learner.kind == "model");
     reader.refuse_unknown();
     return config;
 }

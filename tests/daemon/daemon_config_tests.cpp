@@ -24,6 +24,7 @@ class TomlFile {
     explicit TomlFile(const std::string& text) : path(dir / "cupeld.toml") {
         std::ofstream(path) << text;
         std::ofstream(dir / "pool.jsonl") << "";
+        std::ofstream(dir / "data.csv") << "";
     }
     Config load() const { return Config::load(path); }
     /// What is said about the file, without its folder.
@@ -85,6 +86,7 @@ device = "cuda:1"
 claim_s = 2.5
 [campaign.a]
 pool = "pool.jsonl"
+data = "data.csv"
 budget = 8
 )");
     const Config config = file.load();
@@ -134,6 +136,13 @@ TEST_CASE("an unknown key names the nearest known one", "[config]") {
 }
 
 TEST_CASE("a campaign's mistakes name its table", "[config]") {
+    CHECK(problem_of(
+              "[campaign.a]\npool = \"pool.jsonl\"\ndata = \"data.csv\"\nbudget_cost = nan\n") ==
+          "cupeld.toml:4: campaign.a.budget_cost: expected a finite number, got nan");
+    CHECK(problem_of("[campaign.a]\npool = \"pool.jsonl\"\n")
+              .find("cupeld.toml:1: campaign.a.data: expected the path of a table") == 0);
+    CHECK(problem_of("[learner]\nkind = \"popularity\"\n[campaign.a]\npool = \"pool.jsonl\"\n") ==
+          "no error");
     CHECK(problem_of("[campaign.a]\npool = \"pool.jsonl\"\nbudget = 0\n") ==
           "cupeld.toml:3: campaign.a.budget: expected 1..1000000, got 0");
     CHECK(problem_of("\n[campaign.a]\nbudget = 1\n")
@@ -184,7 +193,8 @@ TEST_CASE("the annotated file holds every key with its default", "[config]") {
     // The campaign that stands there as comments, with the comment signs taken away.
     const std::string campaign = std::regex_replace(
         text.substr(text.find("#[campaign.first]")), std::regex("(^|\n)#(?! )"), "$1");
-    const TomlFile uncommented(campaign);
+    // The model needs a table, so the default stands only where popularity is counted.
+    const TomlFile uncommented("[learner]\nkind = \"popularity\"\n" + campaign);
     const CampaignConfig read = parse_campaign_config(uncommented.load().campaigns.at("first"));
     CampaignConfig expected;
     expected.pool = read.pool;

@@ -197,6 +197,9 @@ TEST_CASE("campaigns begin, pause, go on and stop", "[cli][life]") {
     const Ran wrong = desk.type({"campaign", "new", "x", "--pool", pool, "--set", "budgt=2"});
     CHECK(wrong.status == 2);
     CHECK(wrong.output == "cupel: budgt: unknown key; did you mean budget?\n");
+    const Ran none = desk.type({"campaign", "new", "x", "--pool", pool, "--budget", "0"});
+    CHECK(none.status == 2);
+    CHECK(none.output == "cupel: budget: expected 1..1000000, got 0\n");
     CHECK(desk.type({"campaign", "pause", "copper"}).status == 2);
 }
 
