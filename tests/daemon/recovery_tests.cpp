@@ -89,6 +89,7 @@ TEST_CASE("a database older than the file beside it starts a new epoch and offer
                                bench.dir() / "cupel.db",
                                std::filesystem::copy_options::overwrite_existing);
     bench.open();
+    CHECK_FALSE(bench.learner.asked_unattached);
     CHECK(bench.ledger->epoch() != epoch);
     CHECK(bench.state(ids[0]) == "UNKNOWN");
     CHECK(bench.offers().empty());
@@ -103,6 +104,7 @@ TEST_CASE("a store without its side file starts a new epoch and keeps its state"
     bench.ledger.reset();
     std::filesystem::remove((bench.dir() / "cupel.db").string() + ".epoch");
     bench.open();
+    CHECK_FALSE(bench.learner.asked_unattached);
     CHECK(bench.ledger->epoch() != epoch);
     CHECK(bench.offers() == ids);
 }

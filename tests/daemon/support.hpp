@@ -62,6 +62,7 @@ class FakeLearner final : public controller::LearningService {
     }
     void open(const controller::LearningTask& task,
               controller::Done<controller::OpenedModel> done) override {
+        asked_unattached = asked_unattached || !post_;
         asked_for = task.model;
         controller::OpenedModel model{
             task.model.empty() ? "model-0" : task.model, "data-0", "test", 1000, "{}", warning};
@@ -117,12 +118,13 @@ class FakeLearner final : public controller::LearningService {
              controller::Done<std::string> done) override {
         done({std::string(R"({"p":0.25})"), ""});
     }
-    void stop() override {}
+    void stop() override { post_ = {}; }
 
     std::vector<controller::SuggestRequest> requests;
     std::vector<controller::LearnerLabel> observed;
-    std::string asked_for;  ///< model of the last open()
-    std::string warning;    ///< to be said at the next open()
+    bool asked_unattached = false;  ///< open() came before attach()
+    std::string asked_for;          ///< model of the last open()
+    std::string warning;            ///< to be said at the next open()
     int trainings = 0;
     int pool = 1000;
     bool failing = false;  ///< answers that it cannot

@@ -236,7 +236,8 @@ class Core {
     std::map<std::string, ObservationRecord> observations_;
     std::map<std::string, Session> sessions_;
     bool refilling_ = true;
-    int failures_ = 0;  ///< of run(), in a row
+    bool resumed_ = false;  ///< the services may be asked; not before resume()
+    int failures_ = 0;      ///< of run(), in a row
     std::optional<Instant> resume_at_;
 
     // Of the running transaction.

@@ -21,6 +21,7 @@ bool is_done(S state) {
 }  // namespace
 
 void Core::resume() {
+    resumed_ = true;
     for (const auto& [name, campaign] : campaigns_) {
         if (campaign.record.state != CampaignState::Finished) {
             open_campaign(name);
@@ -83,6 +84,9 @@ void Core::open_campaign(const std::string& name) {
 }
 
 void Core::schedule_all() {
+    if (!resumed_) {
+        return;
+    }
     for (auto& [name, campaign] : campaigns_) {
         schedule(campaign);
     }
