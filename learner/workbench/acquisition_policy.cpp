@@ -44,16 +44,21 @@ std::size_t best_of(const std::vector<double>& values, const std::vector<char>& 
     return best;
 }
 
-// Available candidates whose core has not used up its share of the batch; all when none is left.
-std::vector<char> within_caps(const PoolView& view,
-                              const std::vector<char>& open,
-                              const std::map<std::size_t, std::size_t>& used,
-                              std::size_t cap) {
+// How often each core and each pair is in the batch, or out already.
+struct Taken {
+    std::map<std::size_t, std::size_t> cores, pairs;
+};
+
+// The candidates of `open` whose `group` was taken less than `cap` times; all when none is left.
+std::vector<char> within_cap(const std::vector<char>& open,
+                             const std::vector<std::size_t>& group,
+                             const std::map<std::size_t, std::size_t>& taken,
+                             std::size_t cap) {
     std::vector<char> allowed = open;
     bool any = false;
     for (std::size_t i = 0; i < allowed.size(); ++i) {
-        const auto it = used.find(view.core[i]);
-        if (it != used.end() && it->second >= cap) {
+        const auto it = taken.find(group[i]);
+        if (it != taken.end() && it->second >= cap) {
             allowed[i] = 0;
         }
         any = any || allowed[i] != 0;
@@ -95,8 +100,11 @@ std::vector<Choice> choose_batch(const std::string& policy,
         }
     }
     std::vector<char> open = view.available;
-    std::map<std::size_t, std::size_t> used;
-    const std::size_t cap = fixed ? count : std::max<std::size_t>(1, count / 4);
+    Taken taken;
+    for (const std::size_t i : view.pending) {
+        ++taken.pairs[view.pair[i]];
+    }
+    const std::size_t core_cap = std::max<std::size_t>(1, count / 4);
     std::vector<Choice> choices;
     while (choices.size() < count) {
         const std::string rule =
@@ -111,13 +119,20 @@ std::vector<Choice> choose_batch(const std::string& policy,
                 values[i] = value_of(rule, posterior.mean()[i], posterior.variance()[i]);
             }
         }
-        const std::size_t best = best_of(values, within_caps(view, open, used, cap));
+        const std::vector<char> allowed =
+            fixed ? open
+                  : within_cap(within_cap(open, view.pair, taken.pairs, 1),
+                               view.core,
+                               taken.cores,
+                               core_cap);
+        const std::size_t best = best_of(values, allowed);
         if (best == values.size()) {
             break;
         }
         choices.push_back({best, values[best], rule});
         open[best] = 0;
-        ++used[view.core[best]];
+        ++taken.cores[view.core[best]];
+        ++taken.pairs[view.pair[best]];
         if (!fixed) {
             condition(rule, posterior, best);
         }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <random>
 #include <set>
 
@@ -65,9 +66,11 @@ std::vector<int> run_once(const Laboratory& lab,
     // Every policy meets the same pool in one seed, and another tenth is missing in the next: the
     // policies themselves are deterministic.
     std::mt19937_64 random(seed * 7919 + 3);
+    std::map<learner::Pair, std::size_t> groups;
     for (const auto& pair : lab.pairs) {
         view.available.push_back(random() % 10 != 0 ? 1 : 0);
         view.core.push_back(pair.core);
+        view.pair.push_back(groups.emplace(pair, groups.size()).first->second);
     }
     std::vector<int> hits;
     int total = 0;

@@ -218,10 +218,12 @@ std::vector<Suggested> CampaignSession::suggest(std::size_t count,
         close(label.identity_key, false);
     }
     const auto& counts = m.model.popularity_counts();
+    std::map<learner::Pair, std::size_t> groups;
     for (const auto& pair : m.pool_pairs) {
         view.popularity.push_back(
             counts.score(m.data.catalogue.core_key(pair.core), m.data.catalogue.set_key(pair.set)));
         view.core.push_back(pair.core);
+        view.pair.push_back(groups.emplace(pair, groups.size()).first->second);
     }
     const auto popularity = m.model.popularity(m.data.catalogue, m.pool_pairs);
     const learner::PoolPosterior posterior(m.model.pair_head(), m.pool_features, popularity);

@@ -28,6 +28,7 @@ PoolView view_of_twelve() {
     for (std::size_t i = 0; i < 12; ++i) {
         view.popularity.push_back(static_cast<double>(i % 5));
         view.core.push_back(i);
+        view.pair.push_back(i);
     }
     return view;
 }
@@ -53,6 +54,24 @@ TEST_CASE("every policy picks distinct, available candidates, the same for the s
     CHECK(choose_batch("random", twelve(), view, 4, 1)[0].candidate !=
           choose_batch("random", twelve(), view, 4, 2)[0].candidate);
     CHECK_THROWS_AS(choose_batch("best", twelve(), view, 1, 1), InputError);
+}
+
+TEST_CASE("charge variants of one pair are not tried side by side while others are left",
+          "[workbench]") {
+    auto view = view_of_twelve();
+    for (std::size_t i = 0; i < 12; ++i) {
+        view.pair[i] = i / 2;
+    }
+    view.available[0] = 0;
+    view.pending = {0};
+    const auto batch = choose_batch("ucb", twelve(), view, 5, 1);
+    std::set<std::size_t> pairs{0};
+    for (const auto& choice : batch) {
+        CHECK(pairs.insert(view.pair[choice.candidate]).second);
+    }
+    CHECK(batch.size() == 5);
+    // With nothing else left, they are better than nothing.
+    CHECK(choose_batch("ucb", twelve(), view, 11, 1).size() == 11);
 }
 
 TEST_CASE("a batch does not put all on one guess", "[workbench]") {

@@ -14,6 +14,8 @@ namespace cupel::workbench {
 struct PoolView {
     std::vector<double> popularity;  ///< score of the popularity baseline
     std::vector<std::size_t> core;   ///< candidates of one core share a number
+    std::vector<std::size_t> pair;   ///< those of one core and ligand set too: nothing but charge
+                                     ///< and counts tells them apart, which the model does not see
     std::vector<char> available;     ///< neither pending nor done
     std::vector<std::size_t> pending;
 };
@@ -28,8 +30,9 @@ struct Choice {
 bool is_policy(const std::string& name);
 
 /// Up to `count` available candidates, best first. Conditions on pending ones and on its own
-/// earlier choices; at most a quarter of the batch (one at least) from one core while others are
-/// left.
+/// earlier choices. Except for random and popularity, while others are left: one candidate of a
+/// core and ligand set, pending ones counted, and at most a quarter of the batch (one at least)
+/// from one core.
 std::vector<Choice> choose_batch(const std::string& policy,
                                  learner::PoolPosterior posterior,
                                  const PoolView& view,
