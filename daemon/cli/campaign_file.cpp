@@ -113,7 +113,8 @@ std::string campaign_toml(const CampaignAnswers& answers) {
     text +=
         "# Reported clusters that the first model learns from.\ndata = " + quoted(*answers.data) +
         "\n";
-    text += "# How the next experiments are chosen.\npolicy = \"ucb\"\n";
+    text += "# How the next experiments are chosen.\npolicy = \"" +
+            std::string(answers.data->empty() ? "popularity" : "ucb") + "\"\n";
     text += "# Experiments, counted when one starts.\nbudget = " + std::to_string(*answers.budget) +
             "\n";
     text += "# Does a person approve each proposal before it is offered?\nreview = " +

@@ -254,6 +254,10 @@ TEST_CASE("init writes what cupeld accepts, and replaces nothing unasked", "[cli
     std::string said;
     CHECK(check.finish(said) == 0);
     CHECK(said.find("is sound: 1 campaigns") != std::string::npos);
+    // Without a table there is no model, and without a model only these two policies.
+    const auto config = controller::Config::load(file);
+    CHECK(config.learner.kind == "popularity");
+    CHECK(Json::parse(config.campaigns.at("gold"))["policy"] == "popularity");
     CHECK(run_cupel({"campaign", "init", "--yes", "-o", file}).status == 2);
 }
 
