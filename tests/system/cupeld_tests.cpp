@@ -195,7 +195,7 @@ TEST_CASE("what keeps cupeld from serving is one line and the right exit code", 
     }
 }
 
-TEST_CASE("--check says whether a configuration is sound, and serves nothing", "[system]") {
+TEST_CASE("cupeld --check says whether a configuration is sound, and serves nothing", "[system]") {
     Served served;
     ChildProcess daemon({(bin_dir() / "cupeld").string(),
                          "--config",
