@@ -23,6 +23,7 @@ add_executable(cupel
   cli/campaign.cpp
   cli/connection.cpp
   cli/cupel.cpp
+  cli/keys.cpp
   cli/learner_programs.cpp
   cli/log.cpp
   cli/outcome_options.cpp
@@ -35,4 +36,4 @@ add_executable(cupel
   cli/work.cpp)
 target_link_libraries(cupel PRIVATE
   cupel_cli_parts cupel::client cupel::controller cupel::chemistry cupel::codec cupel::domain
-  cupel_warnings CLI11::CLI11 nlohmann_json::nlohmann_json)
+  cupel_warnings CLI11::CLI11 nlohmann_json::nlohmann_json cppzmq)

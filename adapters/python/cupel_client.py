@@ -21,6 +21,19 @@ import zmq
 TYPES = {".cif": "chemical/x-cif", ".xyz": "chemical/x-xyz", ".extxyz": "chemical/x-xyz"}
 
 
+def read_key_file(path):
+    """(public, secret) of a file that `cupel keygen` made."""
+    found = dict(line.split(" = ", 1) for line in open(path) if " = " in line and line[0] != "#")
+    return tuple(found[name].strip().strip('"').encode() for name in ("public", "secret"))
+
+
+def secure(socket, server_key, key_file):
+    """Makes a socket speak CURVE, where the daemon has auth = "curve"."""
+    if server_key:
+        socket.curve_serverkey = server_key.encode()
+        socket.curve_publickey, socket.curve_secretkey = read_key_file(key_file)
+
+
 def ulid():
     """An id: 48 bits of time, 80 of chance, in Crockford's base 32."""
     number, text = int(time.time() * 1000) << 80 | int.from_bytes(os.urandom(10), "big"), ""
@@ -44,8 +57,10 @@ class NoAnswer(Exception):
 class Cupel:
     """Commands. Asks again, with the same cmd_id, until there is an answer: it is done once."""
 
-    def __init__(self, control, client, patience_s=5.0, give_up_s=60.0):
+    def __init__(self, control, client, patience_s=5.0, give_up_s=60.0, server_key=None, key_file=None):
         self.control, self.client = control, client
+        self.server_key = server_key or os.environ.get("CUPEL_SERVER_KEY")
+        self.key_file = key_file or os.environ.get("CUPEL_KEY")
         self.patience_s, self.give_up_s = patience_s, give_up_s
         self.hello = None  # the answer to the last HELLO: epoch, campaigns, and the leases we hold
         self._socket = None
@@ -80,6 +95,7 @@ class Cupel:
 
     def _connect(self):
         self._socket = zmq.Context.instance().socket(zmq.DEALER)
+        secure(self._socket, self.server_key, self.key_file)
         self._socket.connect(self.control)
         self.hello = self._exchange("HELLO", json.dumps({"client": self.client}).encode())
 
@@ -179,6 +195,7 @@ class Events:
 
     def _join(self):
         self._socket = zmq.Context.instance().socket(zmq.SUB)
+        secure(self._socket, self.cupel.server_key, self.cupel.key_file)
         for topic in ("h/", f"c/{self.campaign}/"):
             self._socket.setsockopt_string(zmq.SUBSCRIBE, topic)
         self._socket.connect(self.events)

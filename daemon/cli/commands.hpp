@@ -13,6 +13,7 @@ void add_results(CLI::App& app);
 void add_review(CLI::App& app);
 void add_campaign(CLI::App& app);
 void add_learner_programs(CLI::App& app);
+void add_keys(CLI::App& app);
 void add_verify(CLI::App& app);
 void add_structure(CLI::App& app);
 

@@ -9,6 +9,8 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <cupel/domain/key_file.hpp>
+
 #include "id_match.hpp"
 #include "printable.hpp"
 
@@ -31,6 +33,16 @@ client::ClientOptions client_options(const ConnectOptions& options) {
     client::ClientOptions result;
     result.control = options.endpoint;
     result.name = options.client;
+    if (!options.server_key.empty()) {
+        if (options.key_file.empty()) {
+            throw InputError("no_key",
+                             "--key: a key file of your own is needed; cupel keygen makes one");
+        }
+        const KeyPair keys = read_key_file(options.key_file);
+        result.server_key = options.server_key;
+        result.public_key = keys.public_key;
+        result.secret_key = keys.secret_key;
+    }
     result.software = "cupel";
     result.give_up = std::chrono::milliseconds(static_cast<long>(options.timeout_s * 1000.0));
     result.patience = std::min(result.patience, result.give_up);
@@ -75,6 +87,12 @@ void add_connect_options(CLI::App& command, ConnectOptions& options) {
                     options.endpoint,
                     "control endpoint of the daemon (" + options.endpoint + ")")
         ->envname("CUPEL_CONNECT");
+    command
+        .add_option(
+            "--server-key", options.server_key, "public key of a daemon with auth = \"curve\"")
+        ->envname("CUPEL_SERVER_KEY");
+    command.add_option("--key", options.key_file, "file of your own key, as cupel keygen makes it")
+        ->envname("CUPEL_KEY");
     command
         .add_option("--timeout", options.timeout_s, "seconds to wait for the daemon's answer (10)")
         ->check(CLI::Range(0.05, 3600.0));

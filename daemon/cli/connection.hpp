@@ -17,13 +17,15 @@ using Json = nlohmann::json;
 
 /// What every command that speaks to a daemon can be told.
 struct ConnectOptions {
-    std::string endpoint;  ///< --connect, $CUPEL_CONNECT, or the default
-    std::string client;    ///< $CUPEL_CLIENT or user@host
+    std::string endpoint;    ///< --connect, $CUPEL_CONNECT, or the default
+    std::string client;      ///< $CUPEL_CLIENT or user@host
+    std::string server_key;  ///< --server-key, $CUPEL_SERVER_KEY; empty: no authentication
+    std::string key_file;    ///< --key, $CUPEL_KEY
     double timeout_s = 10.0;
     bool json = false;
 };
 
-/// --connect, --timeout and --json; fills `options` with their defaults.
+/// --connect, --server-key, --key, --timeout and --json; fills `options` with their defaults.
 void add_connect_options(CLI::App& command, ConnectOptions& options);
 
 /// A lease this client holds, as HELLO says.

@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
     cupel::cli::add_campaign(app);
     cupel::cli::add_pool(app);
     cupel::cli::add_learner_programs(app);
+    cupel::cli::add_keys(app);
     cupel::cli::add_verify(app);
     cupel::cli::add_structure(app);
     try {

@@ -12,6 +12,11 @@ std::string check_endpoint(const std::string& text) {
                : "with auth = \"none\" a loopback or ipc endpoint (tcp://127.0.0.1:PORT)";
 }
 
+std::string check_any_endpoint(const std::string& text) {
+    const bool known = text.rfind("tcp://", 0) == 0 || text.rfind("ipc://", 0) == 0;
+    return known && text.size() > 6 ? "" : "an endpoint (tcp://ADDRESS:PORT or ipc://PATH)";
+}
+
 std::string check_device(const std::string& text) {
     const bool numbered = text.rfind("cuda:", 0) == 0 && text.size() > 5 &&
                           text.find_first_not_of("0123456789", 5) == std::string::npos;
@@ -35,9 +40,12 @@ void visit_keys(Config& config, KeyVisitor& visitor) {
     visitor.path("path", config.store.path);
     visitor.path("blobs", config.store.blobs);
     visitor.section("bus");
-    visitor.text("control", config.bus.control, check_endpoint);
-    visitor.text("events", config.bus.events, check_endpoint);
-    visitor.word("auth", config.bus.auth, {"none"});
+    visitor.word("auth", config.bus.auth, {"none", "curve"});
+    const auto endpoint = config.bus.auth == "none" ? check_endpoint : check_any_endpoint;
+    visitor.text("control", config.bus.control, endpoint);
+    visitor.text("events", config.bus.events, endpoint);
+    visitor.path("server_key", config.bus.server_key);
+    visitor.path("allow_list", config.bus.allow_list);
     visitor.whole("heartbeat_s", config.bus.heartbeat_s, 1, 3600);
     visitor.whole("inbox", config.bus.inbox, 1, 1'000'000);
     visitor.section("learner");

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include <cupel/domain/key_file.hpp>
 #include <cupel/domain/sha256.hpp>
 #include <cupel/domain/ulid.hpp>
 
@@ -35,6 +36,11 @@ BusOptions bus_options(const Config& config) {
     options.events = config.bus.events;
     options.heartbeat = std::chrono::seconds(config.bus.heartbeat_s);
     options.inbox = config.bus.inbox;
+    options.curve = config.bus.auth == "curve";
+    if (options.curve) {
+        options.secret_key = read_key_file(config.bus.server_key).secret_key;
+        options.allowed = std::make_shared<const AllowList>(AllowList::load(config.bus.allow_list));
+    }
     return options;
 }
 
@@ -59,6 +65,12 @@ Daemon::Daemon(Config config, Services services, Log log)
         ledger_->start();
         bus_->bind();
         bus_->start();
+        if (config_.bus.auth == "curve") {
+            watch_ = std::make_unique<AllowListWatch>(
+                config_.bus.allow_list,
+                [bus = bus_.get()](SharedAllowList list) { bus->set_allow_list(std::move(list)); },
+                log_);
+        }
         for (const auto& warning : services_.warnings) {
             log_.warning(warning);
         }
@@ -99,6 +111,7 @@ void Daemon::stop() {
     if (std::exchange(stopped_, true)) {
         return;
     }
+    watch_.reset();
     // While the ledger answers what it has, the sockets stay: those answers still leave.
     if (ledger_) {
         ledger_->stop();

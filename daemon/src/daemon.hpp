@@ -7,6 +7,7 @@
 
 #include <cupel/controller.hpp>
 
+#include "bus/allow_list_watch.hpp"
 #include "bus/bus.hpp"
 #include "bus/log.hpp"
 #include "campaign/clock.hpp"
@@ -43,6 +44,7 @@ class Daemon {
     std::unique_ptr<StoreLock> lock_;
     std::unique_ptr<Ledger> ledger_;
     std::unique_ptr<Bus> bus_;
+    std::unique_ptr<AllowListWatch> watch_;
     bool stopped_ = false;
 };
 

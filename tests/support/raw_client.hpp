@@ -52,12 +52,25 @@ struct Answered {
     std::string error() const { return ok() ? "" : body.at("code").get<std::string>(); }
 };
 
+/// CURVE keys of one connection; `server` empty: none.
+struct CurveKeys {
+    std::string server, public_key, secret_key;
+    void apply(zmq::socket_t& socket) const {
+        if (!server.empty()) {
+            socket.set(zmq::sockopt::curve_serverkey, server);
+            socket.set(zmq::sockopt::curve_publickey, public_key);
+            socket.set(zmq::sockopt::curve_secretkey, secret_key);
+        }
+    }
+};
+
 /// One connection to `ctrl`.
 class RawClient {
   public:
-    RawClient(zmq::context_t& context, const std::string& endpoint)
+    RawClient(zmq::context_t& context, const std::string& endpoint, const CurveKeys& keys = {})
         : socket_(context, zmq::socket_type::dealer) {
         socket_.set(zmq::sockopt::linger, 0);
+        keys.apply(socket_);
         socket_.connect(endpoint);
     }
 

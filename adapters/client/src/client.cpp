@@ -78,7 +78,9 @@ struct Client::Impl {
     explicit Impl(ClientOptions given)
         : options(std::move(given)),
           hello{options.name, options.software, options.version, options.capabilities},
-          line(context, options.control) {}
+          line(context,
+               options.control,
+               {options.server_key, options.public_key, options.secret_key}) {}
 
     NoAnswer silence() const {
         const double seconds = std::chrono::duration<double>(options.give_up).count();

@@ -6,6 +6,7 @@
 
 #include <cupel/codec/envelope.hpp>
 #include <cupel/domain/error.hpp>
+#include <cupel/domain/key_file.hpp>
 
 namespace cupel::client {
 
@@ -51,13 +52,29 @@ void connect_to(zmq::socket_t& socket, const std::string& endpoint) {
     }
 }
 
-Line::Line(zmq::context_t& context, std::string endpoint)
-    : context_(context), endpoint_(std::move(endpoint)) {}
+void secure(zmq::socket_t& socket, const Keys& keys) {
+    if (keys.server.empty()) {
+        return;
+    }
+    if (!is_curve_key(keys.server) || !is_curve_key(keys.public_key) ||
+        !is_curve_key(keys.secret_key)) {
+        throw InputError("bad_key",
+                         "the server's key and a key pair of our own are needed, 40 characters "
+                         "each; cupel keygen makes them");
+    }
+    socket.set(zmq::sockopt::curve_serverkey, keys.server);
+    socket.set(zmq::sockopt::curve_publickey, keys.public_key);
+    socket.set(zmq::sockopt::curve_secretkey, keys.secret_key);
+}
+
+Line::Line(zmq::context_t& context, std::string endpoint, Keys keys)
+    : context_(context), endpoint_(std::move(endpoint)), keys_(std::move(keys)) {}
 
 void Line::open() {
     socket_ = zmq::socket_t(context_, zmq::socket_type::dealer);
     socket_.set(zmq::sockopt::linger, 0);
     try {
+        secure(socket_, keys_);
         connect_to(socket_, endpoint_);
     } catch (const InputError&) {
         socket_.close();

@@ -18,9 +18,14 @@ struct WireReply {
 };
 
 /// One socket at a time, opened when it is needed. Owned by the thread of its Client.
+/// Keys of a connection; none where `server` is empty.
+struct Keys {
+    std::string server, public_key, secret_key;
+};
+
 class Line {
   public:
-    Line(zmq::context_t& context, std::string endpoint);
+    Line(zmq::context_t& context, std::string endpoint, Keys keys = {});
 
     /// Throws InputError for an endpoint that is none.
     void send(const std::string& header,
@@ -40,6 +45,7 @@ class Line {
 
     zmq::context_t& context_;
     std::string endpoint_;
+    Keys keys_;
     zmq::socket_t socket_;
 };
 
@@ -48,6 +54,8 @@ class Line {
 bool wait_for_message(zmq::socket_t& socket, std::chrono::steady_clock::time_point deadline);
 /// The frames of the next message; empty when there is none now.
 std::vector<std::string> receive_frames(zmq::socket_t& socket);
+/// Makes a socket speak CURVE. Throws InputError("bad_key") without naming a secret.
+void secure(zmq::socket_t& socket, const Keys& keys);
 /// Connects; throws InputError("bad_endpoint") naming it.
 void connect_to(zmq::socket_t& socket, const std::string& endpoint);
 

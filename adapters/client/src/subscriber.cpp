@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <deque>
 #include <random>
+#include <set>
 #include <thread>
 
 #include <nlohmann/json.hpp>
@@ -43,6 +44,8 @@ struct Subscriber::Impl {
     void open() {
         socket = zmq::socket_t(context, zmq::socket_type::sub);
         socket.set(zmq::sockopt::linger, 0);
+        const ClientOptions& own = options.client;
+        secure(socket, {own.server_key, own.public_key, own.secret_key});
         socket.set(zmq::sockopt::subscribe, "h/");
         for (const auto& campaign : options.campaigns) {
             socket.set(zmq::sockopt::subscribe, "c/" + campaign + "/");
@@ -76,6 +79,16 @@ struct Subscriber::Impl {
         if (options.heartbeat.count() == 0) {
             interval = milliseconds(
                 static_cast<long>(1000.0 * std::max(0.001, hello.at("heartbeat_s").get<double>())));
+        }
+        visible.clear();
+        for (const auto& each : hello.at("campaigns")) {
+            visible.insert(each.at("campaign").get<std::string>());
+        }
+        // Whole prefixes are for admins; each campaign of ours is granted by its name.
+        if (options.campaigns.empty() && !options.client.server_key.empty()) {
+            for (const auto& campaign : visible) {
+                socket.set(zmq::sockopt::subscribe, "c/" + campaign + "/");
+            }
         }
         const auto said = hello.at("epoch").get<std::string>();
         if (said != epoch) {
@@ -198,7 +211,9 @@ struct Subscriber::Impl {
         }
         for (const auto& [campaign, seq] : body.at("heads").items()) {
             const auto head = seq.get<std::int64_t>();
-            if (!wanted(campaign) || head <= applied[campaign]) {
+            // A heartbeat names every campaign, also those that are not ours to see.
+            const bool foreign = !options.client.server_key.empty() && visible.count(campaign) == 0;
+            if (foreign || !wanted(campaign) || head <= applied[campaign]) {
                 behind.erase(campaign);
             } else if (++behind[campaign] >= kBeatsBehind) {
                 catch_up(campaign, head);
@@ -281,6 +296,7 @@ struct Subscriber::Impl {
     Clock::time_point last_word{};
     std::string epoch;
     std::map<std::string, std::int64_t> applied, told;
+    std::set<std::string> visible;      ///< campaigns that HELLO named
     std::map<std::string, int> behind;  ///< campaign -> heartbeats in a row that were ahead of us
     std::deque<Heard> ready;
     SubscriberCounts counts;

@@ -32,7 +32,9 @@ struct Config {
     struct Bus {
         std::string control = "tcp://127.0.0.1:5870";  ///< "tcp://127.0.0.1:*": any free port
         std::string events = "tcp://127.0.0.1:5871";
-        std::string auth = "none";  ///< loopback and ipc only; everybody has every role
+        std::string auth = "none";  ///< loopback and ipc only, everybody has every role; or "curve"
+        std::filesystem::path server_key = "server.key";  ///< with "curve": this server's key pair
+        std::filesystem::path allow_list = "allow.toml";  ///< with "curve": who may do what
         int heartbeat_s = 5;
         int inbox = 4096;  ///< commands waiting for their answer before BUSY
     };

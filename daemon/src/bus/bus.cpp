@@ -14,11 +14,13 @@
 #include "../ledger/ledger.hpp"
 #include "control.hpp"
 #include "events.hpp"
+#include "zap.hpp"
 
 namespace cupel::controller {
 namespace {
 
 constexpr std::chrono::minutes kReport{1};
+constexpr std::chrono::milliseconds kAudit{200};
 constexpr std::chrono::milliseconds kHandlerBound{5};
 
 /// Calls `work` on the loop again and again, `every` apart.
@@ -49,11 +51,27 @@ struct Bus::Impl {
     Impl(BusOptions given, Ledger& ledger, Log log_sink)
         : options(std::move(given)),
           log(std::move(log_sink)),
-          events(io, context, options, ledger, times, log),
-          control(std::make_shared<Control>(
-              io, context, options, ledger, times, log, [this] { events.take_subscriptions(); })),
+          door{options.curve,
+               options.secret_key,
+               options.allowed ? options.allowed : std::make_shared<const AllowList>(),
+               Audit(ledger)},
+          zap(io,
+              context,
+              [this](const std::string& key) {
+                  door.audit.refused(Door::stranger(key), "UNKNOWN_KEY", "connection");
+              }),
+          events(io, context, options, door, ledger, times, log),
+          control(std::make_shared<Control>(io,
+                                            context,
+                                            options,
+                                            door,
+                                            ledger,
+                                            times,
+                                            log,
+                                            [this] { events.take_subscriptions(); })),
           heartbeat(io, options.heartbeat, [this] { events.beat(); }),
-          reports(io, kReport, [this] { report(); }) {}
+          reports(io, kReport, [this] { report(); }),
+          audits(io, kAudit, [this] { door.audit.flush(); }) {}
 
     void report() {
         control->report();
@@ -72,9 +90,11 @@ struct Bus::Impl {
     void close() {
         heartbeat.stop();
         reports.stop();
+        audits.stop();
         report();
         control->close();
         events.close();
+        zap.close();
     }
 
     BusOptions options;
@@ -82,10 +102,13 @@ struct Bus::Impl {
     HandlerTimes times;
     boost::asio::io_context io{1};
     zmq::context_t context{1};
+    Door door;
+    Zap zap;
     Events events;
     std::shared_ptr<Control> control;
     Repeat heartbeat;
     Repeat reports;
+    Repeat audits;
     std::int64_t refused_reported = 0;
     std::chrono::microseconds longest_reported{0};
     std::string control_endpoint;
@@ -101,12 +124,21 @@ Bus::~Bus() {
 }
 
 void Bus::bind() {
+    if (impl_->door.curve) {
+        // First: a socket whose client could come before it would let everybody in.
+        impl_->zap.set_allowed(impl_->door.allowed);
+        impl_->zap.bind();
+    }
     impl_->control_endpoint = impl_->control->bind();
     impl_->events_endpoint = impl_->events.bind();
 }
 
 void Bus::start() {
     Impl& impl = *impl_;
+    if (impl.door.curve) {
+        impl.zap.start();
+        impl.audits.start();
+    }
     impl.control->start();
     impl.events.start();
     impl.heartbeat.start();
@@ -131,11 +163,26 @@ void Bus::publish(std::vector<Event> events) {
     });
 }
 
+void Bus::set_allow_list(SharedAllowList list) {
+    boost::asio::post(impl_->io, [impl = impl_.get(), list = std::move(list)] {
+        if (!impl->door.curve) {
+            return;
+        }
+        const bool narrower = list->is_narrower_than(*impl->door.allowed);
+        impl->door.allowed = list;
+        impl->zap.set_allowed(list);
+        if (narrower) {
+            impl->events.reopen();
+        }
+    });
+}
+
 void Bus::stop() {
     Impl& impl = *impl_;
     if (!impl.thread.joinable()) {
         impl.control->close();
         impl.events.close();
+        impl.zap.close();
         return;
     }
     // Behind everything that was posted before: answers leave first.

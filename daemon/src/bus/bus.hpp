@@ -25,11 +25,14 @@ class Bus {
     Bus(const Bus&) = delete;
     Bus& operator=(const Bus&) = delete;
 
-    /// Binds ctrl, then events. Throws BusError with one clear line.
+    /// Binds authentication where there is one, ctrl, then events. Throws BusError with one clear
+    /// line.
     void bind();
     void start();
     /// Thread-safe; to be called after the commit, in order of `gseq`.
     void publish(std::vector<Event> events);
+    /// Thread-safe. Whoever lost something loses it at once; an open subscription of theirs ends.
+    void set_allow_list(SharedAllowList list);
     /// Sends what was answered so far, closes the sockets and ends the thread. The ledger has
     /// stopped before, so that every command has its answer. Idempotent.
     void stop();

@@ -5,12 +5,17 @@
 #include <cstddef>
 #include <string>
 
+#include <cupel/controller/allow_list.hpp>
+
 namespace cupel::controller {
 
 struct BusOptions {
     std::string control = "tcp://127.0.0.1:*";
     std::string events = "tcp://127.0.0.1:*";
     std::chrono::milliseconds heartbeat{5000};
+    bool curve = false;                      ///< false: everybody on this machine
+    std::string secret_key;                  ///< of this server, with curve
+    SharedAllowList allowed;                 ///< with curve; null allows nobody
     int inbox = 4096;                        ///< commands without an answer, of everybody
     int inbox_of_one = 512;                  ///< of one connection
     std::size_t inbox_bytes = 256u << 20;    ///< blob bytes on their way to the store

@@ -12,6 +12,7 @@
 #include <cupel/domain/ulid.hpp>
 
 #include "endpoint.hpp"
+#include "zap.hpp"
 
 namespace cupel::controller {
 namespace {
@@ -39,12 +40,15 @@ std::string kibibytes(std::size_t bytes) {
 Control::Control(boost::asio::io_context& io,
                  zmq::context_t& context,
                  const BusOptions& options,
+                 Door& door,
                  Ledger& ledger,
                  HandlerTimes& times,
                  Log log,
                  std::function<void()> before)
     : io_(io),
+      context_(context),
       options_(options),
+      door_(door),
       ledger_(ledger),
       times_(times),
       log_(std::move(log)),
@@ -55,6 +59,9 @@ Control::Control(boost::asio::io_context& io,
     socket_.set(zmq::sockopt::sndhwm, options_.reply_backlog);
     socket_.set(zmq::sockopt::rcvhwm, 64);
     socket_.set(zmq::sockopt::linger, 500);
+    if (door_.curve) {
+        secure(socket_, door_.secret_key);
+    }
 }
 
 Control::~Control() {
@@ -68,6 +75,11 @@ std::string Control::bind() {
 void Control::start() {
     watch_ = std::make_shared<ZmqWatch>(io_, socket_, [this] { pump(); });
     watch_->start();
+    if (door_.curve) {
+        monitor_ = std::make_unique<HandshakeMonitor>(io_, context_, socket_, "ctrl", [this] {
+            door_.audit.refused(Door::stranger(""), "NO_HANDSHAKE", "ctrl");
+        });
+    }
 }
 
 void Control::close() {
@@ -75,6 +87,7 @@ void Control::close() {
         watch_->close();
         watch_.reset();
     }
+    monitor_.reset();
     socket_.close();
 }
 
@@ -93,6 +106,19 @@ void Control::pump() {
 
 void Control::take(const Frames& frames, std::size_t dropped) {
     const std::string peer(text_of(frames.front()));
+    std::shared_ptr<const Access> access;
+    asking_.clear();
+    if (door_.curve) {
+        // Looked up for each message: who is revoked is heard no more.
+        const std::string key = key_of(frames.back());
+        if (key.empty()) {
+            ++counters_.anonymous;
+            door_.audit.refused(Door::stranger(key), "NO_IDENTITY", "ctrl");
+            return;
+        }
+        access = door_.allowed->find(key);
+        asking_ = access ? access->client : Door::stranger(key);
+    }
     if (frames.size() < kFixedFrames || frames[1].size() != 0) {
         bad_message(peer, "", "expected an empty frame, a header and a body");
         return;
@@ -120,12 +146,18 @@ void Control::take(const Frames& frames, std::size_t dropped) {
                    " blobs; send the others by BLOB_PUT");
         return;
     }
-    take_command(peer, header, frames);
+    if (door_.curve && !access) {
+        peers_.erase(peer);
+        refuse(peer, header.id, ErrorCode::NotAllowed, "this key is no longer on the allow-list");
+        return;
+    }
+    take_command(peer, header, frames, std::move(access));
 }
 
 void Control::take_command(const std::string& id_of_peer,
                            const codec::Header& header,
-                           const Frames& frames) {
+                           const Frames& frames,
+                           std::shared_ptr<const Access> access) {
     if (header.version != kVersion) {
         refuse(id_of_peer,
                header.id,
@@ -135,6 +167,13 @@ void Control::take_command(const std::string& id_of_peer,
     }
     if (!codec::is_command_kind(header.kind)) {
         bad_message(id_of_peer, header.id, "unknown kind \"" + header.kind.substr(0, 40) + "\"");
+        return;
+    }
+    if (access && !may_send(access->roles, header.kind)) {
+        refuse(id_of_peer,
+               header.id,
+               ErrorCode::NotAllowed,
+               header.kind + " is for another role than yours");
         return;
     }
     Peer& peer = peers_[id_of_peer];
@@ -172,11 +211,12 @@ void Control::take_command(const std::string& id_of_peer,
     command.kind = header.kind;
     try {
         command.body = codec::decode_command(header.kind, body);
-        command.client = client_of(peer, command.body);
+        command.client = client_of(peer, command.body, access.get());
     } catch (const std::exception& error) {
         bad_message(id_of_peer, header.id, error.what());
         return;
     }
+    command.access = std::move(access);
     command.body_sha256 = sha256_hex(body);
     std::vector<std::string> blobs;
     for (std::size_t i = kFixedFrames; i < frames.size(); ++i) {
@@ -187,20 +227,28 @@ void Control::take_command(const std::string& id_of_peer,
     ++waiting_;
     waiting_bytes_ += bytes;
     // The answer comes on a thread of the ledger: only values cross over.
-    ledger_.submit(std::move(command),
-                   std::move(blobs),
-                   [weak = weak_from_this(),
-                    &io = io_,
-                    origin = Origin{id_of_peer, header.kind, header.id, bytes}](Reply reply) {
-                       boost::asio::post(io, [weak, origin, reply = std::move(reply)]() mutable {
-                           if (const auto self = weak.lock()) {
-                               self->answered(origin, std::move(reply));
-                           }
-                       });
-                   });
+    ledger_.submit(
+        std::move(command),
+        std::move(blobs),
+        [weak = weak_from_this(),
+         &io = io_,
+         origin = Origin{id_of_peer, header.kind, header.id, asking_, bytes}](Reply reply) {
+            boost::asio::post(io, [weak, origin, reply = std::move(reply)]() mutable {
+                if (const auto self = weak.lock()) {
+                    self->answered(origin, std::move(reply));
+                }
+            });
+        });
 }
 
-std::string Control::client_of(Peer& peer, const CommandBody& body) {
+std::string Control::client_of(Peer& peer, const CommandBody& body, const Access* access) {
+    if (access != nullptr) {
+        // The key says who it is; what the body says is a wish.
+        if (std::holds_alternative<Hello>(body)) {
+            peer.client = access->client;
+        }
+        return access->client;
+    }
     if (const auto* hello = std::get_if<Hello>(&body)) {
         const std::string client = "local:" + hello->client;
         if (!peer.client.empty() && peer.client != client) {
@@ -245,6 +293,7 @@ void Control::answered(const Origin& origin, Reply reply) {
     if (!socket_.handle()) {
         return;
     }
+    asking_ = origin.client;
     if (reply.error) {
         log_.info(origin.kind + " " + origin.id +
                   " refused: " + std::string(to_string(*reply.error)) + ": " + reply.text);
@@ -276,6 +325,9 @@ void Control::refuse(const std::string& peer,
                      const std::string& cause,
                      ErrorCode code,
                      std::string text) {
+    if (door_.curve) {
+        door_.audit.refused(asking_, std::string(to_string(code)), text);
+    }
     std::string body = codec::encode_error(code, text);
     if (code == ErrorCode::UnsupportedVersion) {
         body.pop_back();
@@ -297,6 +349,11 @@ void Control::report() {
         log_.warning(std::to_string(counters_.bad_messages - bad_reported_) +
                      " messages were not ours; the last: " + last_bad_);
         bad_reported_ = counters_.bad_messages;
+    }
+    if (counters_.anonymous > anonymous_reported_) {
+        log_.warning(std::to_string(counters_.anonymous - anonymous_reported_) +
+                     " messages without an identity were dropped");
+        anonymous_reported_ = counters_.anonymous;
     }
     if (counters_.lost_replies > lost_reported_) {
         log_.warning(std::to_string(counters_.lost_replies - lost_reported_) +

@@ -15,8 +15,10 @@
 
 #include "../ledger/ledger.hpp"
 #include "bus_options.hpp"
+#include "door.hpp"
 #include "frames.hpp"
 #include "handler_clock.hpp"
+#include "handshake_monitor.hpp"
 #include "log.hpp"
 #include "zmq_watch.hpp"
 
@@ -26,6 +28,7 @@ namespace cupel::controller {
 struct ControlCounters {
     std::int64_t commands = 0;
     std::int64_t bad_messages = 0;
+    std::int64_t anonymous = 0;     ///< messages without an identity; dropped
     std::int64_t lost_replies = 0;  ///< the peer was gone, or did not read
 };
 
@@ -38,6 +41,7 @@ class Control : public std::enable_shared_from_this<Control> {
     Control(boost::asio::io_context& io,
             zmq::context_t& context,
             const BusOptions& options,
+            Door& door,
             Ledger& ledger,
             HandlerTimes& times,
             Log log,
@@ -63,13 +67,17 @@ class Control : public std::enable_shared_from_this<Control> {
         std::string peer;
         std::string kind;
         std::string id;
+        std::string client;
         std::size_t bytes = 0;
     };
 
     void pump();
     void take(const Frames& frames, std::size_t dropped);
-    void take_command(const std::string& peer, const codec::Header& header, const Frames& frames);
-    std::string client_of(Peer& peer, const CommandBody& body);
+    void take_command(const std::string& peer,
+                      const codec::Header& header,
+                      const Frames& frames,
+                      std::shared_ptr<const Access> access);
+    std::string client_of(Peer& peer, const CommandBody& body, const Access* access);
     bool room_for(const Peer& peer, std::size_t bytes) const;
     void forget_idle_peers();
     void answered(const Origin& origin, Reply reply);
@@ -86,17 +94,22 @@ class Control : public std::enable_shared_from_this<Control> {
                     std::vector<std::string> blobs);
 
     boost::asio::io_context& io_;
+    zmq::context_t& context_;
     BusOptions options_;
+    Door& door_;
     Ledger& ledger_;
     HandlerTimes& times_;
     Log log_;
     std::function<void()> before_;
     zmq::socket_t socket_;
     std::shared_ptr<ZmqWatch> watch_;
+    std::unique_ptr<HandshakeMonitor> monitor_;
+    std::string asking_;  ///< who the audit says it was, of the message at hand
     std::map<std::string, Peer, std::less<>> peers_;
     ControlCounters counters_;
     std::int64_t bad_reported_ = 0;
     std::int64_t lost_reported_ = 0;
+    std::int64_t anonymous_reported_ = 0;
     std::string last_bad_;
     int waiting_ = 0;
     std::size_t waiting_bytes_ = 0;

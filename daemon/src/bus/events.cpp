@@ -1,36 +1,51 @@
 // XPUB with subscriptions granted by hand.
 #include "events.hpp"
 
+#include <filesystem>
+
 #include <nlohmann/json.hpp>
 
 #include <cupel/codec/envelope.hpp>
+#include <cupel/domain/error.hpp>
 #include <cupel/domain/timestamp.hpp>
 #include <cupel/domain/ulid.hpp>
 
 #include "endpoint.hpp"
 #include "frames.hpp"
 #include "subscriptions.hpp"
+#include "zap.hpp"
 
 namespace cupel::controller {
 
 Events::Events(boost::asio::io_context& io,
                zmq::context_t& context,
                const BusOptions& options,
+               Door& door,
                Ledger& ledger,
                HandlerTimes& times,
                Log log)
-    : options_(options),
+    : context_(context),
+      door_(door),
+      options_(options),
       io_(io),
       ledger_(ledger),
       times_(times),
       log_(std::move(log)),
-      socket_(context, zmq::socket_type::xpub) {
+      retry_(io) {
+    make_socket();
+}
+
+void Events::make_socket() {
+    socket_ = zmq::socket_t(context_, zmq::socket_type::xpub);
     constexpr int kOn = 1;
     socket_.set(zmq::sockopt::xpub_manual, kOn);
     socket_.set(zmq::sockopt::xpub_welcome_msg, "h/welcome");
     socket_.set(zmq::sockopt::sndhwm, options_.event_backlog);
     socket_.set(zmq::sockopt::maxmsgsize, std::int64_t{1024});
     socket_.set(zmq::sockopt::linger, 500);
+    if (door_.curve) {
+        secure(socket_, door_.secret_key);
+    }
 }
 
 Events::~Events() {
@@ -38,23 +53,91 @@ Events::~Events() {
 }
 
 std::string Events::bind() {
-    return bind_endpoint(socket_, "bus.events", options_.events);
+    bound_ = bind_endpoint(socket_, "bus.events", options_.events);
+    return bound_;
 }
 
 void Events::start() {
     watch_ = std::make_shared<ZmqWatch>(io_, socket_, [this] { take_subscriptions(); });
     watch_->start();
+    if (door_.curve) {
+        // A name of its own each time: the one before may not have ended yet.
+        monitor_ = std::make_unique<HandshakeMonitor>(
+            io_, context_, socket_, "events-" + std::to_string(++opened_), [this] {
+                door_.audit.refused(Door::stranger(""), "NO_HANDSHAKE", "events");
+            });
+    }
 }
 
 void Events::close() {
+    retry_.cancel();
     if (watch_) {
         watch_->close();
         watch_.reset();
     }
+    monitor_.reset();
     socket_.close();
 }
 
+void Events::reopen() {
+    if (!watch_) {
+        return;  // it is closed, or about to be opened again
+    }
+    log_.info("the events socket is opened anew: somebody may see less than before");
+    socket_.set(zmq::sockopt::linger, 0);  // what waits for a revoked subscriber goes too
+    close();
+    bind_again(0);
+}
+
+void Events::bind_again(int tries) {
+    constexpr std::chrono::milliseconds kPause{5};
+    constexpr int kWaitForFile = 100;
+    std::string problem;
+    // libzmq lets go of the endpoint in its own time, and removes the file of an ipc socket last.
+    std::error_code ignored;
+    const bool file = bound_.rfind("ipc://", 0) == 0 && tries < kWaitForFile &&
+                      std::filesystem::exists(bound_.substr(6), ignored);
+    if (!file) {
+        try {
+            make_socket();
+            bind_endpoint(socket_, "bus.events", bound_);
+            start();
+            return;
+        } catch (const Error& error) {
+            problem = error.what();
+            socket_.close();
+        }
+    }
+    if (tries > 0 && tries % 400 == 0) {
+        log_.error(problem + "; nobody hears events until it can be had");
+    }
+    retry_.expires_after(kPause);
+    retry_.async_wait([this, tries](const boost::system::error_code& error) {
+        if (!error) {
+            bind_again(tries + 1);
+        }
+    });
+}
+
+bool Events::may_have(const zmq::message_t& frame, std::string_view topic) {
+    if (!door_.curve) {
+        return may_subscribe(topic, true);
+    }
+    const std::string key = key_of(frame);
+    const auto access = door_.allowed->find(key);
+    if (access && may_subscribe(topic, *access)) {
+        return true;
+    }
+    door_.audit.refused(access ? access->client : Door::stranger(key),
+                        key.empty() ? "NO_IDENTITY" : "NOT_ALLOWED",
+                        "subscription to " + std::string(topic));
+    return false;
+}
+
 void Events::take_subscriptions() {
+    if (!watch_) {
+        return;
+    }
     const HandlerClock clock(times_, "subscriptions");
     Frames frames;
     std::size_t dropped = 0;
@@ -66,7 +149,7 @@ void Events::take_subscriptions() {
         const std::string_view topic = message.substr(1);
         if (message.front() == 0) {
             socket_.set(zmq::sockopt::unsubscribe, topic);
-        } else if (may_subscribe(topic, true)) {
+        } else if (may_have(frames.front(), topic)) {
             // Applies to the peer whose subscription was received last.
             socket_.set(zmq::sockopt::subscribe, topic);
         } else {
@@ -83,6 +166,9 @@ void Events::publish(const std::vector<Event>& events) {
         log_.info(event.campaign + " #" + std::to_string(event.seq) + " " + event.kind +
                   (event.proposal.empty() ? "" : " " + event.proposal) +
                   (event.cause.empty() ? "" : " (command " + event.cause + ")"));
+        if (!watch_) {
+            continue;  // between two sockets: REPLAY has it
+        }
         send(socket_,
              {"c/" + event.campaign + "/" + event.kind,
               codec::encode(codec::header_of(event, epoch)),
@@ -94,6 +180,9 @@ void Events::publish(const std::vector<Event>& events) {
 }
 
 void Events::beat() {
+    if (!watch_) {
+        return;
+    }
     const HandlerClock clock(times_, "heartbeat");
     codec::Header header;
     header.kind = "HEARTBEAT";

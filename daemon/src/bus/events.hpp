@@ -7,13 +7,16 @@
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <zmq.hpp>
 
 #include <cupel/domain/event.hpp>
 
 #include "../ledger/ledger.hpp"
 #include "bus_options.hpp"
+#include "door.hpp"
 #include "handler_clock.hpp"
+#include "handshake_monitor.hpp"
 #include "log.hpp"
 #include "zmq_watch.hpp"
 
@@ -25,6 +28,7 @@ class Events {
     Events(boost::asio::io_context& io,
            zmq::context_t& context,
            const BusOptions& options,
+           Door& door,
            Ledger& ledger,
            HandlerTimes& times,
            Log log);
@@ -35,6 +39,10 @@ class Events {
     void start();
     void close();
 
+    /// Ends every subscription and binds the same endpoint again: whoever may come back does so by
+    /// itself. The only way to end one of a key that was revoked.
+    void reopen();
+
     /// Grants the subscriptions that came in.
     void take_subscriptions();
     void publish(const std::vector<Event>& events);
@@ -42,6 +50,12 @@ class Events {
     std::int64_t refused() const noexcept { return refused_; }
 
   private:
+    void make_socket();
+    void bind_again(int tries);
+    bool may_have(const zmq::message_t& frame, std::string_view topic);
+
+    zmq::context_t& context_;
+    Door& door_;
     BusOptions options_;
     boost::asio::io_context& io_;
     Ledger& ledger_;
@@ -49,6 +63,10 @@ class Events {
     Log log_;
     zmq::socket_t socket_;
     std::shared_ptr<ZmqWatch> watch_;
+    std::unique_ptr<HandshakeMonitor> monitor_;
+    boost::asio::steady_timer retry_;
+    std::string bound_;
+    int opened_ = 0;
     std::int64_t refused_ = 0;
 };
 

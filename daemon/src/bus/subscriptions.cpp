@@ -23,4 +23,15 @@ bool may_subscribe(std::string_view topic, bool admin) noexcept {
     return slash == std::string_view::npos ? admin : is_campaign_name(rest.substr(0, slash));
 }
 
+bool may_subscribe(std::string_view topic, const Access& access) {
+    if (!may_subscribe(topic, access.has(Role::Admin) && access.sees_all())) {
+        return false;
+    }
+    if (topic.substr(0, 2) != "c/" || access.sees_all()) {
+        return true;
+    }
+    const std::string_view rest = topic.substr(2);
+    return access.sees(std::string(rest.substr(0, rest.find('/'))));
+}
+
 }  // namespace cupel::controller

@@ -120,7 +120,7 @@ std::string Core::store_result(const Result& result,
 
 std::optional<std::string> Core::why_held(const ProposalRecord& record,
                                           const Result& result,
-                                          const Command&) const {
+                                          const Command& command) const {
     const Proposal& proposal = record.proposal;
     if (!takes_results(proposal.state)) {
         return "the proposal is " + std::string(to_string(proposal.state));
@@ -137,6 +137,11 @@ std::optional<std::string> Core::why_held(const ProposalRecord& record,
     }
     // Without a lease the current attempt's result is taken from its holder and from analysts and
     // reviewers; where nobody is authenticated every client has those roles.
+    const bool holder = record.lease && record.lease->holder == command.client;
+    if (access_ != nullptr && !holder && !access_->has(Role::Analyst) &&
+        !access_->has(Role::Reviewer)) {
+        return "it comes neither from the holder nor from an analyst or a reviewer";
+    }
     return std::nullopt;
 }
 

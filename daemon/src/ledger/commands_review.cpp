@@ -103,6 +103,7 @@ Json Core::handle(const CampaignNew& create, const Command&) {
             "campaign: expected 1 to 64 letters, digits, '_', '-' or '.', beginning with a "
             "letter or digit"};
     }
+    require_sight(create.campaign);
     if (campaigns_.count(create.campaign) != 0) {
         throw Refusal{ErrorCode::IllegalState, "campaign " + create.campaign + " exists already"};
     }

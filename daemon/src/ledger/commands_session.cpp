@@ -11,7 +11,17 @@ namespace {
 
 constexpr std::int64_t kLagAlarm = 1000;  ///< events a subscriber may be behind before we say so
 
-const char* const kAllRoles[] = {"observer", "worker", "analyst", "reviewer", "admin"};
+/// Without authentication everybody has every role.
+Json roles_of(const Access* access) {
+    Json roles = Json::array();
+    for (const Role role :
+         {Role::Observer, Role::Worker, Role::Analyst, Role::Reviewer, Role::Admin}) {
+        if (access == nullptr || access->has(role)) {
+            roles.push_back(to_string(role));
+        }
+    }
+    return roles;
+}
 
 }  // namespace
 
@@ -21,6 +31,9 @@ Json Core::handle(const Hello& hello, const Command& command) {
     session.version = hello.version;
     Json campaigns = Json::array();
     for (const auto& [name, campaign] : campaigns_) {
+        if (!sees(name)) {
+            continue;
+        }
         campaigns.push_back({{"campaign", name},
                              {"seq", head_.seqs[name]},
                              {"state", to_string(campaign.record.state)}});
@@ -29,7 +42,8 @@ Json Core::handle(const Hello& hello, const Command& command) {
     for (const auto& [id, record] : proposals_) {
         const ProposalState state = record.proposal.state;
         const bool counts = holds_lease(state) || state == ProposalState::Unknown;
-        if (counts && record.lease && record.lease->holder == command.client) {
+        if (counts && record.lease && record.lease->holder == command.client &&
+            sees(record.proposal.campaign)) {
             leases.push_back({{"proposal", id},
                               {"attempt", record.proposal.attempt},
                               {"lease", record.lease->id},
@@ -41,7 +55,7 @@ Json Core::handle(const Hello& hello, const Command& command) {
     return {{"epoch", epoch_},
             {"server", "cupeld"},
             {"version", options_.version},
-            {"roles", kAllRoles},
+            {"roles", roles_of(access_.get())},
             {"heartbeat_s", options_.heartbeat_s},
             {"campaigns", campaigns},
             {"leases", leases}};
@@ -56,7 +70,7 @@ Json Core::handle(const ListOffers& list, const Command& command) {
         if (static_cast<int>(offers.size()) >= std::clamp(list.limit, 1, 1000)) {
             break;
         }
-        if (record.proposal.state != ProposalState::Offered ||
+        if (record.proposal.state != ProposalState::Offered || !sees(record.proposal.campaign) ||
             (list.campaign && *list.campaign != record.proposal.campaign) ||
             campaign_of(record).record.state != CampaignState::Running ||
             record.declined_by.count(command.client) != 0) {
@@ -70,6 +84,9 @@ Json Core::handle(const ListOffers& list, const Command& command) {
 Json Core::handle(const Status&, const Command&) {
     Json campaigns = Json::array();
     for (const auto& [name, campaign] : campaigns_) {
+        if (!sees(name)) {
+            continue;
+        }
         const CampaignRecord& record = campaign.record;
         Json states = Json::object();
         int labels = 0;
@@ -102,6 +119,9 @@ Json Core::handle(const Status&, const Command&) {
     }
     Json clients = Json::array();
     for (const auto& [client, session] : sessions_) {
+        if (access_ != nullptr && !access_->sees_all() && client != access_->client) {
+            continue;  // who else works here is not for the client of one campaign
+        }
         std::int64_t lag = 0;
         for (const auto& [name, seq] : session.applied) {
             const auto head = head_.seqs.find(name);
@@ -114,6 +134,9 @@ Json Core::handle(const Status&, const Command&) {
     }
     Json alarms = Json::array();
     for (const auto& alarm : store_.open_alarms()) {
+        if (!sees(alarm.campaign)) {
+            continue;
+        }
         alarms.push_back({{"alarm", alarm.id},
                           {"campaign", alarm.campaign},
                           {"text", alarm.text},
@@ -124,7 +147,7 @@ Json Core::handle(const Status&, const Command&) {
             {"version", options_.version},
             {"gseq", head_.gseq},
             {"time", time_text()},
-            {"authenticated", false},
+            {"authenticated", access_ != nullptr},
             {"campaigns", campaigns},
             {"clients", clients},
             {"alarms", alarms}};
@@ -145,6 +168,9 @@ void Core::note_applied(const std::string& client,
                         const std::map<std::string, std::int64_t>& applied) {
     Session& session = sessions_[client];
     for (const auto& [name, seq] : applied) {
+        if (!sees(name)) {
+            continue;
+        }
         session.applied[name] = seq;
         const auto head = head_.seqs.find(name);
         const bool behind = head != head_.seqs.end() && head->second - seq > kLagAlarm;
@@ -169,6 +195,7 @@ Json Core::handle(const AckAlarm& ack, const Command& command) {
     if (found == open.end()) {
         throw Refusal{ErrorCode::IllegalState, "no open alarm has the id \"" + ack.alarm + "\""};
     }
+    require_sight(found->campaign);
     store_.ack_alarm(ack.alarm, command.client);
     emit(found->campaign,
          "ALARM_ACKED",

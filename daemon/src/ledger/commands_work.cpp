@@ -1,4 +1,5 @@
 // CLAIM to START and what a worker says while it works; cancelling.
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -49,6 +50,14 @@ Json Core::handle(const Claim& claim, const Command& command) {
     if (claim.proposals.empty()) {
         throw Refusal{ErrorCode::BadMessage, "proposals: expected at least one id"};
     }
+    if (access_ != nullptr && access_->lease_classes.count(claim.lease_class) == 0) {
+        throw Refusal{ErrorCode::NotAllowed,
+                      "lease_class: " + std::string(to_string(claim.lease_class)) +
+                          " is not one of yours on the allow-list"};
+    }
+    const int most = access_ != nullptr && access_->max_claims > 0
+                         ? std::min(access_->max_claims, options_.max_claims)
+                         : options_.max_claims;
     const std::set<std::string> wanted(claim.proposals.begin(), claim.proposals.end());
     if (wanted.size() != claim.proposals.size()) {
         throw Refusal{ErrorCode::BadMessage, "proposals: an id stands there twice"};
@@ -60,9 +69,9 @@ Json Core::handle(const Claim& claim, const Command& command) {
                     ? 1
                     : 0;
     }
-    if (held > static_cast<std::size_t>(options_.max_claims)) {
+    if (held > static_cast<std::size_t>(most)) {
         throw Refusal{ErrorCode::TooManyClaims,
-                      "at most " + std::to_string(options_.max_claims) + " claims per client"};
+                      "at most " + std::to_string(most) + " claims per client"};
     }
     // All or nothing: every one is looked at before the first is changed.
     for (const auto& id : claim.proposals) {
@@ -130,6 +139,7 @@ Json Core::handle(const Renew& renewal, const Command& command) {
         if (!same_lease(record, renewal.proof)) {
             continue;
         }
+        require_sight(record.proposal.campaign);
         require_lease(record, renewal.proof, command);
         if (record.proposal.state == S::Unknown) {
             advance(record, Input::Progress, {{"client", command.client}});

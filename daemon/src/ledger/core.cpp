@@ -321,7 +321,14 @@ Core::Campaign& Core::campaign_of(const ProposalRecord& record) {
     return campaigns_.at(record.proposal.campaign);
 }
 
+void Core::require_sight(const std::string& campaign) const {
+    if (!sees(campaign)) {
+        throw Refusal{ErrorCode::NotAllowed, "that belongs to a campaign that is not yours"};
+    }
+}
+
 Core::Campaign& Core::find_campaign(const std::string& name) {
+    require_sight(name);
     const auto found = campaigns_.find(name);
     if (found == campaigns_.end()) {
         throw Refusal{ErrorCode::NoSuchCampaign, "no campaign is called \"" + name + "\""};
@@ -334,6 +341,7 @@ ProposalRecord& Core::find_proposal(const std::string& id) {
     if (found == proposals_.end()) {
         throw Refusal{ErrorCode::NoSuchProposal, "no proposal has the id \"" + id + "\""};
     }
+    require_sight(found->second.proposal.campaign);
     return found->second;
 }
 

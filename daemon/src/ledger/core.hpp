@@ -76,6 +76,8 @@ class Core {
     std::map<std::string, std::int64_t> heads() const { return head_.seqs; }
     /// To be called through Post: an ALARM event for one campaign, or for all.
     void raise_alarm(const std::string& campaign, const std::string& text);
+    /// To be called through Post.
+    void note_refusals(const std::vector<RefusalRow>& refusals) { store_.add_refusals(refusals); }
 
   private:
     struct Campaign {
@@ -115,6 +117,12 @@ class Core {
     void advance(ProposalRecord& record, Input input, const Json& details = Json::object());
     void touch(ProposalRecord& record);
     void touch(Campaign& campaign);
+    /// Throws Refusal NotAllowed when the command that is applied comes from a client of other
+    /// campaigns.
+    void require_sight(const std::string& campaign) const;
+    bool sees(const std::string& campaign) const {
+        return access_ == nullptr || access_->sees(campaign);
+    }
     Campaign& campaign_of(const ProposalRecord& record);
     Campaign& find_campaign(const std::string& name);
     ProposalRecord& find_proposal(const std::string& id);
@@ -242,6 +250,7 @@ class Core {
 
     // Of the running transaction.
     std::string cause_;
+    std::shared_ptr<const Access> access_;  ///< of the command that is applied; null: everything
     std::vector<Event> events_;
     std::set<std::string> dirty_proposals_, dirty_campaigns_;
     std::vector<Deferred> deferred_;

@@ -52,6 +52,11 @@ Json Core::apply(const Command& command) {
 
 Reply Core::answer(const Command& command, bool& deferred, const ReplySink& reply) {
     cause_ = command.id;
+    access_ = command.access;
+    struct Forget {
+        std::shared_ptr<const Access>& access;
+        ~Forget() { access.reset(); }
+    } forget{access_};
     try {
         if (const auto* why = std::get_if<Why>(&command.body)) {
             ask_why(*why, command, reply);

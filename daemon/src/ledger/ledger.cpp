@@ -288,6 +288,11 @@ void Ledger::post(std::function<void()> work) {
     impl_->push(std::move(work));
 }
 
+void Ledger::note_refusals(std::vector<RefusalRow> refusals) {
+    impl_->push(std::function<void()>(
+        [core = &impl_->core, refusals = std::move(refusals)] { core->note_refusals(refusals); }));
+}
+
 std::map<std::string, std::int64_t> Ledger::heads() const {
     const std::lock_guard lock(impl_->heads_mutex);
     return impl_->known_heads;

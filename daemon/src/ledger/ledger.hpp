@@ -18,6 +18,7 @@ namespace cupel::controller {
 class Clock;
 class LearningService;
 class StructureService;
+struct RefusalRow;
 
 /// Called once per command, after its effects are durable, on the ledger, reader or blob thread:
 /// it must return at once (post into your own loop).
@@ -52,6 +53,8 @@ class Ledger {
     void submit(Command command, std::vector<std::string> blobs, ReplySink reply);
     /// Thread-safe: runs `work` on the ledger thread inside a transaction of its own group.
     void post(std::function<void()> work);
+    /// Thread-safe: writes what was refused into the audit table, soon.
+    void note_refusals(std::vector<RefusalRow> refusals);
     /// Makes the campaigns of the configuration that do not exist yet: name -> JSON of its keys.
     /// Before start().
     void ensure_campaigns(const std::map<std::string, std::string>& configs);

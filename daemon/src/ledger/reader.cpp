@@ -36,11 +36,12 @@ struct Reader::Impl {
             all.begin(), all.end(), [&](const ProjectionRow& row) { return row.id == campaign; });
     }
 
-    Json snapshot(const Snapshot& wanted) {
+    Json snapshot(const Snapshot& wanted, const Access* access) {
         Json campaigns = Json::array();
         const Head head = store.head();
         for (const auto& row : store.campaigns()) {
-            if (wanted.campaign && *wanted.campaign != row.id) {
+            if ((wanted.campaign && *wanted.campaign != row.id) ||
+                (access != nullptr && !access->sees(row.id))) {
                 continue;
             }
             const CampaignRecord record = decode_campaign_record(row.record);
@@ -85,6 +86,11 @@ Reply Reader::answer(const Command& command) {
     reply.cause = command.id;
     try {
         if (const auto* get = std::get_if<BlobGet>(&command.body)) {
+            if (command.access && !command.access->sees_all() &&
+                !impl_->store.names_blob(command.access->campaigns, get->sha256)) {
+                return refused(
+                    command, ErrorCode::NotAllowed, "no result of your campaigns names that file");
+            }
             std::string bytes = read_blob_file(impl_->options.blobs, get->sha256);
             reply.result_json = Json{{"sha256", get->sha256}, {"length", bytes.size()}}.dump();
             reply.blobs.push_back(std::move(bytes));
@@ -101,12 +107,17 @@ Reply Reader::answer(const Command& command) {
         const std::string campaign =
             replay != nullptr ? replay->campaign
                               : (snapshot != nullptr ? snapshot->campaign.value_or("") : "");
+        if (!campaign.empty() && command.access && !command.access->sees(campaign)) {
+            return refused(
+                command, ErrorCode::NotAllowed, "that belongs to a campaign that is not yours");
+        }
         if (!campaign.empty() && !impl_->known(campaign)) {
             return refused(
                 command, ErrorCode::NoSuchCampaign, "no campaign is called \"" + campaign + "\"");
         }
-        reply.result_json =
-            (snapshot != nullptr ? impl_->snapshot(*snapshot) : impl_->replay(*replay)).dump();
+        reply.result_json = (snapshot != nullptr ? impl_->snapshot(*snapshot, command.access.get())
+                                                 : impl_->replay(*replay))
+                                .dump();
         return reply;
     } catch (const InputError& error) {
         return refused(command, ErrorCode::NoSuchBlob, error.what());

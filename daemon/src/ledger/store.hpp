@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,13 @@ struct BlobRow {
 };
 struct AlarmRow {
     std::string id, campaign, text, time, acked_by;
+};
+/// So many refusals of one client, with one code, in one minute.
+struct RefusalRow {
+    std::string minute;  ///< "2026-11-24T12:00Z"
+    std::string client, code;
+    std::int64_t count = 0;
+    std::string last;  ///< what the last of them was about
 };
 /// Where the history ends.
 struct Head {
@@ -129,9 +137,17 @@ class Store {
     void put_blob(const BlobRow& row);
     std::optional<BlobRow> blob(const std::string& sha256);
 
+    /// Whether the history of one of the campaigns names that file.
+    bool names_blob(const std::set<std::string>& campaigns, const std::string& sha256);
+
     void put_alarm(const AlarmRow& row);
     std::vector<AlarmRow> open_alarms();
     bool ack_alarm(const std::string& id, const std::string& client);
+
+    /// Adds to the counts that are there; keeps the newest kAuditRows rows.
+    void add_refusals(const std::vector<RefusalRow>& refusals);
+    std::vector<RefusalRow> refusals();
+    static constexpr int kAuditRows = 10000;
 
     /// Walks the whole history: chain, gseq and seq without gaps, and the states it tells against
     /// those of the tables (store_check.cpp).

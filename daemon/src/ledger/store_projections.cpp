@@ -229,4 +229,54 @@ bool Store::ack_alarm(const std::string& id, const std::string& client) {
            0;
 }
 
+bool Store::names_blob(const std::set<std::string>& campaigns, const std::string& sha256) {
+    return guarded("look for a file", [&] {
+        for (const auto& campaign : campaigns) {
+            const auto query_lent = impl_->statement(
+                "SELECT 1 FROM event WHERE campaign = ? AND instr(body, ?) > 0 LIMIT 1");
+            auto& query = *query_lent;
+            query.bind(1, campaign);
+            query.bind(2, '"' + sha256 + '"');
+            if (query.executeStep()) {
+                return true;
+            }
+        }
+        return false;
+    });
+}
+
+void Store::add_refusals(const std::vector<RefusalRow>& refusals) {
+    for (const auto& row : refusals) {
+        impl_->run(
+            "INSERT INTO audit (minute, client, code, count, last) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (minute, client, code) DO UPDATE SET count = count + excluded.count, "
+            "last = excluded.last",
+            row.minute,
+            row.client,
+            row.code,
+            row.count,
+            row.last);
+    }
+    impl_->run(
+        "DELETE FROM audit WHERE id <= (SELECT id FROM audit ORDER BY id DESC LIMIT 1 OFFSET ?)",
+        kAuditRows);
+}
+
+std::vector<RefusalRow> Store::refusals() {
+    return guarded("read the audit", [&] {
+        const auto query_lent =
+            impl_->statement("SELECT minute, client, code, count, last FROM audit ORDER BY id");
+        auto& query = *query_lent;
+        std::vector<RefusalRow> rows;
+        while (query.executeStep()) {
+            rows.push_back({query.getColumn(0).getString(),
+                            query.getColumn(1).getString(),
+                            query.getColumn(2).getString(),
+                            query.getColumn(3).getInt64(),
+                            query.getColumn(4).getString()});
+        }
+        return rows;
+    });
+}
+
 }  // namespace cupel::controller

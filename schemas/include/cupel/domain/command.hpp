@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include <cupel/domain/access.hpp>
 #include <cupel/domain/candidate.hpp>
 #include <cupel/domain/outcome.hpp>
 #include <cupel/domain/proposal.hpp>
@@ -215,6 +217,8 @@ struct Command {
     std::string kind;         ///< "CLAIM"
     std::string body_sha256;  ///< of the body's bytes, for idempotency
     CommandBody body;
+    /// Null: without authentication, or the daemon itself; then everything is allowed.
+    std::shared_ptr<const Access> access = nullptr;
 };
 
 /// Stable error codes of ERR replies.

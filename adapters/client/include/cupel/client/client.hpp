@@ -20,6 +20,9 @@ struct ClientOptions {
     std::string name;                       ///< client of HELLO
     std::string software = "cupel-client";
     std::string version = "0.1.0";
+    /// Of the daemon, where it has `auth = "curve"`: 40 characters. Empty: none is spoken.
+    std::string server_key;
+    std::string public_key, secret_key;        ///< ours, as read_key_file() gives them
     std::vector<std::string> capabilities;     ///< tags this worker has
     std::chrono::milliseconds patience{5000};  ///< for one answer, before the socket is reopened
     std::chrono::milliseconds give_up{60000};  ///< for one command, over all its repetitions

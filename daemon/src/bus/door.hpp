@@ -1,0 +1,25 @@
+// Who is at the door: what the sockets of the bus share about identity. Owned by the io thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <cupel/controller/allow_list.hpp>
+
+#include "audit.hpp"
+
+namespace cupel::controller {
+
+struct Door {
+    bool curve = false;  ///< false: everybody on this machine, with every role
+    std::string secret_key;
+    SharedAllowList allowed;
+    Audit audit;
+
+    /// How the audit names a key that is not on the list.
+    static std::string stranger(const std::string& key) {
+        return key.empty() ? "unauthenticated" : "key " + key.substr(0, 8);
+    }
+};
+
+}  // namespace cupel::controller
