@@ -118,7 +118,7 @@ TEST_CASE("a large file arrives in parts, in any order", "[store]") {
     REQUIRE(got.blobs.size() == 1);
     CHECK(got.blobs[0] == "onetwo");
     CHECK(bench.send(BlobGet{sha256_hex("none")}, "BLOB_GET").error == ErrorCode::NoSuchBlob);
-    CHECK(bench.send(BlobPut{hash, 0, 1}, "BLOB_PUT", "robot", {"other"}).error ==
+    CHECK(bench.send(BlobPut{sha256_hex("three"), 0, 1}, "BLOB_PUT", "robot", {"other"}).error ==
           ErrorCode::BadMessage);
 }
 

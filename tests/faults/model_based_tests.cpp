@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "catch.hpp"
+#include "long_run.hpp"
 #include "reference_machine.hpp"
 #include "support.hpp"
 
@@ -853,11 +854,6 @@ ref::Rules rules_of(std::uint32_t seed) {
     rules.train_every = 1 + below(8);
     rules.offer_ttl = below(3) == 0 ? 1800 + below(1000000) : 0;
     return rules;
-}
-
-bool long_run() {
-    const char* wish = std::getenv("CUPEL_LONG_TESTS");
-    return wish != nullptr && *wish != '\0' && std::string(wish) != "0";
 }
 
 }  // namespace

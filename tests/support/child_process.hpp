@@ -69,6 +69,15 @@ class ChildProcess {
         }
         return *status_;
     }
+    /// Whether it has ended, and then how; waits for nothing.
+    bool ended(int& status) {
+        int raw = 0;
+        if (!status_ && waitpid(pid_, &raw, WNOHANG) == pid_) {
+            status_ = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
+        }
+        status = status_.value_or(0);
+        return status_.has_value();
+    }
     /// The next line of output; nothing at its end or when none came within `patience`.
     std::optional<std::string> read_line(std::chrono::milliseconds patience) {
         const auto deadline = std::chrono::steady_clock::now() + patience;

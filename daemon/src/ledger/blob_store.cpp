@@ -12,6 +12,7 @@
 #include <cupel/domain/sha256.hpp>
 #include <cupel/domain/ulid.hpp>
 
+#include "fault_point.hpp"
 #include "store.hpp"
 
 namespace cupel::controller {
@@ -59,12 +60,14 @@ void write_durably(const std::filesystem::path& path, const std::string& bytes) 
     }
     const bool synced = ::fsync(descriptor) == 0;
     ::close(descriptor);
+    fault_point(FaultPoint::BlobWritten);
     if (!synced || ::rename(temporary.c_str(), path.c_str()) != 0) {
         const int code = errno;
         ::unlink(temporary.c_str());
         errno = code;
         fail(path, "write");
     }
+    fault_point(FaultPoint::BlobRenamed);
     sync_folder(path.parent_path());
 }
 
@@ -99,6 +102,7 @@ std::string put_blob_file(const std::filesystem::path& folder, const std::string
     make_folder(path.parent_path());
     write_durably(path, bytes);
     sync_folder(folder);
+    fault_point(FaultPoint::BlobDurable);
     return hash;
 }
 
@@ -111,11 +115,17 @@ bool put_blob_part(const std::filesystem::path& folder,
         throw InputError("bad_blob", "BLOB_PUT: expected a sha256 and index < count <= 4096");
     }
     const std::filesystem::path parts = folder / "parts" / sha256;
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(blob_path(folder, sha256), ignored)) {
+        // Sent again because its reply was lost: what is whole needs no part, and keeps none.
+        std::filesystem::remove_all(parts, ignored);
+        return true;
+    }
     make_folder(parts);
     write_durably(parts / std::to_string(index), bytes);
+    fault_point(FaultPoint::PartStored);
     std::string whole;
     for (std::uint32_t part = 0; part < count; ++part) {
-        std::error_code ignored;
         if (!std::filesystem::exists(parts / std::to_string(part), ignored)) {
             return false;
         }
@@ -123,13 +133,15 @@ bool put_blob_part(const std::filesystem::path& folder,
     for (std::uint32_t part = 0; part < count; ++part) {
         whole += slurp(parts / std::to_string(part));
     }
-    std::error_code ignored;
-    std::filesystem::remove_all(parts, ignored);
     if (sha256_hex(whole) != sha256) {
+        std::filesystem::remove_all(parts, ignored);
         throw InputError("bad_blob",
                          "BLOB_PUT: the parts do not give sha256 " + sha256 + "; send all again");
     }
+    // The parts go last: whoever dies between still has one or the other.
     put_blob_file(folder, whole);
+    fault_point(FaultPoint::PartsJoined);
+    std::filesystem::remove_all(parts, ignored);
     return true;
 }
 

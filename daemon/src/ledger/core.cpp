@@ -7,6 +7,8 @@
 #include <cupel/domain/ulid.hpp>
 #include <cupel/domain/vocabulary.hpp>
 
+#include "fault_point.hpp"
+
 namespace cupel::controller {
 
 Core::Core(const LedgerOptions& options,
@@ -133,6 +135,7 @@ bool Core::transact(const std::function<void()>& work, std::string* error, bool*
         store_.begin();
         work();
         schedule_all();
+        fault_point(FaultPoint::CommandsApplied);
         flush();
         store_.commit();
     } catch (const StoreError& failure) {
@@ -151,9 +154,11 @@ bool Core::transact(const std::function<void()>& work, std::string* error, bool*
     const std::vector<Event> events = std::exchange(events_, {});
     if (!events.empty()) {
         write_side_file();
+        fault_point(FaultPoint::SideFileWritten);
         if (event_sink_) {
             event_sink_(events);
         }
+        fault_point(FaultPoint::EventsPublished);
     }
     run_deferred();
     return true;
@@ -226,8 +231,9 @@ void Core::process(std::vector<Request> requests) {
         return;
     }
     for (auto& [sink, reply] : replies) {
-        fault_point("before_reply");
+        fault_point(FaultPoint::BeforeReply);
         sink(std::move(reply));
+        fault_point(FaultPoint::AfterReply);
     }
 }
 

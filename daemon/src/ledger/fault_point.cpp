@@ -1,28 +1,44 @@
-// Kills the process at a named point, so that tests can prove what survives.
-#include <csignal>
-#include <cstdlib>
-#include <string>
-
-#include "store.hpp"
-
-namespace cupel::controller {
+// Reads the wish once, counts, and raises SIGKILL: nothing is flushed, nothing is unwound.
+#include "fault_point.hpp"
 
 #ifdef CUPEL_FAULT_POINTS
-void fault_point(const char* name) {
-    // Read once: "name:n", n counted from 1. Called from the ledger thread alone.
-    static const std::string wanted = [] {
-        const char* text = std::getenv("CUPEL_KILL_AT");
-        return std::string(text == nullptr ? "" : text);
-    }();
-    static long passed = 0;
-    const auto colon = wanted.rfind(':');
-    if (colon == std::string::npos || wanted.compare(0, colon, name) != 0) {
-        return;
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+namespace cupel::controller {
+namespace {
+
+struct Wish {
+    FaultPoint point;
+    long passing = 0;  ///< counted from 1
+};
+
+std::optional<Wish> read_wish() {
+    const char* text = std::getenv("CUPEL_KILL_AT");
+    const std::string wish(text == nullptr ? "" : text);
+    const auto colon = wish.rfind(':');
+    for (const auto& [point, name] : kFaultPoints) {
+        if (colon != std::string::npos && wish.compare(0, colon, name) == 0) {
+            return Wish{point, std::strtol(wish.c_str() + colon + 1, nullptr, 10)};
+        }
     }
-    if (++passed >= std::strtol(wanted.c_str() + colon + 1, nullptr, 10)) {
+    return std::nullopt;
+}
+
+}  // namespace
+
+void fault_point(FaultPoint point) {
+    static const std::optional<Wish> wish = read_wish();
+    static std::atomic<long> passed{0};  // points lie on the ledger's and on the blobs' thread
+    if (wish && wish->point == point && ++passed == wish->passing) {
         std::raise(SIGKILL);
     }
 }
-#endif
 
 }  // namespace cupel::controller
+
+#endif

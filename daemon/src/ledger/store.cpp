@@ -5,6 +5,7 @@
 
 #include <cupel/domain/sha256.hpp>
 
+#include "fault_point.hpp"
 #include "migrations.hpp"
 #include "store_impl.hpp"
 
@@ -51,7 +52,9 @@ void migrate(SQLite::Database& db, const std::filesystem::path& path) {
         SQLite::Transaction step(db);
         db.exec(std::string(migrations()[static_cast<std::size_t>(next) - 1]));
         db.exec("PRAGMA user_version = " + std::to_string(next));
+        fault_point(FaultPoint::MigrationOpen);
         step.commit();
+        fault_point(FaultPoint::MigrationCommitted);
     }
 }
 
@@ -119,6 +122,7 @@ int Store::newest_version() {
 void Store::begin() {
     try {
         impl_->db.exec("BEGIN IMMEDIATE");
+        fault_point(FaultPoint::TransactionOpen);
     } catch (const SQLite::Exception& error) {
         rethrow(error, "cannot begin a transaction");
     }
@@ -130,9 +134,9 @@ void Store::begin_read() {
 
 void Store::commit() {
     try {
-        fault_point("before_commit");
+        fault_point(FaultPoint::BeforeCommit);
         impl_->db.exec("COMMIT");
-        fault_point("after_commit");
+        fault_point(FaultPoint::AfterCommit);
     } catch (const SQLite::Exception& error) {
         rollback();
         rethrow(error, "cannot commit");
@@ -147,7 +151,9 @@ void Store::rollback() noexcept {
 }
 
 void Store::checkpoint() noexcept {
+    fault_point(FaultPoint::BeforeCheckpoint);
     impl_->db.tryExec("PRAGMA wal_checkpoint(PASSIVE)");
+    fault_point(FaultPoint::AfterCheckpoint);
 }
 
 std::optional<std::string> Store::meta(const std::string& key) {
@@ -201,7 +207,7 @@ void Store::append(const Event& event) {
                to_rfc3339(event.time),
                event.body_json,
                event.chain);
-    fault_point("after_append");
+    fault_point(FaultPoint::EventAppended);
 }
 
 namespace {

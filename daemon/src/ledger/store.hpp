@@ -158,12 +158,4 @@ class Store {
     std::unique_ptr<Impl> impl_;
 };
 
-/// Names a point in the code where a test may kill the process: CUPEL_KILL_AT=name:n kills at the
-/// n-th passing. Costs nothing in builds without CUPEL_FAULT_POINTS.
-#ifdef CUPEL_FAULT_POINTS
-void fault_point(const char* name);
-#else
-inline void fault_point(const char*) {}
-#endif
-
 }  // namespace cupel::controller
