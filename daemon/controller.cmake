@@ -32,7 +32,7 @@ target_sources(cupel_controller PRIVATE
   src/bus/events.cpp
   src/bus/frames.cpp
   src/bus/handshake_monitor.cpp
-  src/bus/local_endpoint.cpp
+  src/bus/endpoint_text.cpp
   src/bus/subscriptions.cpp
   src/bus/zap.cpp
   src/bus/zmq_watch.cpp

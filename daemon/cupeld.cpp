@@ -163,6 +163,9 @@ int main(int argc, char** argv) {
         app.parse(argc, argv);
         if (check) {
             const Config config = Config::load(file);
+            for (const auto& warning : config.warnings()) {
+                std::printf("warning: %s\n", warning.c_str());
+            }
             std::printf("%s is sound: %zu campaigns\n", file.c_str(), config.campaigns.size());
         } else {
             status = serve(file);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <cupel/chemistry/plain_text.hpp>
 #include <cupel/domain/error.hpp>
 #include <cupel/domain/sha256.hpp>
 
@@ -16,8 +17,11 @@ namespace fs = std::filesystem;
 
 std::string bytes_of(const fs::path& path) {
     std::error_code problem;
-    if (!fs::is_regular_file(path, problem)) {
+    if (!fs::exists(path, problem)) {
         throw InputError("no_file", path.string() + ": there is no such file");
+    }
+    if (!fs::is_regular_file(path, problem)) {
+        throw InputError("no_file", path.string() + ": is no file (a folder?); name one file");
     }
     std::ifstream file(path, std::ios::binary);
     std::string bytes{std::istreambuf_iterator<char>(file), {}};
@@ -53,10 +57,10 @@ std::string media_type(const fs::path& path) {
 
 /// A line that begins with "data_", as every CIF has.
 bool has_data_block(const std::string& bytes) {
-    const std::string text = lower(bytes);
+    const std::string text = lower(chemistry::plain_text(bytes));
     for (std::size_t at = text.find("data_"); at != std::string::npos;
          at = text.find("data_", at + 1)) {
-        if (at == 0 || text[at - 1] == '\n' || text[at - 1] == '\r' || text[at - 1] == ' ') {
+        if (at == 0 || text[at - 1] == '\n' || text[at - 1] == ' ') {
             return true;
         }
     }

@@ -1,7 +1,7 @@
 // The list of keys.
 #include "config_keys.hpp"
 
-#include "bus/local_endpoint.hpp"
+#include "bus/endpoint_text.hpp"
 
 namespace cupel::controller {
 namespace {
@@ -13,8 +13,7 @@ std::string check_endpoint(const std::string& text) {
 }
 
 std::string check_any_endpoint(const std::string& text) {
-    const bool known = text.rfind("tcp://", 0) == 0 || text.rfind("ipc://", 0) == 0;
-    return known && text.size() > 6 ? "" : "an endpoint (tcp://ADDRESS:PORT or ipc://PATH)";
+    return is_endpoint(text) ? "" : "an endpoint (tcp://ADDRESS:PORT or ipc://PATH)";
 }
 
 std::string check_device(const std::string& text) {
@@ -66,6 +65,27 @@ void visit_keys(Config& config, KeyVisitor& visitor) {
     visit_lease("leases.facility", config.leases.facility, visitor);
     visitor.section("log");
     visitor.word("level", config.log_level, {"debug", "info", "warning", "error"});
+}
+
+std::optional<KeyProblem> find_disagreement(const Config& config) {
+    const bool any_port = config.bus.control.size() > 2 &&
+                          config.bus.control.compare(config.bus.control.size() - 2, 2, ":*") == 0;
+    if (config.bus.control == config.bus.events && !any_port) {
+        return KeyProblem{
+            "bus.events",
+            "expected another endpoint than bus.control, got \"" + config.bus.events + "\""};
+    }
+    const std::pair<const char*, const LeaseSeconds*> classes[] = {
+        {"leases.robot", &config.leases.robot},
+        {"leases.person", &config.leases.person},
+        {"leases.facility", &config.leases.facility}};
+    for (const auto& [name, lease] : classes) {
+        if (lease->work_s > lease->work_cap_s) {
+            return KeyProblem{std::string(name) + ".work_s",
+                              "expected at most " + std::string(name) + ".work_cap_s"};
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace cupel::controller

@@ -1,6 +1,7 @@
 // Every key of the configuration, once: its section, its member, what it may hold.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,14 @@ class KeyVisitor {
     virtual void whole(const char* key, int& value, int low, int high) = 0;
     virtual void number(const char* key, double& value, double low, double high) = 0;
 };
+
+/// A key (`section.key`) and what is wrong with its value.
+struct KeyProblem {
+    std::string key, text;
+};
+
+/// Keys that are sound one by one and cannot be together.
+std::optional<KeyProblem> find_disagreement(const Config& config);
 
 /// All keys but those of campaigns, in the order of configs/cupeld.toml.
 void visit_keys(Config& config, KeyVisitor& visitor);

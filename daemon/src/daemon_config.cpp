@@ -235,6 +235,11 @@ class TomlReader final : public KeyVisitor {
         }
     }
 
+    [[noreturn]] void refuse(const KeyProblem& problem) const {
+        const auto node = root_.at_path(problem.key);
+        at(node ? *node.node() : root_).fail(problem.key, problem.text);
+    }
+
     /// The [campaign.NAME] tables, as the JSON objects that the store keeps.
     std::map<std::string, std::string> campaigns(bool need_data) {
         section("campaign");
@@ -370,12 +375,18 @@ Config load_config(const std::filesystem::path& file) {
     visit_keys(config, reader);
     config.campaigns = reader.campaigns(config.learner.kind == "model");
     reader.refuse_unknown();
+    if (const auto problem = find_disagreement(config)) {
+        reader.refuse(*problem);
+    }
     return config;
 }
 
 void check_config(Config config) {
     Checker checker;
     visit_keys(config, checker);
+    if (const auto problem = find_disagreement(config)) {
+        throw InputError("bad_config", problem->key + ": " + problem->text);
+    }
     for (const auto& [name, keys] : config.campaigns) {
         if (!is_campaign_name(name)) {
             throw InputError("bad_config",

@@ -9,39 +9,32 @@
 namespace cupel::controller {
 namespace {
 
-std::string nowhere(const std::string& key, const std::string& program) {
-    return key + ": there is no program " + program +
-           (program.find('/') == std::string::npos ? " beside this one or on PATH" : "");
+/// Throws InputError when there is none.
+std::string learner_program(const Config::Learner& config) {
+    const auto program = find_program(config.program);
+    if (!program) {
+        throw InputError("bad_config",
+                         no_program("learner.program", config.program) +
+                             "; with learner.kind = \"popularity\" none is needed");
+    }
+    return *program;
 }
 
 std::unique_ptr<LearningService> make_learning(const Config::Learner& config, const LogSink& log) {
     if (config.kind == "popularity") {
         return std::make_unique<PopularityService>();
     }
-    const auto program = find_program(config.program);
-    if (!program) {
-        throw InputError("bad_config",
-                         nowhere("learner.program", config.program) +
-                             "; with learner.kind = \"popularity\" none is needed");
-    }
     LearnerProcessOptions options;
-    options.program = *program;
+    options.program = learner_program(config);
     options.models = config.models;
     options.device = config.device;
     options.epochs = config.epochs;
     return std::make_unique<LearnerProcess>(std::move(options), log);
 }
 
-std::unique_ptr<StructureService> make_structures(const Config::Structure& config,
-                                                  std::vector<std::string>& warnings) {
+std::unique_ptr<StructureService> make_structures(const Config::Structure& config) {
     StructureProcessOptions options;
     options.program = config.program;
-    if (const auto program = find_program(config.program)) {
-        options.program = *program;
-    } else {
-        warnings.push_back(nowhere("structure.program", config.program) +
-                           "; structure files will wait for a person");
-    }
     options.memory = static_cast<std::uint64_t>(config.memory_mb) << 20;
     options.processor_time = std::chrono::seconds(config.cpu_s);
     options.at_once = config.at_once;
@@ -53,8 +46,20 @@ std::unique_ptr<StructureService> make_structures(const Config::Structure& confi
 Services make_services(const Config& config, const LogSink& log) {
     Services services;
     services.learning = make_learning(config.learner, log);
-    services.structures = make_structures(config.structure, services.warnings);
+    services.structures = make_structures(config.structure);
+    services.warnings = config.warnings();
     return services;
+}
+
+std::vector<std::string> Config::warnings() const {
+    if (learner.kind == "model") {
+        learner_program(learner);
+    }
+    if (find_program(structure.program)) {
+        return {};
+    }
+    return {no_program("structure.program", structure.program) +
+            "; structure files will wait for a person"};
 }
 
 }  // namespace cupel::controller

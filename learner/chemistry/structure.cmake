@@ -7,6 +7,7 @@ target_sources(cupel_chemistry PRIVATE
   disorder.cpp
   molecules.cpp
   packing.cpp
+  plain_text.cpp
   species.cpp
   structure_analysis.cpp
   structure_verdict.cpp

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include <cupel/chemistry/plain_text.hpp>
 #include <cupel/chemistry/structure_analysis.hpp>
 #include <cupel/domain/error.hpp>
 
@@ -402,11 +403,12 @@ class Analysis {
 
 }  // namespace
 
-StructureReport analyse_structure_text(const std::string& text, const std::string& name) {
+StructureReport analyse_structure_text(const std::string& bytes, const std::string& name) {
     try {
-        if (text.size() > kMaxFileBytes) {
+        if (bytes.size() > kMaxFileBytes) {
             throw InputError("too_large", "the file is larger than 64 MiB");
         }
+        const std::string text = plain_text(bytes);
         if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
             throw InputError("not_cif", "the file is empty");
         }

@@ -38,15 +38,15 @@ std::vector<std::string_view> words_of(std::string_view line) {
     return words;
 }
 
-std::optional<double> number(std::string_view word) {
+/// A finite number below `bound` in size.
+std::optional<double> number(std::string_view word, double bound = 1e5) {
     if (!word.empty() && word.front() == '+') {
         word.remove_prefix(1);
     }
     double value = 0.0;
     const auto result = std::from_chars(word.data(), word.data() + word.size(), value);
     const bool whole = result.ec == std::errc() && result.ptr == word.data() + word.size();
-    return whole && std::isfinite(value) && std::abs(value) < 1e5 ? std::optional(value)
-                                                                  : std::nullopt;
+    return whole && std::abs(value) < bound ? std::optional(value) : std::nullopt;
 }
 
 /// The text behind `key=`, quoted or not; empty when there is none.
@@ -146,7 +146,7 @@ int species(std::string_view word) {
 Crystal read_xyz(std::string_view text) {
     std::string_view rest = text;
     const auto head = words_of(next_line(rest));
-    const auto count = head.size() == 1 ? number(head[0]) : std::nullopt;
+    const auto count = head.size() == 1 ? number(head[0], 1e15) : std::nullopt;
     if (!count || *count < 0 || *count != std::floor(*count)) {
         throw InputError("not_cif", "line 1: an xyz file begins with the number of its atoms");
     }
@@ -198,6 +198,9 @@ Crystal read_xyz(std::string_view text) {
         }
         site.label = std::string(element_symbol(site.element)) + std::to_string(i + 1);
         crystal.sites.push_back(std::move(site));
+    }
+    if (rest.find_first_not_of(" \t\r\n") != std::string_view::npos) {
+        crystal.warnings.emplace_back("the file goes on after its first frame; only that was read");
     }
     return crystal;
 }

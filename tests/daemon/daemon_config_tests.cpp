@@ -121,6 +121,13 @@ TEST_CASE("a wrong value is one line with file, line, key, what was expected and
     CHECK(
         problem_of("[leases.robot]\nclaim_s = nan\n").find("cupeld.toml:2: leases.robot.claim_s") ==
         0);
+    CHECK(problem_of("[bus]\ncontrol = \"tcp://127.0.0.1:99999\"\n")
+              .find("cupeld.toml:2: bus.control: expected") == 0);
+    CHECK(problem_of("[bus]\ncontrol = \"tcp://127.0.0.1:5871\"\n") ==
+          "cupeld.toml:1: bus.events: expected another endpoint than bus.control, got "
+          "\"tcp://127.0.0.1:5871\"");
+    CHECK(problem_of("[leases.robot]\nwork_s = 90000\n") ==
+          "cupeld.toml:2: leases.robot.work_s: expected at most leases.robot.work_cap_s");
     CHECK(problem_of("bus = 3\n") == "cupeld.toml:1: bus: expected a table, got 3");
     CHECK(problem_of("[store]\npath = [1]\n").find("cupeld.toml:2: store.path: expected a text") ==
           0);

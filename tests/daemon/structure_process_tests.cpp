@@ -191,7 +191,7 @@ TEST_CASE("a program that is not there is said in words", "[structure_process]")
     service.analyse({"file", "a.cif", std::nullopt}, answers.sink());
     const auto answer = answers.wait(1).at(0);
     CHECK(answer.crashed);
-    CHECK(answer.text == "cannot run /nonexistent/cupel: No such file or directory");
+    CHECK(answer.text == "structure.program: there is no program /nonexistent/cupel");
 }
 
 TEST_CASE("two children at a time, the others wait and all are answered", "[structure_process]") {

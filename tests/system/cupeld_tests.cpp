@@ -203,6 +203,7 @@ TEST_CASE("cupeld --check says whether a configuration is sound, and serves noth
                          "--check"});
     const auto [status, output] = end_of(daemon);
     CHECK(status == 0);
+    CHECK(output.find("warning") == std::string::npos);
     CHECK(output.find("is sound: 1 campaign") != std::string::npos);
     CHECK_FALSE(std::filesystem::exists(served.dir() / "cupel.db"));
 }

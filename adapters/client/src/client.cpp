@@ -161,11 +161,16 @@ struct Client::Impl {
                 }
                 continue;
             }
-            last_refusal = refused;
+            greeted = greeted && !unknown;
+            if (!unknown) {
+                last_refusal = refused;
+            }
             if (late) {
+                if (unknown) {
+                    throw silence();  // not refused: the one who was asked is gone
+                }
                 throw *refused;
             }
-            greeted = greeted && !unknown;
             pause.before(deadline);
         }
     }

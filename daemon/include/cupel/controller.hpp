@@ -76,6 +76,10 @@ struct Config {
     /// one line, as in `cupeld.toml:17: bus.inbox: expected 1..1000000, got 0`; unknown keys are
     /// errors that name the nearest known one.
     static Config load(const std::filesystem::path& file);
+
+    /// What will work less well than it could on this machine, one line each. Throws InputError for
+    /// a program that is needed and not there.
+    std::vector<std::string> warnings() const;
 };
 
 /// A socket or another means to be reached could not be had: port in use, no such interface.

@@ -16,6 +16,7 @@
 #include <cupel/domain/error.hpp>
 
 #include "../supervision/child.hpp"
+#include "../supervision/find_program.hpp"
 #include "../supervision/wake.hpp"
 
 namespace cupel::controller {
@@ -136,8 +137,12 @@ struct StructureProcess::Impl {
 
     StructureAnswer run(const StructureRequest& request, Wake& wake) {
         const std::string file = std::filesystem::absolute(request.file).string();
+        const auto program = find_program(options.program);
+        if (!program) {
+            return crash(no_program("structure.program", options.program));
+        }
         ChildOptions how;
-        how.arguments = {options.program, "structure", "--json"};
+        how.arguments = {*program, "structure", "--json"};
         if (request.target) {
             how.arguments.push_back("--target");
             how.arguments.push_back(target_text(*request.target));

@@ -38,4 +38,9 @@ std::optional<std::string> find_program(const std::string& name) {
     return std::nullopt;
 }
 
+std::string no_program(const std::string& key, const std::string& name) {
+    return key + ": there is no program " + name +
+           (name.find('/') == std::string::npos ? " beside this one or on PATH" : "");
+}
+
 }  // namespace cupel::controller

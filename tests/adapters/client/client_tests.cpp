@@ -1,4 +1,6 @@
 // The client against a peer whose every answer is scripted, over real sockets.
+#include <atomic>
+
 #include <cupel/client/client.hpp>
 #include <cupel/domain/sha256.hpp>
 
@@ -76,6 +78,21 @@ TEST_CASE("a daemon that does not know the connection gets a HELLO and the comma
     client.ask(claim());
     peer.stop();
     CHECK(peer.kinds() == Kinds{"HELLO", "CLAIM", "CLAIM", "HELLO", "CLAIM"});
+}
+
+TEST_CASE("a daemon that goes away for good between HELLO and command is no refusal", "[client]") {
+    std::atomic<bool> back{false};
+    ScriptedPeer peer(after_hello([&](const Asked&) {
+        return back ? Scripted::ok() : Scripted::error("HELLO_FIRST", false);
+    }));
+    auto options = fast(peer.control);
+    options.give_up = 200ms;
+    Client client(options);
+    CHECK_THROWS_AS(client.ask(claim()), NoAnswer);
+    back = true;
+    client.ask(claim());
+    peer.stop();
+    CHECK(peer.kinds().at(peer.kinds().size() - 2) == "HELLO");
 }
 
 TEST_CASE("a retryable error is repeated, any other is thrown with its code", "[client]") {

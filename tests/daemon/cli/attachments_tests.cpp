@@ -39,6 +39,13 @@ TEST_CASE("the wrong file is caught before it is sent", "[cli]") {
     const test::TempDir dir;
     CHECK_THROWS_WITH(read_attachments({"/nowhere/x.cif"}, {}),
                       "/nowhere/x.cif: there is no such file");
+    CHECK_THROWS_WITH(read_attachments({dir.path().string()}, {}),
+                      Catch::Contains("is no file (a folder?)"));
+    CHECK_NOTHROW(read_attachments({file(dir,
+                                         "mark.cif",
+                                         "\xEF\xBB\xBF"
+                                         "data_x\n")},
+                                   {}));
     CHECK_THROWS_WITH(read_attachments({file(dir, "e.cif", "")}, {}), Catch::Contains("is empty"));
     CHECK_THROWS_WITH(read_attachments({file(dir, "p.cif", "%PDF-1.4 metadata_")}, {}),
                       Catch::Contains("is no CIF"));

@@ -23,7 +23,7 @@ namespace cupel::chemistry {
 ///   bad_cell   its cell or symmetry cannot be
 StructureReport analyse_structure(const std::filesystem::path& file);
 
-/// The same for the text of a file; `name` is used in messages and its ending says the format.
-StructureReport analyse_structure_text(const std::string& text, const std::string& name);
+/// The same for the bytes of a file; `name` is used in messages and its ending says the format.
+StructureReport analyse_structure_text(const std::string& bytes, const std::string& name);
 
 }  // namespace cupel::chemistry

@@ -1,4 +1,6 @@
 // Structures built from a few atoms: core, ligands, solvent, disorder, damage.
+#include <algorithm>
+
 #include <cupel/chemistry/structure_analysis.hpp>
 #include <cupel/domain/error.hpp>
 
@@ -224,6 +226,7 @@ TEST_CASE("what is no cluster gives one clear code", "[structure]") {
     text.replace(text.find("_cell_angle_beta 90"), 19, "_cell_angle_beta 179");
     CHECK(code_of(text) == "bad_cell");
     CHECK(code_of("25000\n\n", "big.xyz") == "too_large");
+    CHECK(code_of("100000\n\n", "bigger.xyz") == "too_large");
 }
 
 TEST_CASE("the block with the cluster is read", "[structure]") {
@@ -259,6 +262,27 @@ TEST_CASE("xyz and extended xyz are read", "[structure]") {
     CHECK(code_of(head + "cut\n" + rows.substr(0, rows.size() / 2), "ring.xyz") == "truncated");
     CHECK(code_of("two\n\nAu 0 0 0\n", "ring.xyz") == "not_cif");
     CHECK(code_of("1\n\nQq 0 0 0\n", "ring.xyz") == "not_cif");
+    CHECK_FALSE(any(plain.warnings, "first frame"));
+    CHECK(any(analyse(head + "1\n" + rows + head + "2\n" + rows, "ring.xyz").warnings,
+              "goes on after its first frame"));
+}
+
+TEST_CASE("a file that another system wrote is read", "[structure]") {
+    const std::string text = cif_of(gold_ring());
+    const auto finds_ring = [](const std::string& bytes) {
+        return analyse(bytes).core.metals == Composition{{"Au", 3}};
+    };
+    CHECK(finds_ring("\xEF\xBB\xBF" + text));
+    std::string returns = text;
+    std::replace(returns.begin(), returns.end(), '\n', '\r');
+    CHECK(finds_ring(returns));
+    for (const bool big_endian : {false, true}) {
+        std::string wide = big_endian ? "\xFE\xFF" : "\xFF\xFE";
+        for (const char c : text) {
+            wide += big_endian ? std::string{'\0', c} : std::string{c, '\0'};
+        }
+        CHECK(finds_ring(wide));
+    }
 }
 
 TEST_CASE("touching equal clusters stay apart, and that is said", "[structure]") {

@@ -1,0 +1,14 @@
+// What an endpoint's text says. Pure functions.
+#pragma once
+
+#include <string>
+
+namespace cupel::controller {
+
+/// tcp://HOST:PORT with a port of 1..65535 or "*" (any free one), or ipc://PATH.
+bool is_endpoint(const std::string& text);
+
+/// Of these, ipc:// and TCP on 127.0.0.0/8, ::1 and localhost: nobody else can reach it.
+bool is_local_endpoint(const std::string& text);
+
+}  // namespace cupel::controller
