@@ -36,6 +36,7 @@ target_sources(cupel_controller PRIVATE
   src/bus/subscriptions.cpp
   src/bus/zap.cpp
   src/bus/zmq_watch.cpp
+  src/c_interface.cpp
   src/campaign/campaign_config.cpp
   src/campaign/leases.cpp
   src/campaign/life_cycle.cpp
