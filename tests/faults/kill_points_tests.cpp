@@ -5,133 +5,26 @@
 // who noticed nothing but silence, go on. Then the history of before must be the beginning of the
 // history of after, everything that was answered must still be known, and the proposals in the
 // tables must be in the state that their events tell, both before the restart and after.
-#include <array>
-#include <atomic>
-#include <cstring>
-#include <mutex>
+#include <algorithm>
 #include <thread>
-
-#include <cupel/client/client.hpp>
-#include <cupel/domain/sha256.hpp>
-#include <cupel/domain/ulid.hpp>
 
 #include "catch.hpp"
 #include "history.hpp"
 #include "ledger/fault_point.hpp"
 #include "long_run.hpp"
 #include "real_daemon.hpp"
+#include "robot.hpp"
 #include "skip.hpp"
 
 using namespace cupel;
 using namespace cupel::test;
-using namespace std::chrono_literals;
 using controller::FaultPoint;
 
 namespace {
 
 constexpr int kBudget = 4;
+constexpr std::chrono::milliseconds kPatienceOfRobots{150};
 constexpr int kKilled = 128 + SIGKILL;
-
-/// One robot with a thread of its own; `joined()` says what went wrong.
-class Robot {
-  public:
-    Robot(const std::string& control, std::string name)
-        : name_(std::move(name)), thread_([this, control] {
-              try {
-                  work(control);
-              } catch (const std::exception& error) {
-                  failure_ = error.what();
-              }
-              done_ = true;
-          }) {}
-    ~Robot() {
-        if (thread_.joinable()) {
-            thread_.join();
-        }
-    }
-    std::string joined() {
-        thread_.join();
-        return failure_;
-    }
-    bool done() const { return done_; }
-    bool waiting() const { return waiting_; }
-    const std::string& name() const { return name_; }
-    /// cmd_ids that were answered with OK so far.
-    std::vector<std::string> answered() {
-        const std::lock_guard lock(mutex_);
-        return answered_;
-    }
-
-  private:
-    Json ask(client::Client& client,
-             const CommandBody& body,
-             const std::string& cmd_id = "",
-             const std::vector<std::string>& blobs = {}) {
-        waiting_ = true;
-        const Json reply = Json::parse(client.ask(body, blobs).result_json);
-        waiting_ = false;
-        if (!cmd_id.empty()) {
-            const std::lock_guard lock(mutex_);
-            answered_.push_back(cmd_id);
-        }
-        return reply;
-    }
-    void work(const std::string& control) {
-        client::ClientOptions options;
-        options.control = control;
-        options.name = name_;
-        options.patience = 150ms;
-        client::Client client(options);
-        while (ask(client, Status{})["campaigns"][0]["state"] != "FINISHED") {
-            const Json offers = ask(client, ListOffers{})["offers"];
-            for (const auto& offer : offers) {
-                try {
-                    make(client, offer["proposal"].get<std::string>());
-                } catch (const client::Refused& refused) {
-                    if (refused.code() != "NOT_OFFERED") {
-                        throw;  // the other one was faster; anything else is wrong
-                    }
-                }
-            }
-        }
-    }
-    void make(client::Client& client, const std::string& proposal) {
-        const Claim claim{make_ulid(), {proposal}, LeaseClass::Robot};
-        const Json claimed = ask(client, claim, claim.cmd_id)["claims"][0];
-        const LeaseProof proof{claimed["lease"], claimed["fence"]};
-        const Start start{make_ulid(), proposal, proof, std::nullopt};
-        ask(client, start, start.cmd_id);
-        const Progress progress{make_ulid(), proposal, proof, "mixed", std::nullopt, std::nullopt};
-        ask(client, progress, progress.cmd_id);
-        // One file in two parts, one beside the command.
-        const std::string large = "large file of " + proposal;
-        const std::string small = "small file of " + proposal;
-        const std::string hash = sha256_hex(large);
-        ask(client, BlobPut{hash, 0, 2}, "", {large.substr(0, 5)});
-        ask(client, BlobPut{hash, 1, 2}, "", {large.substr(5)});
-        const Json whole = ask(client, BlobPut{hash, 1, 2}, "", {large.substr(5)});
-        if (!whole["complete"].get<bool>()) {
-            throw std::runtime_error("the parts did not give a file");
-        }
-        Result result;
-        result.cmd_id = make_ulid();
-        result.proposal = proposal;
-        result.proof = proof;
-        result.outcome = Outcome{};
-        result.outcome->kind = OutcomeKind::NoReaction;
-        result.blobs = {{"s.txt", "text/plain", sha256_hex(small), small.size()}};
-        if (ask(client, result, result.cmd_id, {small})["held"].get<bool>()) {
-            throw std::runtime_error("a current result was held");
-        }
-    }
-
-    std::string name_;
-    std::string failure_;
-    std::mutex mutex_;
-    std::vector<std::string> answered_;
-    std::atomic<bool> waiting_{false}, done_{false};
-    std::thread thread_;
-};
 
 /// Waits for the end of the process; asks it to stop once the robots have nothing to do.
 int wait_for_death(RealDaemon& daemon, const std::vector<std::unique_ptr<Robot>>& robots) {
@@ -160,8 +53,8 @@ std::vector<std::unique_ptr<Robot>> start_with_robots(RealDaemon& daemon,
     std::vector<std::unique_ptr<Robot>> robots;
     try {
         daemon.start(wish);
-        robots.push_back(std::make_unique<Robot>(daemon.control, "robot-1"));
-        robots.push_back(std::make_unique<Robot>(daemon.control, "robot-2"));
+        robots.push_back(std::make_unique<Robot>(daemon.control, "robot-1", kPatienceOfRobots));
+        robots.push_back(std::make_unique<Robot>(daemon.control, "robot-2", kPatienceOfRobots));
     } catch (const std::runtime_error&) {
         // Nobody could be served yet.
     }
@@ -215,7 +108,7 @@ std::string kill_at(const std::string& point, int passing, int& in_flight) {
     RawClient person = daemon.connect(context, "person");
     const Json snapshot = person.ok("SNAPSHOT")["campaigns"][0];
     if (robots.empty()) {
-        robots.push_back(std::make_unique<Robot>(daemon.control, "robot-1"));
+        robots.push_back(std::make_unique<Robot>(daemon.control, "robot-1", kPatienceOfRobots));
     }
     for (const auto& robot : robots) {
         if (const std::string failure = robot->joined(); !failure.empty()) {
