@@ -124,8 +124,8 @@ void add_result_options(CLI::App& command, ResultOptions& options) {
     command.add_option("proposal", options.proposal, "id, or its end or beginning")->required();
     add_outcome_options(command, options.outcome);
     add_files(command, options);
-    auto* used =
-        command.add_flag("--consumed", options.consumed, "execution_failed: material is used up");
+    auto* used = command.add_flag(
+        "--consumed", options.consumed, "execution_failed: material is used up (the default)");
     command
         .add_flag("--not-consumed",
                   options.not_consumed,

@@ -162,8 +162,9 @@ std::unique_ptr<Learner::Impl> Learner::Impl::fitted(const Catalogue& catalogue,
     use_one_thread_per_operator();
     const TrainingSet data = training_set(catalogue, known, experiments, options.lab_weight);
     if (data.known.size() < 8) {
-        throw Error("training needs at least 8 known clusters, got " +
-                    std::to_string(data.known.size()));
+        throw InputError(
+            "too_few",
+            "training needs at least 8 known clusters, got " + std::to_string(data.known.size()));
     }
     std::atomic<int> ticks{0};
     std::mutex mutex;

@@ -1,10 +1,12 @@
 // cupel-learner train and score: a model from a table, and a pool scored by it.
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include <cupel/domain/error.hpp>
 #include <cupel/workbench/blas_kernel.hpp>
@@ -20,7 +22,17 @@ struct TrainArguments {
     learner::LearnerOptions learner;
 };
 
+/// Training takes a while: a folder that cannot take its result is said before.
+void need_writable_folder(const std::filesystem::path& folder) {
+    std::error_code failure;
+    std::filesystem::create_directories(folder, failure);
+    if (failure || ::access(folder.c_str(), W_OK | X_OK) != 0) {
+        throw InputError("bad_path", "--models: " + folder.string() + " cannot be written to");
+    }
+}
+
 void train(const TrainArguments& arguments) {
+    need_writable_folder(arguments.models);
     const Dataset data = load_dataset(arguments.data);
     int last = -1;
     const auto model = learner::Learner::train(

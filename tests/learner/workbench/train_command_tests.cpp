@@ -1,0 +1,58 @@
+// The train command as a process: what stops it is said before the work, in one line.
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "catch.hpp"
+#include "child_process.hpp"
+#include "temp_dir.hpp"
+#include "test_paths.hpp"
+
+using namespace cupel;
+
+namespace {
+
+struct Ran {
+    int code = 0;
+    std::string output;
+};
+
+Ran train(const std::filesystem::path& table, const std::filesystem::path& models) {
+    test::ChildProcess child({(test::bin_dir() / "cupel-learner").string(),
+                              "train",
+                              table.string(),
+                              "--models",
+                              models.string()});
+    Ran ran;
+    ran.code = child.finish(ran.output);
+    return ran;
+}
+
+std::filesystem::path starter() {
+    return test::source_dir() / "learner" / "data" / "clusters.csv";
+}
+
+}  // namespace
+
+TEST_CASE("a folder that cannot take the model is refused before training", "[workbench]") {
+    const test::TempDir folder;
+    std::ofstream(folder / "file") << "in the way";
+    const auto ran = train(starter(), folder / "file" / "models");
+    CHECK(ran.code == 2);
+    CHECK(ran.output.find("file/models cannot be written to") != std::string::npos);
+    CHECK(ran.output.find("%") == std::string::npos);  // no progress: nothing was trained
+}
+
+TEST_CASE("a table with too few clusters is bad input", "[workbench]") {
+    const test::TempDir folder;
+    std::ifstream all(starter());
+    std::ofstream few(folder / "few.csv");
+    std::string line;
+    for (int i = 0; i < 4 && std::getline(all, line); ++i) {
+        few << line << '\n';
+    }
+    few.close();
+    const auto ran = train(folder / "few.csv", folder / "models");
+    CHECK(ran.code == 2);
+    CHECK(ran.output.find("at least 8 known clusters") != std::string::npos);
+}
