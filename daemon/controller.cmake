@@ -54,6 +54,7 @@ target_sources(cupel_controller PRIVATE
   src/learning/structure_process.cpp
   src/learning/work_thread.cpp
   src/ledger/blob_store.cpp
+  src/ledger/changes.cpp
   src/ledger/commands_result.cpp
   src/ledger/commands_review.cpp
   src/ledger/commands_session.cpp
@@ -62,6 +63,7 @@ target_sources(cupel_controller PRIVATE
   src/ledger/dispatch.cpp
   src/ledger/fault_point.cpp
   src/ledger/ledger.cpp
+  src/ledger/projection.cpp
   src/ledger/reader.cpp
   src/ledger/schedule.cpp
   src/ledger/store.cpp

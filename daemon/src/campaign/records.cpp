@@ -68,21 +68,20 @@ auto decode(const std::string& text, const char* what, Read&& read) {
 
 }  // namespace
 
-std::string encode_record(const ProposalRecord& record) {
-    return Json{{"proposal", to_stored_json(record.proposal)},
-                {"lease", record.lease ? lease_json(*record.lease) : Json(nullptr)},
-                {"last_fence", record.last_fence},
-                {"declined_by", record.declined_by},
-                {"charged", record.charged},
-                {"result", record.result},
-                {"claimed", outcome_or_null(record.claimed)},
-                {"outcome", outcome_or_null(record.outcome)},
-                {"evidence", static_cast<int>(record.evidence)},
-                {"structure", record.structure},
-                {"structure_name", record.structure_name},
-                {"verdict", record.verdict_json},
-                {"offered_at", to_rfc3339(record.offered_at)}}
-        .dump(-1, ' ', false, Json::error_handler_t::replace);
+Json record_json(const ProposalRecord& record) {
+    return {{"proposal", to_stored_json(record.proposal)},
+            {"lease", record.lease ? lease_json(*record.lease) : Json(nullptr)},
+            {"last_fence", record.last_fence},
+            {"declined_by", record.declined_by},
+            {"charged", record.charged},
+            {"result", record.result},
+            {"claimed", outcome_or_null(record.claimed)},
+            {"outcome", outcome_or_null(record.outcome)},
+            {"evidence", static_cast<int>(record.evidence)},
+            {"structure", record.structure},
+            {"structure_name", record.structure_name},
+            {"verdict", record.verdict_json},
+            {"offered_at", to_rfc3339(record.offered_at)}};
 }
 
 ProposalRecord decode_proposal_record(const std::string& text) {
@@ -107,20 +106,19 @@ ProposalRecord decode_proposal_record(const std::string& text) {
     });
 }
 
-std::string encode_record(const CampaignRecord& record) {
-    return Json{{"name", record.name},
-                {"config", Json::parse(encode_campaign_config(record.config))},
-                {"state", to_string(record.state)},
-                {"drain_reason", record.drain_reason},
-                {"spent", record.spent},
-                {"spent_cost", record.spent_cost},
-                {"batches", record.batches},
-                {"labels_since_training", record.labels_since_training},
-                {"model", record.model},
-                {"data_snapshot", record.data_snapshot},
-                {"promoted", record.promoted},
-                {"unread_observations", record.unread_observations}}
-        .dump();
+Json record_json(const CampaignRecord& record) {
+    return {{"name", record.name},
+            {"config", Json::parse(encode_campaign_config(record.config))},
+            {"state", to_string(record.state)},
+            {"drain_reason", record.drain_reason},
+            {"spent", record.spent},
+            {"spent_cost", record.spent_cost},
+            {"batches", record.batches},
+            {"labels_since_training", record.labels_since_training},
+            {"model", record.model},
+            {"data_snapshot", record.data_snapshot},
+            {"promoted", record.promoted},
+            {"unread_observations", record.unread_observations}};
 }
 
 CampaignRecord decode_campaign_record(const std::string& text) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <cupel/domain/outcome.hpp>
 #include <cupel/domain/proposal.hpp>
 
@@ -59,9 +61,9 @@ struct ObservationRecord {
 };
 
 /// Full round trip through the store. Decoding throws InputError on damaged text.
-std::string encode_record(const ProposalRecord& record);
+nlohmann::json record_json(const ProposalRecord& record);
 ProposalRecord decode_proposal_record(const std::string& json);
-std::string encode_record(const CampaignRecord& record);
+nlohmann::json record_json(const CampaignRecord& record);
 CampaignRecord decode_campaign_record(const std::string& json);
 std::string encode_record(const ObservationRecord& record);
 ObservationRecord decode_observation_record(const std::string& json);

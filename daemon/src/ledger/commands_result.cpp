@@ -114,8 +114,13 @@ std::string Core::store_result(const Result& result,
     for (const auto& blob : result.blobs) {
         store_.put_blob({blob.sha256, blob.length, blob.name, blob.type, row.time});
     }
-    store_.put_result(row);
+    put_result(row);
     return row.id;
+}
+
+void Core::put_result(const ResultRow& row) {
+    store_.put_result(row);
+    changes_.row(row);
 }
 
 std::optional<std::string> Core::why_held(const ProposalRecord& record,
@@ -316,7 +321,7 @@ Json Core::handle(const AcceptHeld& accept, const Command& command) {
         take_result(record, result_of(*row), row->id, row->client, false);
     }
     row->held = false;
-    store_.put_result(*row);
+    put_result(*row);
     return {{"state", to_string(record.proposal.state)}, {"result", row->id}};
 }
 
@@ -331,7 +336,7 @@ Json Core::handle(const RefuseHeld& refuse, const Command& command) {
     stored["refused_by"] = command.client;
     row->record = stored.dump();
     row->held = false;
-    store_.put_result(*row);
+    put_result(*row);
     emit(record.proposal.campaign,
          "RESULT_REFUSED",
          record.proposal.id,
@@ -348,6 +353,7 @@ void Core::settle_with_result(ProposalRecord& record,
                               const ResolveUnknown& resolve,
                               const Command& command,
                               Json details) {
+    require_step(record.proposal, Input::ResolveResult);  // before anything is stored
     Result said;
     said.cmd_id = resolve.cmd_id;
     said.outcome = resolve.outcome;

@@ -197,6 +197,9 @@ Json Core::handle(const AckAlarm& ack, const Command& command) {
     }
     require_sight(found->campaign);
     store_.ack_alarm(ack.alarm, command.client);
+    AlarmRow acked = *found;
+    acked.acked_by = command.client;
+    changes_.row(acked);
     emit(found->campaign,
          "ALARM_ACKED",
          "",

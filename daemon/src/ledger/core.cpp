@@ -126,6 +126,9 @@ void Core::discard() {
     dirty_proposals_.clear();
     dirty_campaigns_.clear();
     deferred_.clear();
+    changes_.clear();
+    known_proposals_.clear();
+    known_campaigns_.clear();
     load();
 }
 
@@ -177,21 +180,51 @@ void Core::run_deferred() {
 }
 
 void Core::flush() {
+    if (events_.empty()) {
+        return;  // what no event tells waits for the next one, or the history would not know of it
+    }
     for (const auto& id : dirty_proposals_) {
-        const ProposalRecord& record = proposals_.at(id);
-        store_.put_proposal(id,
-                            record.proposal.campaign,
-                            to_string(record.proposal.state),
-                            codec::encode(record.proposal),
-                            encode_record(record));
+        flush_proposal(proposals_.at(id));
     }
     for (const auto& name : dirty_campaigns_) {
-        store_.put_campaign(name, encode_record(campaigns_.at(name).record));
+        Json after = record_json(campaigns_.at(name).record);
+        auto known = known_campaigns_.find(name);
+        if (known == known_campaigns_.end()) {
+            const auto stored = store_.campaign_record(name);
+            known = known_campaigns_.emplace(name, stored ? Json::parse(*stored) : Json()).first;
+        }
+        changes_.record("campaign", name, name, known->second, after);
+        store_.put_campaign(name, dump_stored(after));
+        known->second = std::move(after);
     }
     dirty_proposals_.clear();
     dirty_campaigns_.clear();
-    for (const auto& event : events_) {
+    changes_.tell(events_);
+    for (auto& event : events_) {
+        event.chain = chain_hash(head_.chain, event);
+        head_.chain = event.chain;
         store_.append(event);
+    }
+}
+
+void Core::flush_proposal(const ProposalRecord& record) {
+    const std::string& id = record.proposal.id;
+    Json after = record_json(record);
+    auto known = known_proposals_.find(id);
+    if (known == known_proposals_.end()) {
+        const auto stored = store_.proposal_record(id);
+        known = known_proposals_.emplace(id, stored ? Json::parse(*stored) : Json()).first;
+    }
+    changes_.record("proposal", id, record.proposal.campaign, known->second, after);
+    store_.put_proposal(id,
+                        record.proposal.campaign,
+                        to_string(record.proposal.state),
+                        codec::encode(record.proposal),
+                        dump_stored(after));
+    if (is_settled(record.proposal.state)) {
+        known_proposals_.erase(known);  // most of a store is settled, and settled ones seldom move
+    } else {
+        known->second = std::move(after);
     }
 }
 
@@ -278,19 +311,22 @@ void Core::emit(const std::string& campaign,
         body["proposal"] = proposal;
     }
     event.body_json = body.dump(-1, ' ', false, Json::error_handler_t::replace);
-    event.chain = chain_hash(head_.chain, event);
-    head_.chain = event.chain;
     events_.push_back(std::move(event));
 }
 
-void Core::advance(ProposalRecord& record, Input input, const Json& details) {
-    Proposal& proposal = record.proposal;
+const Transition& Core::require_step(const Proposal& proposal, Input input) const {
     const Transition* row = try_next(proposal.state, input);
     if (row == nullptr) {
         throw Refusal{ErrorCode::IllegalState,
                       proposal.id + " is " + std::string(to_string(proposal.state)) + ", which " +
                           std::string(to_string(input)) + " does not allow"};
     }
+    return *row;
+}
+
+void Core::advance(ProposalRecord& record, Input input, const Json& details) {
+    Proposal& proposal = record.proposal;
+    const Transition* row = &require_step(proposal, input);
     const bool offered_anew = row->to == ProposalState::Offered && row->from != row->to;
     proposal.state = row->to;
     if (row->next_attempt) {
@@ -354,9 +390,15 @@ ProposalRecord& Core::find_proposal(const std::string& id) {
 void Core::raise_alarm(const std::string& campaign, const std::string& text) {
     for (const auto& [name, known] : campaigns_) {
         if (campaign.empty() || campaign == name) {
-            const std::string id = make_ulid();
-            store_.put_alarm({id, name, text, time_text(), ""});
-            emit(name, "ALARM", "", {{"alarm", id}, {"text", text}});
+            // What other programs said need not be text.
+            const AlarmRow row{make_ulid(),
+                               name,
+                               Json::parse(dump_stored(text)).get<std::string>(),
+                               time_text(),
+                               ""};
+            store_.put_alarm(row);
+            changes_.row(row);
+            emit(name, "ALARM", "", {{"alarm", row.id}, {"text", row.text}});
         }
     }
 }

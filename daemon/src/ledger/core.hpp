@@ -22,6 +22,7 @@
 #include "../learning/learning_service.hpp"
 #include "../learning/structure_service.hpp"
 #include "blob_store.hpp"
+#include "changes.hpp"
 #include "json_bridge.hpp"
 #include "ledger.hpp"
 #include "ledger_options.hpp"
@@ -106,6 +107,7 @@ class Core {
     void note_failure(const std::string& error);
     void run_deferred();
     void flush();
+    void flush_proposal(const ProposalRecord& record);
     void discard();
     Reply answer(const Command& command, bool& deferred, const ReplySink& reply);
     void emit(const std::string& campaign,
@@ -115,6 +117,7 @@ class Core {
     /// One step of the life cycle: checks the table, changes the state, writes its events.
     /// Throws Refusal IllegalState when the table has no such row.
     void advance(ProposalRecord& record, Input input, const Json& details = Json::object());
+    const Transition& require_step(const Proposal& proposal, Input input) const;
     void touch(ProposalRecord& record);
     void touch(Campaign& campaign);
     /// Throws Refusal NotAllowed when the command that is applied comes from a client of other
@@ -173,6 +176,7 @@ class Core {
     std::string why_not_offered(const ProposalRecord&, const Command&) const;
     std::optional<std::string> why_held(const ProposalRecord&, const Result&, const Command&) const;
     std::string store_result(const Result&, const Command&, bool held, const std::string& proposal);
+    void put_result(const ResultRow& row);
     void take_result(ProposalRecord&,
                      const Result&,
                      const std::string& id,
@@ -254,6 +258,9 @@ class Core {
     std::vector<Event> events_;
     std::set<std::string> dirty_proposals_, dirty_campaigns_;
     std::vector<Deferred> deferred_;
+    Changes changes_;
+    /// Records as the history tells them so far; of the proposals, those that still move.
+    std::map<std::string, Json> known_proposals_, known_campaigns_;
 };
 
 }  // namespace cupel::controller

@@ -266,13 +266,15 @@ std::string Core::add_proposal(Campaign& campaign,
     const std::string id = proposal.id;
     ProposalRecord& record = proposals_[id];
     record.proposal = std::move(proposal);
+    const Json first = record_json(record);
+    known_proposals_[id] = first;  // the event tells it
     emit(campaign.record.name,
          "PROPOSED",
          id,
          {{"state", to_string(S::Proposed)},
           {"attempt", 1},
           {"offer", to_json(record.proposal)},
-          {"record", Json::parse(encode_record(record))}});
+          {"record", first}});
     touch(record);
     advance(record, campaign.record.config.review ? Input::Review : Input::Automatic);
     return id;

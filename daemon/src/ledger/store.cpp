@@ -83,6 +83,9 @@ std::string chain_hash(const std::string& previous, const Event& event) {
     add(event.cause);
     add(to_rfc3339(event.time));
     add(event.body_json);
+    if (!event.changes_json.empty()) {
+        add(event.changes_json);  // rows from before schema 3 have none, and keep their hash
+    }
     return hash.hex();
 }
 
@@ -156,16 +159,19 @@ void Store::checkpoint() noexcept {
     fault_point(FaultPoint::AfterCheckpoint);
 }
 
-std::optional<std::string> Store::meta(const std::string& key) {
-    return guarded("read meta", [&]() -> std::optional<std::string> {
-        const auto query_lent = impl_->statement("SELECT value FROM meta WHERE key = ?");
-        auto& query = *query_lent;
-        query.bind(1, key);
-        if (!query.executeStep()) {
+std::optional<std::string> one_text(Store::Impl& impl, const char* sql, const std::string& key) {
+    return guarded("read a row", [&]() -> std::optional<std::string> {
+        const auto query = impl.statement(sql);
+        query->bind(1, key);
+        if (!query->executeStep()) {
             return std::nullopt;
         }
-        return column(query, 0);
+        return column(*query, 0);
     });
+}
+
+std::optional<std::string> Store::meta(const std::string& key) {
+    return one_text(*impl_, "SELECT value FROM meta WHERE key = ?", key);
 }
 
 void Store::set_meta(const std::string& key, const std::string& value) {
@@ -196,7 +202,7 @@ Head Store::head() {
 }
 
 void Store::append(const Event& event) {
-    impl_->run("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    impl_->run("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                event.gseq,
                event.id,
                event.campaign,
@@ -206,7 +212,8 @@ void Store::append(const Event& event) {
                event.cause,
                to_rfc3339(event.time),
                event.body_json,
-               event.chain);
+               event.chain,
+               event.changes_json);
     fault_point(FaultPoint::EventAppended);
 }
 
@@ -224,6 +231,7 @@ Event event_of(SQLite::Statement& row) {
     event.time = try_parse_rfc3339(column(row, 7)).value_or(Timestamp{});
     event.body_json = column(row, 8);
     event.chain = column(row, 9);
+    event.changes_json = row.getColumnCount() > 10 ? column(row, 10) : "";
     return event;
 }
 
@@ -235,8 +243,8 @@ std::vector<Event> Store::events(const std::string& campaign,
                                  int limit) {
     return guarded("read events", [&] {
         const auto query_lent = impl_->statement(
-            "SELECT * FROM event WHERE campaign = ? AND seq >= ? AND seq <= ? ORDER BY seq LIMIT "
-            "?");
+            "SELECT gseq, id, campaign, seq, kind, proposal, cause, time, body, chain FROM event "
+            "WHERE campaign = ? AND seq >= ? AND seq <= ? ORDER BY seq LIMIT ?");
         auto& query = *query_lent;
         query.bind(1, campaign);
         query.bind(2, from);

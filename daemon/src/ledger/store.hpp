@@ -64,6 +64,10 @@ struct RefusalRow {
     std::int64_t count = 0;
     std::string last;  ///< what the last of them was about
 };
+/// A row of a table as it stood when the history began to tell the tables.
+struct BaselineRow {
+    std::string kind, id, row;
+};
 /// Where the history ends.
 struct Head {
     std::int64_t gseq = 0;
@@ -109,14 +113,18 @@ class Store {
     /// Every event of the store, in order of gseq, one at a time.
     void for_each_event(const std::function<void(const Event&)>& hear);
 
+    std::vector<BaselineRow> baseline();
+
     void put_campaign(const std::string& name, const std::string& record);
     std::vector<ProjectionRow> campaigns();
+    std::optional<std::string> campaign_record(const std::string& name);
     void put_proposal(const std::string& id,
                       const std::string& campaign,
                       std::string_view state,
                       const std::string& wire,
                       const std::string& record);
     std::vector<ProjectionRow> proposals();
+    std::optional<std::string> proposal_record(const std::string& id);
     std::vector<ProposalStateRow> proposal_states();
     /// The wire objects of a campaign's proposals, in order of making.
     std::vector<std::string> proposal_wires(const std::string& campaign);
@@ -152,9 +160,12 @@ class Store {
     /// Walks the whole history: chain, gseq and seq without gaps, and the states it tells against
     /// those of the tables (store_check.cpp).
     VerifyReport verify();
+    /// Makes the tables anew from the history, elsewhere, and reports every row that differs.
+    void compare_with_history(VerifyReport& report);
+
+    struct Impl;
 
   private:
-    struct Impl;
     std::unique_ptr<Impl> impl_;
 };
 

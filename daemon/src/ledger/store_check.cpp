@@ -8,12 +8,20 @@
 #include <cupel/domain/vocabulary.hpp>
 
 #include "../campaign/records.hpp"
-#include "store.hpp"
+#include "projection.hpp"
+#include "store_impl.hpp"
 
 namespace cupel::controller {
 namespace {
 
 using Json = nlohmann::json;
+
+void add_problem(VerifyReport& report, std::string text) {
+    constexpr std::size_t kEnough = 20;
+    if (report.problems.size() < kEnough) {
+        report.problems.push_back(std::move(text));
+    }
+}
 
 /// One pass over the events; what they tell is kept to be compared with the projections.
 class HistoryCheck {
@@ -48,8 +56,13 @@ class HistoryCheck {
     void compare_campaigns(const std::vector<ProjectionRow>& rows) {
         std::vector<ProposalStateRow> states;
         for (const auto& row : rows) {
-            states.push_back(
-                {row.id, std::string(to_string(decode_campaign_record(row.record).state))});
+            try {
+                states.push_back(
+                    {row.id, std::string(to_string(decode_campaign_record(row.record).state))});
+            } catch (const InputError& error) {
+                problem("campaign " + row.id + ": " + error.what());
+                campaigns_.erase(row.id);
+            }
         }
         compare("campaign", campaigns_, states);
         report_.campaigns = static_cast<std::int64_t>(rows.size());
@@ -92,12 +105,7 @@ class HistoryCheck {
         }
     }
 
-    void problem(std::string text) {
-        constexpr std::size_t kEnough = 20;
-        if (report_.problems.size() < kEnough) {
-            report_.problems.push_back(std::move(text));
-        }
-    }
+    void problem(std::string text) { add_problem(report_, std::move(text)); }
 
     VerifyReport& report_;
     std::int64_t gseq_ = 0;
@@ -106,14 +114,65 @@ class HistoryCheck {
     std::map<std::string, std::string> proposals_, campaigns_;  ///< id -> last state told
 };
 
+/// Holds every row of a table against the one that the history makes; both in order of their key.
+void compare_table(const std::string& table,
+                   SQLite::Database& told_db,
+                   SQLite::Database& found_db,
+                   VerifyReport& report) {
+    const std::string sql = "SELECT * FROM " + table + " ORDER BY 1";
+    SQLite::Statement told(told_db, sql);
+    SQLite::Statement found(found_db, sql);
+    bool more_told = told.executeStep();
+    bool more_found = found.executeStep();
+    while (more_told || more_found) {
+        const std::string told_id = more_told ? told.getColumn(0).getString() : "";
+        const std::string found_id = more_found ? found.getColumn(0).getString() : "";
+        const bool extra = more_found && (!more_told || found_id < told_id);
+        const bool missing = more_told && (!more_found || told_id < found_id);
+        if (extra) {
+            add_problem(report, table + " " + found_id + ": the history knows nothing of it");
+        } else if (missing) {
+            add_problem(report, table + " " + told_id + ": it is missing in the table");
+        } else {
+            for (int i = 1; i < told.getColumnCount(); ++i) {
+                if (told.getColumn(i).getString() != found.getColumn(i).getString()) {
+                    add_problem(report,
+                                table + " " + found_id + ": its " + found.getColumnName(i) +
+                                    " is not what the history tells");
+                }
+            }
+        }
+        more_told = extra ? more_told : told.executeStep();
+        more_found = missing ? more_found : found.executeStep();
+    }
+}
+
 }  // namespace
+
+void Store::compare_with_history(VerifyReport& report) {
+    try {
+        Store told("", Mode::Write);  // a private one, gone when it is closed
+        project(*this, told);
+        for (const auto& table : projected_tables()) {
+            compare_table(table, told.impl_->db, impl_->db, report);
+        }
+    } catch (const StoreError& error) {
+        add_problem(report, error.what());
+    } catch (const SQLite::Exception& error) {
+        add_problem(report, std::string("the tables cannot be read: ") + error.what());
+    }
+}
 
 VerifyReport Store::verify() {
     VerifyReport report;
     HistoryCheck check(report);
     for_each_event([&](const Event& event) { check.hear(event); });
+    const bool whole = report.ok();
     check.compare_proposals(proposal_states());
     check.compare_campaigns(campaigns());
+    if (whole) {
+        compare_with_history(report);
+    }
     return report;
 }
 

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -56,6 +57,9 @@ struct Store::Impl {
     SQLite::Database db;
     std::map<std::string, std::unique_ptr<SQLite::Statement>> statements;
 };
+
+/// The one text that a query gives for one key; nothing when it gives none.
+std::optional<std::string> one_text(Store::Impl& impl, const char* sql, const std::string& key);
 
 /// Runs `work`, turning SQLite's exceptions into ours.
 template <typename Work>

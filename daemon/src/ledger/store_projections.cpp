@@ -31,6 +31,17 @@ ResultRow result_of(SQLite::Statement& row) {
 
 }  // namespace
 
+std::vector<BaselineRow> Store::baseline() {
+    return guarded("read the baseline", [&] {
+        const auto query = impl_->statement("SELECT kind, id, row FROM baseline");
+        std::vector<BaselineRow> all;
+        while (query->executeStep()) {
+            all.push_back({column(*query, 0), column(*query, 1), column(*query, 2)});
+        }
+        return all;
+    });
+}
+
 void Store::put_campaign(const std::string& name, const std::string& record) {
     impl_->run(
         "INSERT INTO campaign VALUES (?, ?) "
@@ -43,6 +54,14 @@ std::vector<ProjectionRow> Store::campaigns() {
     return guarded("read campaigns", [&] {
         return rows(*impl_->statement("SELECT name, name, record FROM campaign ORDER BY name"));
     });
+}
+
+std::optional<std::string> Store::campaign_record(const std::string& name) {
+    return one_text(*impl_, "SELECT record FROM campaign WHERE name = ?", name);
+}
+
+std::optional<std::string> Store::proposal_record(const std::string& id) {
+    return one_text(*impl_, "SELECT record FROM proposal WHERE id = ?", id);
 }
 
 void Store::put_proposal(const std::string& id,
@@ -199,12 +218,14 @@ std::optional<BlobRow> Store::blob(const std::string& sha256) {
 }
 
 void Store::put_alarm(const AlarmRow& row) {
-    impl_->run("INSERT INTO alarm VALUES (?, ?, ?, ?, ?)",
-               row.id,
-               row.campaign,
-               row.text,
-               row.time,
-               row.acked_by);
+    impl_->run(
+        "INSERT INTO alarm VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+        "acked_by = excluded.acked_by",
+        row.id,
+        row.campaign,
+        row.text,
+        row.time,
+        row.acked_by);
 }
 
 std::vector<AlarmRow> Store::open_alarms() {

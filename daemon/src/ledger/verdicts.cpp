@@ -275,7 +275,9 @@ void Core::add_observation(Campaign& campaign,
     record.identity_key = identity_key(candidate);
     record.learning_key = learning_key(candidate);
     record.evidence = evidence;
-    store_.put_observation({record.id, record.campaign, encode_record(record)});
+    const ProjectionRow row{record.id, record.campaign, encode_record(record)};
+    store_.put_observation(row);
+    changes_.row(row);
     details["observation"] = record.id;
     details["result"] = result;
     details["candidate"] = to_json(candidate);

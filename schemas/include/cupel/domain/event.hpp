@@ -19,6 +19,9 @@ struct Event {
     std::string cause;     ///< id of the command's message that caused it; empty when none did
     Timestamp time{};
     std::string body_json = "{}";
+    /// What it did to the tables beside the history, as JSON; kept in the store, never sent. Empty
+    /// when another event of the same transaction tells it.
+    std::string changes_json;
     std::string chain;  ///< SHA-256 over the previous row's chain and this row, hex
 };
 
