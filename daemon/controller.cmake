@@ -27,11 +27,12 @@ target_sources(cupel_controller PRIVATE
   src/bus/allow_list_watch.cpp
   src/bus/audit.cpp
   src/bus/bus.cpp
+  src/bus/connection_monitor.cpp
+  src/bus/connections.cpp
   src/bus/control.cpp
   src/bus/endpoint.cpp
   src/bus/events.cpp
   src/bus/frames.cpp
-  src/bus/handshake_monitor.cpp
   src/bus/endpoint_text.cpp
   src/bus/subscriptions.cpp
   src/bus/zap.cpp
@@ -84,7 +85,7 @@ target_compile_features(cupel_controller PUBLIC cxx_std_17)
 target_compile_definitions(cupel_controller PRIVATE CUPEL_VERSION="${PROJECT_VERSION}")
 # Boost 1.74 forgets <utility> under C++20. Boost stays in the sources that need the loop.
 set_source_files_properties(src/bus/bus.cpp src/bus/control.cpp src/bus/events.cpp
-  src/bus/handshake_monitor.cpp src/bus/zap.cpp src/bus/zmq_watch.cpp PROPERTIES COMPILE_OPTIONS "-include;utility")
+  src/bus/connection_monitor.cpp src/bus/zap.cpp src/bus/zmq_watch.cpp PROPERTIES COMPILE_OPTIONS "-include;utility")
 if(CUPEL_FAULT_POINTS)
   target_compile_definitions(cupel_controller PRIVATE CUPEL_FAULT_POINTS)
 endif()

@@ -1,4 +1,5 @@
 // cupeld: reads a configuration, serves until a signal, says what it serves and where.
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -13,6 +14,7 @@
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cupel/controller.hpp>
@@ -121,8 +123,20 @@ void stop(Controller& controller, spdlog::logger& log) {
     log.info("stopped");
 }
 
+/// As many open files as the connections and the store may want, as far as the system lets us.
+void raise_open_files(int connections) {
+    constexpr rlim_t kBesides = 1024;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        const rlim_t wanted = static_cast<rlim_t>(connections) + kBesides;
+        limit.rlim_cur = std::max(limit.rlim_cur, std::min(limit.rlim_max, wanted));
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 int serve(const std::string& file) {
     const Config config = Config::load(file);
+    raise_open_files(config.bus.max_connections);
     catch_signals();
     const auto log = make_log();
     set_level(*log, config);

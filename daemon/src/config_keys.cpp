@@ -47,6 +47,7 @@ void visit_keys(Config& config, KeyVisitor& visitor) {
     visitor.path("allow_list", config.bus.allow_list);
     visitor.whole("heartbeat_s", config.bus.heartbeat_s, 1, 3600);
     visitor.whole("inbox", config.bus.inbox, 1, 1'000'000);
+    visitor.whole("max_connections", config.bus.max_connections, 8, 100'000);
     visitor.section("learner");
     visitor.word("kind", config.learner.kind, {"model", "popularity"});
     visitor.program("program", config.learner.program);

@@ -36,6 +36,7 @@ BusOptions bus_options(const Config& config) {
     options.events = config.bus.events;
     options.heartbeat = std::chrono::seconds(config.bus.heartbeat_s);
     options.inbox = config.bus.inbox;
+    options.max_connections = config.bus.max_connections;
     options.curve = config.bus.auth == "curve";
     if (options.curve) {
         options.secret_key = read_key_file(config.bus.server_key).secret_key;

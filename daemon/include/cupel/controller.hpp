@@ -36,7 +36,8 @@ struct Config {
         std::filesystem::path server_key = "server.key";  ///< with "curve": this server's key pair
         std::filesystem::path allow_list = "allow.toml";  ///< with "curve": who may do what
         int heartbeat_s = 5;
-        int inbox = 4096;  ///< commands waiting for their answer before BUSY
+        int inbox = 4096;            ///< commands waiting for their answer before BUSY
+        int max_connections = 1024;  ///< of both sockets; whoever is too many is sent away
     };
     struct Learner {
         std::string kind = "model";               ///< "model" or "popularity"

@@ -22,6 +22,9 @@ namespace {
 constexpr std::chrono::minutes kReport{1};
 constexpr std::chrono::milliseconds kAudit{200};
 constexpr std::chrono::milliseconds kHandlerBound{5};
+/// Bytes of a greeting and what must follow it, a little less than any client sends.
+constexpr std::uint64_t kHandshake = 80;
+constexpr std::uint64_t kSealedHandshake = 400;
 
 /// Calls `work` on the loop again and again, `every` apart.
 class Repeat {
@@ -54,7 +57,9 @@ struct Bus::Impl {
           door{options.curve,
                options.secret_key,
                options.allowed ? options.allowed : std::make_shared<const AllowList>(),
-               Audit(ledger)},
+               Audit(ledger),
+               Connections(affordable_connections(options.max_connections),
+                           options.curve ? kSealedHandshake : kHandshake)},
           zap(io,
               context,
               [this](const std::string& key) {
@@ -79,6 +84,11 @@ struct Bus::Impl {
             log.warning(std::to_string(events.refused() - refused_reported) +
                         " subscriptions were not granted: topics begin with h/ or c/CAMPAIGN/");
             refused_reported = events.refused();
+        }
+        if (door.connections.refused() > connections_reported) {
+            log.warning(std::to_string(door.connections.refused() - connections_reported) +
+                        " connections were one too many and ended; see bus.max_connections");
+            connections_reported = door.connections.refused();
         }
         if (times.longest > kHandlerBound && times.longest > longest_reported) {
             log.warning("the io thread was held for " +
@@ -110,6 +120,7 @@ struct Bus::Impl {
     Repeat reports;
     Repeat audits;
     std::int64_t refused_reported = 0;
+    std::int64_t connections_reported = 0;
     std::chrono::microseconds longest_reported{0};
     std::string control_endpoint;
     std::string events_endpoint;
@@ -135,6 +146,13 @@ void Bus::bind() {
 
 void Bus::start() {
     Impl& impl = *impl_;
+    const int most = affordable_connections(impl.options.max_connections);
+    if (most < impl.options.max_connections) {
+        impl.log.warning("bus.max_connections: only " + std::to_string(most) + " of " +
+                         std::to_string(impl.options.max_connections) +
+                         " are let in: this process may have too few open files (ulimit -n, or "
+                         "LimitNOFILE of its unit)");
+    }
     if (impl.door.curve) {
         impl.zap.start();
         impl.audits.start();

@@ -23,6 +23,7 @@ struct BusOptions {
     std::size_t max_body = 256u << 10;       ///< JSON of one command; parsed on the io thread
     std::size_t max_blobs = 64;              ///< blob frames of one message
     std::size_t max_peers = 4096;            ///< connections whose HELLO is remembered
+    int max_connections = 1024;              ///< of both sockets together
     int reply_backlog = 1024;  ///< replies waiting for one peer to read; > inbox_of_one
     int event_backlog = 1000;  ///< events waiting for one subscriber to read
 };

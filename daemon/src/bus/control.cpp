@@ -20,6 +20,7 @@ namespace {
 constexpr int kVersion = 1;              ///< the only major version there is
 constexpr std::size_t kFixedFrames = 4;  ///< identity, empty, header, body
 constexpr std::chrono::milliseconds kTurn{2};
+constexpr int kHandshakeTime = 10'000;  ///< milliseconds; a connection that says nothing ends then
 
 std::string now_text() {
     return to_rfc3339(
@@ -59,6 +60,7 @@ Control::Control(boost::asio::io_context& io,
     socket_.set(zmq::sockopt::sndhwm, options_.reply_backlog);
     socket_.set(zmq::sockopt::rcvhwm, 64);
     socket_.set(zmq::sockopt::linger, 500);
+    socket_.set(zmq::sockopt::handshake_ivl, kHandshakeTime);
     if (door_.curve) {
         secure(socket_, door_.secret_key);
     }
@@ -75,11 +77,12 @@ std::string Control::bind() {
 void Control::start() {
     watch_ = std::make_shared<ZmqWatch>(io_, socket_, [this] { pump(); });
     watch_->start();
-    if (door_.curve) {
-        monitor_ = std::make_unique<HandshakeMonitor>(io_, context_, socket_, "ctrl", [this] {
-            door_.audit.refused(Door::stranger(""), "NO_HANDSHAKE", "ctrl");
+    monitor_ = std::make_unique<ConnectionMonitor>(
+        io_, context_, socket_, "ctrl", door_.connections, [this] {
+            if (door_.curve) {
+                door_.audit.refused(Door::stranger(""), "NO_HANDSHAKE", "ctrl");
+            }
         });
-    }
 }
 
 void Control::close() {
@@ -311,7 +314,8 @@ void Control::answered(const Origin& origin, Reply reply) {
 
 std::string Control::with_bus_status(const std::string& status) const {
     auto json = nlohmann::json::parse(status);
-    json["bus"] = {{"connections", peers_.size()},
+    json["bus"] = {{"connections", door_.connections.count()},
+                   {"refused_connections", door_.connections.refused()},
                    {"commands", counters_.commands},
                    {"waiting", waiting_},
                    {"bad_messages", counters_.bad_messages},

@@ -15,10 +15,11 @@
 
 #include "../ledger/ledger.hpp"
 #include "bus_options.hpp"
+#include "connection_monitor.hpp"
+#include "connections.hpp"
 #include "door.hpp"
 #include "frames.hpp"
 #include "handler_clock.hpp"
-#include "handshake_monitor.hpp"
 #include "log.hpp"
 #include "zmq_watch.hpp"
 
@@ -103,7 +104,7 @@ class Control : public std::enable_shared_from_this<Control> {
     std::function<void()> before_;
     zmq::socket_t socket_;
     std::shared_ptr<ZmqWatch> watch_;
-    std::unique_ptr<HandshakeMonitor> monitor_;
+    std::unique_ptr<ConnectionMonitor> monitor_;
     std::string asking_;  ///< who the audit says it was, of the message at hand
     std::map<std::string, Peer, std::less<>> peers_;
     ControlCounters counters_;

@@ -7,6 +7,7 @@
 #include <cupel/controller/allow_list.hpp>
 
 #include "audit.hpp"
+#include "connections.hpp"
 
 namespace cupel::controller {
 
@@ -15,6 +16,7 @@ struct Door {
     std::string secret_key;
     SharedAllowList allowed;
     Audit audit;
+    Connections connections;
 
     /// How the audit names a key that is not on the list.
     static std::string stranger(const std::string& key) {

@@ -43,6 +43,7 @@ void Events::make_socket() {
     socket_.set(zmq::sockopt::sndhwm, options_.event_backlog);
     socket_.set(zmq::sockopt::maxmsgsize, std::int64_t{1024});
     socket_.set(zmq::sockopt::linger, 500);
+    socket_.set(zmq::sockopt::handshake_ivl, 10'000);  // a connection that says nothing ends then
     if (door_.curve) {
         secure(socket_, door_.secret_key);
     }
@@ -60,13 +61,13 @@ std::string Events::bind() {
 void Events::start() {
     watch_ = std::make_shared<ZmqWatch>(io_, socket_, [this] { take_subscriptions(); });
     watch_->start();
-    if (door_.curve) {
-        // A name of its own each time: the one before may not have ended yet.
-        monitor_ = std::make_unique<HandshakeMonitor>(
-            io_, context_, socket_, "events-" + std::to_string(++opened_), [this] {
+    // A name of its own each time: the one before may not have ended yet.
+    monitor_ = std::make_unique<ConnectionMonitor>(
+        io_, context_, socket_, "events-" + std::to_string(++opened_), door_.connections, [this] {
+            if (door_.curve) {
                 door_.audit.refused(Door::stranger(""), "NO_HANDSHAKE", "events");
-            });
-    }
+            }
+        });
 }
 
 void Events::close() {

@@ -14,9 +14,10 @@
 
 #include "../ledger/ledger.hpp"
 #include "bus_options.hpp"
+#include "connection_monitor.hpp"
+#include "connections.hpp"
 #include "door.hpp"
 #include "handler_clock.hpp"
-#include "handshake_monitor.hpp"
 #include "log.hpp"
 #include "zmq_watch.hpp"
 
@@ -63,7 +64,7 @@ class Events {
     Log log_;
     zmq::socket_t socket_;
     std::shared_ptr<ZmqWatch> watch_;
-    std::unique_ptr<HandshakeMonitor> monitor_;
+    std::unique_ptr<ConnectionMonitor> monitor_;
     boost::asio::steady_timer retry_;
     std::string bound_;
     int opened_ = 0;
