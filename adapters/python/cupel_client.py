@@ -57,8 +57,10 @@ class NoAnswer(Exception):
 class Cupel:
     """Commands. Asks again, with the same cmd_id, until there is an answer: it is done once."""
 
-    def __init__(self, control, client, patience_s=5.0, give_up_s=60.0, server_key=None, key_file=None):
+    def __init__(self, control, client, patience_s=5.0, give_up_s=60.0, server_key=None, key_file=None,
+                 capabilities=()):
         self.control, self.client = control, client
+        self.capabilities = list(capabilities)  # tags that offers may require
         self.server_key = server_key or os.environ.get("CUPEL_SERVER_KEY")
         self.key_file = key_file or os.environ.get("CUPEL_KEY")
         self.patience_s, self.give_up_s = patience_s, give_up_s
@@ -97,7 +99,8 @@ class Cupel:
         self._socket = zmq.Context.instance().socket(zmq.DEALER)
         secure(self._socket, self.server_key, self.key_file)
         self._socket.connect(self.control)
-        self.hello = self._exchange("HELLO", json.dumps({"client": self.client}).encode())
+        self.hello = self._exchange("HELLO", json.dumps(
+            {"client": self.client, "capabilities": self.capabilities}).encode())
 
     def _exchange(self, kind, text, blobs=()):
         header = {"cupel": 1, "kind": kind, "id": ulid()}

@@ -44,6 +44,7 @@ client::ClientOptions client_options(const ConnectOptions& options) {
         result.secret_key = keys.secret_key;
     }
     result.software = "cupel";
+    result.capabilities = options.capabilities;
     result.give_up = std::chrono::milliseconds(static_cast<long>(options.timeout_s * 1000.0));
     result.patience = std::min(result.patience, result.give_up);
     return result;
@@ -93,6 +94,12 @@ void add_connect_options(CLI::App& command, ConnectOptions& options) {
         ->envname("CUPEL_SERVER_KEY");
     command.add_option("--key", options.key_file, "file of your own key, as cupel keygen makes it")
         ->envname("CUPEL_KEY");
+    command
+        .add_option("--capability",
+                    options.capabilities,
+                    "tags that offers may require of who claims them, comma between")
+        ->delimiter(',')
+        ->envname("CUPEL_CAPABILITIES");
     command
         .add_option("--timeout", options.timeout_s, "seconds to wait for the daemon's answer (10)")
         ->check(CLI::Range(0.05, 3600.0));

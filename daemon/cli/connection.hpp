@@ -21,11 +21,13 @@ struct ConnectOptions {
     std::string client;      ///< $CUPEL_CLIENT or user@host
     std::string server_key;  ///< --server-key, $CUPEL_SERVER_KEY; empty: no authentication
     std::string key_file;    ///< --key, $CUPEL_KEY
+    std::vector<std::string> capabilities;  ///< --capability, $CUPEL_CAPABILITIES
     double timeout_s = 10.0;
     bool json = false;
 };
 
-/// --connect, --server-key, --key, --timeout and --json; fills `options` with their defaults.
+/// --connect, --server-key, --key, --capability, --timeout and --json; fills `options` with their
+/// defaults.
 void add_connect_options(CLI::App& command, ConnectOptions& options);
 
 /// A lease this client holds, as HELLO says.

@@ -65,11 +65,16 @@ void offers(const ShowOptions& options) {
     const Json& all = result.at("offers");
     const std::string first =
         all.empty() ? "" : short_id(all.front().at("proposal").get<std::string>());
-    print(options.connect,
-          result,
-          all.empty() ? "nothing is on offer; cupel status says why\n"
-                      : table.text(terminal_width()) + "next: cupel claim " + first +
-                            "   (cupel why " + first + " tells more)\n");
+    const int withheld = result.value("withheld", 0);
+    std::string text = all.empty() ? "nothing is on offer; cupel status says why\n"
+                                   : table.text(terminal_width()) + "next: cupel claim " + first +
+                                         "   (cupel why " + first + " tells more)\n";
+    if (withheld > 0) {
+        text += std::to_string(withheld) +
+                " more require what you did not name as a capability (--capability, "
+                "$CUPEL_CAPABILITIES)\n";
+    }
+    print(options.connect, result, text);
 }
 
 std::string counts(const Json& states) {

@@ -310,7 +310,15 @@ class TomlReader final : public KeyVisitor {
         if (const auto flag = node.value_exact<bool>()) {
             return *flag;
         }
-        at(node).fail(key, "expected a text, a number, true or false, got " + text_of(node));
+        if (const toml::array* list = node.as_array()) {
+            nlohmann::json all = nlohmann::json::array();
+            for (const auto& each : *list) {
+                all.push_back(json_of(key, each));
+            }
+            return all;
+        }
+        at(node).fail(key,
+                      "expected a text, a number, true, false or a list, got " + text_of(node));
     }
 
     const toml::table* table_at(const std::string& name) const {

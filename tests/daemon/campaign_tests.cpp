@@ -118,6 +118,55 @@ TEST_CASE("with review a person decides what is offered", "[campaign]") {
     CHECK(bench.error_of(Approve{make_ulid(), id(1), ""}, "APPROVE") == ErrorCode::IllegalState);
 }
 
+TEST_CASE("only who has every tag that a campaign requires sees and claims its offers",
+          "[campaign]") {
+    Bench bench(R"({"open_offers": 2, "requires": ["glovebox", "x-ray"]})");
+    const auto hello = [&](std::vector<std::string> tags) {
+        bench.ok(Hello{"robot", "test", "1", std::move(tags)}, "HELLO");
+    };
+    const auto listed = [&](std::vector<std::string> tags) {
+        ListOffers list;
+        list.capabilities = std::move(tags);
+        return bench.ok(list, "LIST_OFFERS");
+    };
+    const auto offers_of_all = listed({"x-ray", "glovebox", "furnace"})["offers"];
+    REQUIRE(offers_of_all.size() == 2);
+    CHECK(offers_of_all[0]["requires"] == Json({"glovebox", "x-ray"}));
+    hello({"glovebox"});
+    const Json hidden = listed({});
+    CHECK(hidden["offers"].empty());
+    CHECK(hidden["withheld"] == 2);
+    const std::string id = offers_of_all[0]["proposal"];
+    CHECK(bench.error_of(Claim{make_ulid(), {id}, LeaseClass::Robot}, "CLAIM") ==
+          ErrorCode::NotOffered);
+    hello({"glovebox", "x-ray"});
+    CHECK(bench.offers().size() == 2);
+    bench.claim(id);
+    CHECK(bench.state(id) == "CLAIMED");
+}
+
+TEST_CASE("a candidate that meets a hazard rule waits for a person where the campaign says so",
+          "[campaign]") {
+    Bench bench(R"({"open_offers": 4, "review_hazards": true, "start": false})");
+    bench.learner.candidate = [](int n) {
+        Candidate candidate = candidate_number(n);
+        if (n % 2 == 1) {
+            candidate.ligands.push_back({Ligand{"[N-]=[N+]=[N-]", "N3", -1, {"N"}, "azide", 1}, 1});
+        }
+        return candidate;
+    };
+    bench.ok(CampaignControl{make_ulid(), "c", CampaignControl::Action::Resume, ""},
+             "CAMPAIGN_RESUME");
+    const auto offers = bench.offers();
+    CHECK(offers.size() == 2);
+    const Json proposals = bench.ok(Snapshot{}, "SNAPSHOT")["campaigns"][0]["proposals"];
+    REQUIRE(proposals.size() == 4);
+    for (const auto& proposal : proposals) {
+        const bool azide = proposal["hazards"] == Json({"azide"});
+        CHECK(proposal["state"] == (azide ? "IN_REVIEW" : "OFFERED"));
+    }
+}
+
 TEST_CASE("pausing hides offers and leaves claims, stopping withdraws what is unclaimed",
           "[campaign]") {
     Bench bench(R"({"open_offers": 3})");

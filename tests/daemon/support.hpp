@@ -102,7 +102,7 @@ class FakeLearner final : public controller::LearningService {
         for (int n = 0; n < pool && static_cast<int>(suggestion.picks.size()) < request.count;
              ++n) {
             controller::Pick pick;
-            pick.candidate = candidate_number(n);
+            pick.candidate = candidate(n);
             pick.key = identity_key(pick.candidate);
             if (taken.count(pick.key) == 0) {
                 pick.p = 0.25;
@@ -127,6 +127,7 @@ class FakeLearner final : public controller::LearningService {
     std::string warning;            ///< to be said at the next open()
     int trainings = 0;
     int pool = 1000;
+    std::function<Candidate(int)> candidate = candidate_number;
     bool failing = false;  ///< answers that it cannot
     bool promoted = true;  ///< of every training
     bool broken = false;   ///< throws, then and later

@@ -20,6 +20,8 @@ const std::vector<std::string> kKeys{"pool",
                                      "open_offers",
                                      "refill",
                                      "review",
+                                     "review_hazards",
+                                     "requires",
                                      "max_unknown",
                                      "max_attempts",
                                      "decline_limit",
@@ -64,6 +66,18 @@ class Reader {
                 wrong(key, "true or false", *found);
             }
             value = found->get<bool>();
+        }
+    }
+    void tags(const char* key, std::vector<std::string>& value) const {
+        if (const json* found = find(key)) {
+            const auto is_tag = [](const json& each) {
+                return each.is_string() && is_campaign_name(each.get_ref<const std::string&>());
+            };
+            if (!found->is_array() || found->size() > 64 ||
+                !std::all_of(found->begin(), found->end(), is_tag)) {
+                wrong(key, "a list of tags (letters, digits, '_', '-' or '.')", *found);
+            }
+            value = found->get<std::vector<std::string>>();
         }
     }
     void whole(const char* key, int& value, int low, int high) const {
@@ -170,6 +184,8 @@ CampaignConfig parse_campaign_config(const std::string& text, const std::filesys
     read.word("refill", refill, {"each", "batch"});
     config.refill = refill == "each" ? Refill::Each : Refill::Batch;
     read.flag("review", config.review);
+    read.flag("review_hazards", config.review_hazards);
+    read.tags("requires", config.required_tags);
     read.whole("max_unknown", config.max_unknown, 1, 1000);
     read.whole("max_attempts", config.max_attempts, 1, 100);
     read.whole("decline_limit", config.decline_limit, 1, 1000);
@@ -192,6 +208,8 @@ std::string encode_campaign_config(const CampaignConfig& config) {
                 {"open_offers", config.open_offers},
                 {"refill", config.refill == Refill::Each ? "each" : "batch"},
                 {"review", config.review},
+                {"review_hazards", config.review_hazards},
+                {"requires", config.required_tags},
                 {"max_unknown", config.max_unknown},
                 {"max_attempts", config.max_attempts},
                 {"decline_limit", config.decline_limit},

@@ -27,6 +27,8 @@ struct CampaignConfig {
     int open_offers = 8;
     Refill refill = Refill::Each;
     bool review = false;
+    bool review_hazards = false;             ///< review those whose candidate meets a hazard rule
+    std::vector<std::string> required_tags;  ///< key `requires`: what a worker must have
     int max_unknown = 3;
     int max_attempts = 3;
     int decline_limit = 3;

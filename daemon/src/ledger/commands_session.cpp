@@ -29,6 +29,7 @@ Json Core::handle(const Hello& hello, const Command& command) {
     Session& session = sessions_[command.client];
     session.software = hello.software;
     session.version = hello.version;
+    session.capabilities = {hello.capabilities.begin(), hello.capabilities.end()};
     Json campaigns = Json::array();
     for (const auto& [name, campaign] : campaigns_) {
         if (!sees(name)) {
@@ -65,20 +66,30 @@ Json Core::handle(const ListOffers& list, const Command& command) {
     if (list.campaign) {
         find_campaign(*list.campaign);
     }
+    // Who says nothing of capabilities here has those of its HELLO.
+    const auto session = sessions_.find(command.client);
+    std::set<std::string> capabilities(list.capabilities.begin(), list.capabilities.end());
+    if (capabilities.empty() && session != sessions_.end()) {
+        capabilities = session->second.capabilities;
+    }
     Json offers = Json::array();
+    int withheld = 0;
     for (const auto& [id, record] : proposals_) {
         if (static_cast<int>(offers.size()) >= std::clamp(list.limit, 1, 1000)) {
             break;
         }
-        if (record.proposal.state != ProposalState::Offered || !sees(record.proposal.campaign) ||
-            (list.campaign && *list.campaign != record.proposal.campaign) ||
-            campaign_of(record).record.state != CampaignState::Running ||
-            record.declined_by.count(command.client) != 0) {
+        if (!sees(record.proposal.campaign) ||
+            (list.campaign && *list.campaign != record.proposal.campaign)) {
             continue;
         }
-        offers.push_back(to_json(record.proposal));
+        if (why_not_offered(record, command.client, capabilities).empty()) {
+            offers.push_back(to_json(record.proposal));
+        } else if (missing_tag(record, capabilities) != nullptr &&
+                   record.proposal.state == ProposalState::Offered) {
+            ++withheld;
+        }
     }
-    return {{"offers", offers}};
+    return {{"offers", offers}, {"withheld", withheld}};
 }
 
 Json Core::handle(const Status&, const Command&) {

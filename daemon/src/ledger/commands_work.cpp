@@ -35,15 +35,32 @@ void check_expected(std::optional<double> expected_s) {
 
 }  // namespace
 
-std::string Core::why_not_offered(const ProposalRecord& record, const Command& command) const {
+const std::string* Core::missing_tag(const ProposalRecord& record,
+                                     const std::set<std::string>& capabilities) {
+    for (const auto& tag : record.proposal.required_tags) {
+        if (capabilities.count(tag) == 0) {
+            return &tag;
+        }
+    }
+    return nullptr;
+}
+
+std::string Core::why_not_offered(const ProposalRecord& record,
+                                  const std::string& client,
+                                  const std::set<std::string>& capabilities) const {
     if (record.proposal.state != S::Offered) {
         return std::string(to_string(record.proposal.state));
     }
-    if (record.declined_by.count(command.client) != 0) {
+    if (record.declined_by.count(client) != 0) {
         return "you declined it";
     }
+    if (const std::string* tag = missing_tag(record, capabilities)) {
+        return "it requires \"" + *tag + "\", which is not among your capabilities";
+    }
     const CampaignState state = campaigns_.at(record.proposal.campaign).record.state;
-    return "campaign " + record.proposal.campaign + " is " + std::string(to_string(state));
+    return state == CampaignState::Running
+               ? ""
+               : "campaign " + record.proposal.campaign + " is " + std::string(to_string(state));
 }
 
 Json Core::handle(const Claim& claim, const Command& command) {
@@ -76,11 +93,10 @@ Json Core::handle(const Claim& claim, const Command& command) {
     // All or nothing: every one is looked at before the first is changed.
     for (const auto& id : claim.proposals) {
         const ProposalRecord& record = find_proposal(id);
-        if (record.proposal.state != S::Offered || record.declined_by.count(command.client) != 0 ||
-            campaign_of(record).record.state != CampaignState::Running) {
-            throw Refusal{
-                ErrorCode::NotOffered,
-                id + " is not on offer to you (" + why_not_offered(record, command) + ")"};
+        const std::string why =
+            why_not_offered(record, command.client, sessions_[command.client].capabilities);
+        if (!why.empty()) {
+            throw Refusal{ErrorCode::NotOffered, id + " is not on offer to you (" + why + ")"};
         }
     }
     Json claims = Json::array();

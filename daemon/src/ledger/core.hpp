@@ -93,6 +93,7 @@ class Core {
     };
     struct Session {
         std::string software, version;
+        std::set<std::string> capabilities;
         std::map<std::string, std::int64_t> applied;
         bool lag_alarmed = false;
     };
@@ -173,7 +174,14 @@ class Core {
     Json handle(const RefuseHeld&, const Command&);
     Json handle(const Overrule&, const Command&);
     Json handle(const ResolveUnknown&, const Command&);
-    std::string why_not_offered(const ProposalRecord&, const Command&) const;
+    /// The first tag that the proposal requires and these capabilities lack; null when they have
+    /// all.
+    static const std::string* missing_tag(const ProposalRecord&,
+                                          const std::set<std::string>& capabilities);
+    /// Empty when `client`, who has these capabilities, may claim it now.
+    std::string why_not_offered(const ProposalRecord&,
+                                const std::string& client,
+                                const std::set<std::string>& capabilities) const;
     std::optional<std::string> why_held(const ProposalRecord&, const Result&, const Command&) const;
     std::string store_result(const Result&, const Command&, bool held, const std::string& proposal);
     void put_result(const ResultRow& row);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <cupel/chemistry/hazards.hpp>
 #include <cupel/domain/ulid.hpp>
 #include <cupel/domain/vocabulary.hpp>
 
@@ -261,6 +262,9 @@ std::string Core::add_proposal(Campaign& campaign,
         proposal.identity_key = identity_key(proposal.candidate);
     }
     proposal.learning_key = learning_key(proposal.candidate);
+    const CampaignConfig& config = campaign.record.config;
+    proposal.hazards = chemistry::hazards_of(proposal.candidate);
+    proposal.required_tags = config.required_tags;
     proposal.edited_from = std::move(edited_from);
     proposal.created = wall();
     const std::string id = proposal.id;
@@ -276,7 +280,9 @@ std::string Core::add_proposal(Campaign& campaign,
           {"offer", to_json(record.proposal)},
           {"record", first}});
     touch(record);
-    advance(record, campaign.record.config.review ? Input::Review : Input::Automatic);
+    const bool review =
+        config.review || (config.review_hazards && !record.proposal.hazards.empty());
+    advance(record, review ? Input::Review : Input::Automatic);
     return id;
 }
 

@@ -26,11 +26,21 @@ Json wire(const Proposal& proposal) {
     json["reason"] = {{"text", proposal.reason}, {"nearest", std::move(nearest)}};
     json["model"] = proposal.provenance.model;
     json["cost"] = proposal.cost;
+    json["hazards"] = proposal.hazards;
+    json["requires"] = proposal.required_tags;
     json["created"] = to_rfc3339(proposal.created);
     if (proposal.edited_from) {
         json["edited_from"] = *proposal.edited_from;
     }
     return json;
+}
+
+std::vector<std::string> read_words(const Field& field, const char* key) {
+    std::vector<std::string> words;
+    if (const auto list = field.find(key)) {
+        list->each([&](const Field& word) { words.push_back(word.text()); });
+    }
+    return words;
 }
 
 Proposal read_wire(const Field& field) {
@@ -59,6 +69,8 @@ Proposal read_wire(const Field& field) {
     }
     proposal.provenance.model = field.text_or("model");
     proposal.cost = field.optional_number("cost").value_or(1.0);
+    proposal.hazards = read_words(field, "hazards");
+    proposal.required_tags = read_words(field, "requires");
     if (const auto created = field.find("created")) {
         const auto time = try_parse_rfc3339(created->text());
         if (!time) {

@@ -110,6 +110,8 @@ class Dice {
                            unit(),
                            text()};
         made.cost = unit() * 100;
+        made.hazards = {word()};
+        made.required_tags = {word(), word()};
         made.edited_from = maybe(make_ulid());
         made.created = Timestamp(std::chrono::milliseconds(1'700'000'000'000 + below(1'000'000)));
         return made;
@@ -218,6 +220,8 @@ TEST_CASE("random candidates, outcomes and proposals come back as they were", "[
         CHECK(stored.provenance.seed == proposal.provenance.seed);
         CHECK(stored.uncertainty == proposal.uncertainty);  // to the bit
         CHECK(stored.edited_from == proposal.edited_from);
+        CHECK(stored.hazards == proposal.hazards);
+        CHECK(stored.required_tags == proposal.required_tags);
     }
 }
 

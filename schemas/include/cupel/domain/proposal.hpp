@@ -73,6 +73,8 @@ struct Proposal {
     std::vector<Neighbour> nearest;
     Provenance provenance;
     double cost = 1.0;
+    std::vector<std::string> hazards;        ///< names of the hazard rules the candidate meets
+    std::vector<std::string> required_tags;  ///< tags a worker must have to see and claim it
     std::optional<std::string> edited_from;
     Timestamp created{};
 };
