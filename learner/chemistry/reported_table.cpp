@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <optional>
 
+#include <cupel/chemistry/abbreviations.hpp>
 #include <cupel/chemistry/csv.hpp>
 #include <cupel/chemistry/featuriser.hpp>
 #include <cupel/chemistry/reported_table.hpp>
@@ -24,17 +26,56 @@ const std::set<std::string> kStatuses{"ok",
                                       "recheck",
                                       "unverified"};
 
+std::string trimmed(const std::string& text) {
+    const std::size_t first = text.find_first_not_of(" \t\r\n");
+    return first == std::string::npos
+               ? ""
+               : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
 std::vector<std::string> split(const std::string& text, char separator) {
     std::vector<std::string> parts;
     std::size_t start = 0;
     while (start <= text.size() && !text.empty()) {
         const std::size_t end = std::min(text.find(separator, start), text.size());
-        if (end > start) {
-            parts.push_back(text.substr(start, end - start));
+        std::string part = trimmed(text.substr(start, end - start));
+        if (!part.empty()) {
+            parts.push_back(std::move(part));
         }
         start = end + 1;
     }
     return parts;
+}
+
+/// A heading without case, blanks and underscores.
+std::string plain(const std::string& heading) {
+    std::string result;
+    for (const char c : heading) {
+        if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
+            result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        }
+    }
+    return result;
+}
+
+/// The cell of a column, whose heading may differ in case and blanks; empty when there is none.
+/// load_reported_table() has refused tables without the columns it insists on.
+std::string cell_of(const CsvTable& table, const CsvRow& row, const std::string& column) {
+    if (table.has_column(column)) {
+        return trimmed(table.cell(row, column));
+    }
+    for (const auto& heading : table.columns()) {
+        if (plain(heading) == plain(column)) {
+            return trimmed(table.cell(row, heading));
+        }
+    }
+    return "";
+}
+
+bool has_heading(const CsvTable& table, const std::string& column) {
+    return std::any_of(table.columns().begin(), table.columns().end(), [&](const auto& heading) {
+        return plain(heading) == plain(column);
+    });
 }
 
 int whole_number(const CsvTable& table,
@@ -55,13 +96,13 @@ int whole_number(const CsvTable& table,
 
 Composition counts(const CsvTable& table, const CsvRow& row, const std::string& column) {
     Composition composition;
-    for (const auto& part : split(table.cell(row, column), ';')) {
+    for (const auto& part : split(cell_of(table, row, column), ';')) {
         const std::size_t colon = part.rfind(':');
         if (colon == std::string::npos || colon == 0) {
             table.fail(row, column, "expected NAME:count, got '" + part + "'");
         }
-        composition[part.substr(0, colon)] +=
-            whole_number(table, row, column, part.substr(colon + 1));
+        composition[trimmed(part.substr(0, colon))] +=
+            whole_number(table, row, column, trimmed(part.substr(colon + 1)));
     }
     return composition;
 }
@@ -69,14 +110,30 @@ Composition counts(const CsvTable& table, const CsvRow& row, const std::string& 
 /// Parsing a SMILES costs a millisecond and a table repeats its ligands: each is described once.
 class LigandCache {
   public:
-    const Ligand& describe(const std::string& smiles) {
-        const auto it = known_.find(smiles);
+    const Ligand& describe(const std::string& text) {
+        const auto it = known_.find(text);
         return it != known_.end() ? it->second
-                                  : known_.emplace(smiles, describe_ligand(smiles)).first->second;
+                                  : known_.emplace(text, described(text)).first->second;
     }
+    /// Also take the usual name of a ligand for it.
+    void allow_names() { names_ = Abbreviations::standard(); }
 
   private:
+    // SMILES first: "CO" is methanol there, and carbon monoxide only as a name.
+    Ligand described(const std::string& text) const {
+        try {
+            return describe_ligand(text);
+        } catch (const InputError&) {
+            const auto named = names_ ? names_->find(text) : std::nullopt;
+            if (named && named->kind == NamedSpecies::Kind::Ligand) {
+                return describe_ligand(named->smiles);
+            }
+            throw;
+        }
+    }
+
     std::map<std::string, Ligand> known_;
+    std::optional<Abbreviations> names_;
 };
 
 /// A ligand the source does not name ("SR"): kept as written, without donors or formula.
@@ -92,22 +149,22 @@ LigandSet ligands(const CsvTable& table,
                   LigandCache& cache,
                   bool generic_allowed) {
     LigandSet set;
-    for (const auto& part : split(table.cell(row, "ligands"), ';')) {
+    for (const auto& part : split(cell_of(table, row, "ligands"), ';')) {
         const std::size_t star = part.rfind('*');
         if (star == std::string::npos) {
             table.fail(row, "ligands", "expected SMILES*count, got '" + part + "'");
         }
-        const int count = whole_number(table, row, "ligands", part.substr(star + 1));
+        const int count = whole_number(table, row, "ligands", trimmed(part.substr(star + 1)));
         if (count < 1) {
             table.fail(row, "ligands", "count must be at least 1 in '" + part + "'");
         }
         try {
-            set.push_back({cache.describe(part.substr(0, star)), count});
+            set.push_back({cache.describe(trimmed(part.substr(0, star))), count});
         } catch (const InputError& error) {
             if (!generic_allowed) {
                 table.fail(row, "ligands", error.what());
             }
-            set.push_back({generic_ligand(part.substr(0, star)), count});
+            set.push_back({generic_ligand(trimmed(part.substr(0, star))), count});
         }
     }
     return normalised(std::move(set));
@@ -130,17 +187,18 @@ Core core(const CsvTable& table, const CsvRow& row) {
             table.fail(row, "inorganic_anions", "count must be at least 1 for '" + anion + "'");
         }
     }
-    if (!table.cell(row, "hydride_count").empty()) {
-        core.hydrides = whole_number(table, row, "hydride_count", table.cell(row, "hydride_count"));
+    if (!cell_of(table, row, "hydride_count").empty()) {
+        core.hydrides =
+            whole_number(table, row, "hydride_count", cell_of(table, row, "hydride_count"));
         if (*core.hydrides < 0) {
             table.fail(row, "hydride_count", "must not be negative");
         }
     }
-    if (!table.cell(row, "n_metal").empty() &&
-        whole_number(table, row, "n_metal", table.cell(row, "n_metal")) != core.nuclearity()) {
+    if (!cell_of(table, row, "n_metal").empty() &&
+        whole_number(table, row, "n_metal", cell_of(table, row, "n_metal")) != core.nuclearity()) {
         table.fail(row,
                    "n_metal",
-                   "is " + table.cell(row, "n_metal") + ", the metals add up to " +
+                   "is " + cell_of(table, row, "n_metal") + ", the metals add up to " +
                        std::to_string(core.nuclearity()));
     }
     return core;
@@ -153,15 +211,46 @@ ReportedCluster read_cluster(const CsvTable& table,
     ReportedCluster cluster;
     cluster.line = row.line;
     cluster.status = status;
-    cluster.id = table.cell(row, "id");
-    cluster.name = table.cell(row, "formula");
+    cluster.id = cell_of(table, row, "id");
+    cluster.name = cell_of(table, row, "formula");
     cluster.candidate.core = core(table, row);
     cluster.candidate.ligands = ligands(table, row, cache, status == "generic-ligand");
-    if (!table.cell(row, "charge").empty()) {
-        cluster.candidate.charge = whole_number(table, row, "charge", table.cell(row, "charge"));
+    if (!cell_of(table, row, "charge").empty()) {
+        cluster.candidate.charge =
+            whole_number(table, row, "charge", cell_of(table, row, "charge"));
     }
-    cluster.source = table.has_column("doi_or_url") ? table.cell(row, "doi_or_url") : "";
-    cluster.paper = table.has_column("paper") ? table.cell(row, "paper") : cluster.source;
+    cluster.source = cell_of(table, row, "doi_or_url");
+    cluster.paper = has_heading(table, "paper") ? cell_of(table, row, "paper") : cluster.source;
+    return cluster;
+}
+
+/// Nothing for a row that is not wanted. `ids` are those seen so far.
+std::optional<ReportedCluster> read_row(const CsvTable& table,
+                                        const CsvRow& row,
+                                        const TableOptions& options,
+                                        LigandCache& cache,
+                                        std::set<std::string>& ids) {
+    std::string status = has_heading(table, "status") ? cell_of(table, row, "status") : "ok";
+    if (kStatuses.count(status) == 0) {
+        table.fail(row, "status", "'" + status + "' is none of the known statuses");
+    }
+    std::string id = cell_of(table, row, "id");
+    if (id.empty() || !ids.insert(id).second) {
+        if (options.refused == nullptr) {
+            table.fail(row, "id", id.empty() ? "is empty" : "'" + id + "' stands twice");
+        }
+        id = "line " + std::to_string(row.line);
+    }
+    const bool never = status == "superseded" || status == "recheck";
+    const bool bare = cell_of(table, row, "ligands").empty();
+    if (never || options.statuses.count(status) == 0 || (bare && status != "ok")) {
+        return std::nullopt;
+    }
+    if (bare) {
+        table.fail(row, "ligands", "is empty");
+    }
+    ReportedCluster cluster = read_cluster(table, row, cache, status);
+    cluster.id = id;
     return cluster;
 }
 
@@ -170,30 +259,32 @@ ReportedCluster read_cluster(const CsvTable& table,
 std::vector<ReportedCluster> load_reported_table(const std::filesystem::path& path,
                                                  const TableOptions& options) {
     const CsvTable table = CsvTable::load(path);
+    const bool lenient = options.refused != nullptr;
     for (const char* name : kRequiredColumns) {
-        table.column(name);
+        const bool needed =
+            !lenient || std::string(name) == "metals" || std::string(name) == "ligands";
+        if (needed && !(lenient && has_heading(table, name))) {
+            table.column(name);
+        }
     }
     LigandCache cache;
+    if (lenient) {
+        cache.allow_names();
+    }
     std::set<std::string> ids;
     std::vector<ReportedCluster> clusters;
     for (const auto& row : table.rows()) {
-        const std::string status = table.has_column("status") ? table.cell(row, "status") : "ok";
-        if (kStatuses.count(status) == 0) {
-            table.fail(row, "status", "'" + status + "' is none of the known statuses");
+        try {
+            auto cluster = read_row(table, row, options, cache, ids);
+            if (cluster) {
+                clusters.push_back(std::move(*cluster));
+            }
+        } catch (const InputError& error) {
+            if (!lenient) {
+                throw;
+            }
+            options.refused->push_back(error.what());
         }
-        const std::string& id = table.cell(row, "id");
-        if (id.empty() || !ids.insert(id).second) {
-            table.fail(row, "id", id.empty() ? "is empty" : "'" + id + "' stands twice");
-        }
-        const bool never = status == "superseded" || status == "recheck";
-        const bool bare = table.cell(row, "ligands").empty();
-        if (never || options.statuses.count(status) == 0 || (bare && status != "ok")) {
-            continue;
-        }
-        if (bare) {
-            table.fail(row, "ligands", "is empty");
-        }
-        clusters.push_back(read_cluster(table, row, cache, status));
     }
     return clusters;
 }

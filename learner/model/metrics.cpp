@@ -62,6 +62,40 @@ double log_loss(const std::vector<double>& labels, const std::vector<double>& pr
     return labels.empty() ? 0.0 : sum / static_cast<double>(labels.size());
 }
 
+Reliability reliability_of(const std::vector<double>& labels,
+                           const std::vector<double>& probabilities) {
+    constexpr std::size_t kBins = 15;
+    Reliability result;
+    const std::size_t n = labels.size();
+    result.count = n;
+    if (n == 0) {
+        return result;
+    }
+    std::vector<std::size_t> order(n);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return probabilities[a] < probabilities[b];
+    });
+    for (std::size_t bin = 0; bin < kBins; ++bin) {
+        double gap = 0.0;
+        for (std::size_t k = bin * n / kBins; k < (bin + 1) * n / kBins; ++k) {
+            const double error = probabilities[order[k]] - labels[order[k]];
+            gap += error;
+            result.brier += error * error / static_cast<double>(n);
+            result.base_rate += labels[order[k]] / static_cast<double>(n);
+        }
+        result.ece += std::abs(gap) / static_cast<double>(n);
+    }
+    double reference = 0.0;
+    for (const double label : labels) {
+        reference +=
+            (label - result.base_rate) * (label - result.base_rate) / static_cast<double>(n);
+    }
+    result.brier_skill = reference > 1e-12 ? 1.0 - result.brier / reference : 0.0;
+    result.nll = log_loss(labels, probabilities);
+    return result;
+}
+
 MeanError mean_error(const std::vector<double>& values) {
     MeanError result;
     if (values.empty()) {
@@ -105,6 +139,28 @@ Interval paired_auc_gain(const std::vector<PairedScores>& sets, int draws, std::
         result.low = gains[gains.size() * 25 / 1000];
         result.high = gains[std::min(gains.size() - 1, gains.size() * 975 / 1000)];
     }
+    return result;
+}
+
+Interval mean_interval(const std::vector<double>& differences, int draws, std::uint64_t seed) {
+    Interval result;
+    if (differences.empty() || draws <= 0) {
+        return result;
+    }
+    const double n = static_cast<double>(differences.size());
+    result.mean = std::accumulate(differences.begin(), differences.end(), 0.0) / n;
+    std::mt19937_64 random(seed);
+    std::vector<double> means;
+    for (int draw = 0; draw < draws; ++draw) {
+        double sum = 0.0;
+        for (std::size_t i = 0; i < differences.size(); ++i) {
+            sum += differences[draw_below(random, differences.size())];
+        }
+        means.push_back(sum / n);
+    }
+    std::sort(means.begin(), means.end());
+    result.low = means[means.size() * 25 / 1000];
+    result.high = means[std::min(means.size() - 1, means.size() * 975 / 1000)];
     return result;
 }
 

@@ -125,24 +125,63 @@ NearestNeighbour::NearestNeighbour(const learner::Catalogue& catalogue,
     }
 }
 
-std::vector<double> NearestNeighbour::similarities(const learner::Catalogue& catalogue,
-                                                   const learner::Pair& pair) const {
-    const auto core = core_row(catalogue.cores().at(pair.core));
-    const auto set = set_row(catalogue, pair.set);
+std::vector<double> NearestNeighbour::core_similarities(const CoreGraph& graph) const {
+    const auto core = core_row(graph);
     std::vector<double> result;
-    for (std::size_t k = 0; k < known_.size(); ++k) {
+    for (const auto& known : cores_) {
         float distance = 0.0F;
         for (std::size_t j = 0; j < core.size(); ++j) {
-            distance += std::abs(core[j] - cores_[k][j]) * scale_[j];
+            distance += std::abs(core[j] - known[j]) * scale_[j];
         }
+        result.push_back(std::exp(-static_cast<double>(distance) / 4.0));
+    }
+    return result;
+}
+
+std::vector<double> NearestNeighbour::set_similarities(const learner::Catalogue& catalogue,
+                                                       std::size_t index) const {
+    const auto set = set_row(catalogue, index);
+    std::vector<double> result;
+    for (const auto& known : sets_) {
         float both = 0.0F;
         float any = 0.0F;
         for (std::size_t j = 0; j < set.size(); ++j) {
-            both += std::min(set[j], sets_[k][j]);
-            any += std::max(set[j], sets_[k][j]);
+            both += std::min(set[j], known[j]);
+            any += std::max(set[j], known[j]);
         }
-        result.push_back(std::exp(-static_cast<double>(distance) / 4.0) *
-                         static_cast<double>(both / std::max(any, 1e-9F)));
+        result.push_back(static_cast<double>(both / std::max(any, 1e-9F)));
+    }
+    return result;
+}
+
+std::vector<double> NearestNeighbour::similarities(const learner::Catalogue& catalogue,
+                                                   const learner::Pair& pair) const {
+    auto result = core_similarities(catalogue.cores().at(pair.core));
+    const auto sets = set_similarities(catalogue, pair.set);
+    for (std::size_t k = 0; k < result.size(); ++k) {
+        result[k] *= sets[k];
+    }
+    return result;
+}
+
+std::vector<double> NearestNeighbour::scores(const learner::Catalogue& catalogue,
+                                             const std::vector<learner::Pair>& pairs) const {
+    std::map<std::size_t, std::vector<double>> of_core, of_set;
+    std::vector<double> result;
+    for (const auto& pair : pairs) {
+        auto& core = of_core[pair.core];
+        auto& set = of_set[pair.set];
+        if (core.empty()) {
+            core = core_similarities(catalogue.cores().at(pair.core));
+        }
+        if (set.empty()) {
+            set = set_similarities(catalogue, pair.set);
+        }
+        double best = 0.0;
+        for (std::size_t k = 0; k < core.size(); ++k) {
+            best = std::max(best, core[k] * set[k]);
+        }
+        result.push_back(best);
     }
     return result;
 }

@@ -36,14 +36,18 @@ learner::Pair add_candidate(learner::Catalogue& catalogue, const Candidate& cand
             catalogue.add_set(ligand_set_learning_key(candidate.ligands), std::move(ligands))};
 }
 
-Dataset load_dataset(const std::filesystem::path& table) {
+Dataset load_dataset(const std::filesystem::path& table, std::vector<std::string>* refused) {
     Dataset data;
     std::set<learner::Pair> seen;
-    for (const auto& cluster : chemistry::load_reported_table(table)) {
+    chemistry::TableOptions options;
+    options.refused = refused;
+    for (const auto& cluster : chemistry::load_reported_table(table, options)) {
         DatasetRow row;
         row.id = cluster.id;
         row.name = cluster.name;
         row.source = cluster.source;
+        row.paper = cluster.paper;
+        row.candidate = cluster.candidate;
         row.pair = add_candidate(data.catalogue, cluster.candidate);
         row.learning_key = learning_key(cluster.candidate);
         row.nuclearity = cluster.candidate.core.nuclearity();

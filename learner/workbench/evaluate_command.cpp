@@ -6,7 +6,9 @@
 #include <CLI/CLI.hpp>
 
 #include <cupel/domain/error.hpp>
+#include <cupel/workbench/edits_evaluation.hpp>
 #include <cupel/workbench/evaluation.hpp>
+#include <cupel/workbench/pairs_evaluation.hpp>
 
 #include "commands.hpp"
 
@@ -39,39 +41,91 @@ void add_learner_options(CLI::App& command, learner::LearnerOptions& o) {
     command.add_option("--device", o.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
 }
 
+namespace {
+
+/// Which of the three evaluations runs; the options they share are those of the first.
+struct EvaluateArguments {
+    EvaluationOptions options;
+    std::string json, scores, test, stock;
+    bool edits = false, pairs = false;
+};
+
+EvaluationText run_evaluation(const EvaluateArguments& arguments) {
+    const EvaluationOptions& o = arguments.options;
+    const auto progress = [](double share, const std::string& what) {
+        std::fprintf(stderr, "evaluate %3.0f %% %s\n", 100.0 * share, what.c_str());
+    };
+    if (arguments.edits) {
+        EditsOptions edits;
+        edits.data = o.data;
+        edits.stock = arguments.stock;
+        edits.threads = o.threads;
+        edits.learner = o.learner;
+        return evaluate_edits(edits, progress);
+    }
+    if (arguments.pairs || (!o.test && holds_pairs(o.data))) {
+        PairsOptions pairs;
+        pairs.data = o.data;
+        pairs.seeds = o.seeds;
+        pairs.threads = o.threads;
+        pairs.development = o.development;
+        pairs.learner = o.learner;
+        return evaluate_pairs(pairs, progress);
+    }
+    return evaluate(o, progress);
+}
+
+}  // namespace
+
 void add_evaluate(CLI::App& app) {
     auto* command = app.add_subcommand("evaluate", "Score the fixed splits beside the baselines");
-    auto options = std::make_shared<EvaluationOptions>();
-    auto json = std::make_shared<std::string>();
-    auto scores = std::make_shared<std::string>();
-    auto test = std::make_shared<std::string>();
-    command->add_option("data", options->data, "Table of clusters; splits.json stands beside it")
+    auto arguments = std::make_shared<EvaluateArguments>();
+    EvaluationOptions* options = &arguments->options;
+    command
+        ->add_option("data",
+                     options->data,
+                     "Table of clusters, splits.json beside it; or metal-linker pairs")
         ->required();
-    command->add_option("--test", *test, "Train on DATA, score this table");
-    command->add_option("--json", *json, "Write the figures here");
-    command->add_option("--scores", *scores, "Write each test pair's score here");
+    command->add_option("--test", arguments->test, "Train on DATA, score this table");
+    command->add_option("--json", arguments->json, "Write the figures here");
+    command->add_option("--scores", arguments->scores, "Write each test pair's score here");
     command->add_option("--split", options->splits, "Only this split (may be repeated)");
     command->add_option("--seeds", options->seeds, "Seeds per split")->check(CLI::Range(1, 5));
     command->add_option("--threads", options->threads, "Fits side by side")
         ->check(CLI::Range(1, 64));
+    command->add_flag("--edits", arguments->edits, "Rank reported one-metal edits among all edits")
+        ->excludes("--test");
+    command->add_option("--stock", arguments->stock, "With --edits: ligands for exchanges");
+    command->add_flag(
+        "--pairs",
+        arguments->pairs,
+        "DATA holds metal-linker pairs (columns metal, linker_SMILES); seen by itself");
     command->add_flag("--development",
                       options->development,
                       "Split the training parts again, for tuning; the fixed tests stay unseen");
+    command->add_flag(
+        "!--no-calibration", options->calibrate, "Leave out the probabilities: a third less work");
+    command
+        ->add_option("--train-share",
+                     options->train_share,
+                     "Train on this share of each training part: a learning curve")
+        ->check(CLI::Range(0.05, 1.0));
     add_learner_options(*command, options->learner);
     command->footer("Example: cupel-learner evaluate learner/data/clusters.csv --json auc.json");
-    command->callback([=] {
-        if (!test->empty()) {
-            options->test = *test;
+    command->callback([arguments] {
+        if (!arguments->test.empty()) {
+            arguments->options.test = arguments->test;
         }
-        const auto text = evaluate(*options, [](double share, const std::string& what) {
-            std::fprintf(stderr, "evaluate %3.0f %% %s\n", 100.0 * share, what.c_str());
-        });
+        const auto text = run_evaluation(*arguments);
+        for (const auto& line : text.refused) {
+            std::cerr << "left out: " << line << '\n';
+        }
         std::cout << text.table;
-        if (!json->empty()) {
-            write_file(*json, text.json);
+        if (!arguments->json.empty()) {
+            write_file(arguments->json, text.json);
         }
-        if (!scores->empty()) {
-            write_file(*scores, text.scores);
+        if (!arguments->scores.empty()) {
+            write_file(arguments->scores, text.scores);
         }
     });
 }

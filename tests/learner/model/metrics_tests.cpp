@@ -39,4 +39,27 @@ TEST_CASE("log loss, means and bootstrap probabilities", "[learner]") {
     CHECK(mean_error({1.0, 3.0}).se == Approx(1.0 / std::sqrt(2.0)));
     CHECK(bootstrap_above_zero({0.1, 0.2, 0.3}, 100, 1) == 1.0);
     CHECK(bootstrap_above_zero({-0.1, -0.2}, 100, 1) == 0.0);
+    const auto interval = mean_interval({0.0, 1.0, 2.0, 3.0}, 1000, 1);
+    CHECK(interval.mean == 1.5);
+    CHECK(interval.low < 1.0);
+    CHECK(interval.high > 2.0);
+    CHECK(mean_interval({}, 100, 1).high == 0.0);
+}
+
+TEST_CASE("probabilities that hold have no calibration error, a constant has no skill",
+          "[learner]") {
+    std::vector<double> labels, sharp, constant, turned;
+    for (int i = 0; i < 300; ++i) {
+        labels.push_back(i % 3 == 0 ? 1.0 : 0.0);
+        sharp.push_back(labels.back());
+        constant.push_back(1.0 / 3.0);
+        turned.push_back(1.0 - labels.back());
+    }
+    CHECK(reliability_of(labels, sharp).ece == 0.0);
+    CHECK(reliability_of(labels, sharp).brier_skill == 1.0);
+    CHECK(reliability_of(labels, constant).brier_skill == Approx(0.0).margin(1e-9));
+    CHECK(reliability_of(labels, constant).base_rate == Approx(1.0 / 3.0));
+    CHECK(reliability_of(labels, turned).ece == Approx(1.0));
+    CHECK(reliability_of({}, {}).count == 0);
+    CHECK(reliability_of({1.0, 1.0}, {0.9, 0.9}).brier_skill == 0.0);
 }

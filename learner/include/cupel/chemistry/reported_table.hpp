@@ -29,6 +29,11 @@ struct ReportedCluster {
 /// formula: such rows can be shown, not featurised.
 struct TableOptions {
     std::set<std::string> statuses{"ok"};
+    /// Where set, for tables of other sources: a row that does not hold is left out and told here
+    /// ("file:line: column: problem"), only `metals` and `ligands` must be there, headings may
+    /// differ in case and blanks, a missing or repeated id becomes "line N", and a ligand may be
+    /// written by its usual name (PET). @since 0.2
+    std::vector<std::string>* refused = nullptr;
 };
 
 /// Rows with a wanted status, in file order. Columns: id, formula, charge, metals (El:n;...),

@@ -12,6 +12,19 @@ namespace cupel::learner {
 double roc_auc(const std::vector<int>& labels, const std::vector<double>& scores);
 /// Mean negative log likelihood of graded labels in 0..1; probabilities are clipped at 1e-6.
 double log_loss(const std::vector<double>& labels, const std::vector<double>& probabilities);
+/// How far probabilities hold.
+struct Reliability {
+    std::size_t count = 0;
+    double base_rate = 0.0;    ///< share of the labels that are 1
+    double brier = 0.0;        ///< mean squared error
+    double brier_skill = 0.0;  ///< 1 - brier / (brier of the base rate); 0 when all labels agree
+    double nll = 0.0;          ///< log_loss()
+    double ece = 0.0;          ///< expected calibration error over 15 bins of equal mass
+};
+/// Labels in 0..1 beside probabilities; empty input gives zeros. Equal probabilities keep their
+/// order, so the figure does not depend on the sort.
+Reliability reliability_of(const std::vector<double>& labels,
+                           const std::vector<double>& probabilities);
 struct MeanError {
     double mean = 0.0, se = 0.0;
 };
@@ -29,6 +42,8 @@ struct Interval {
 /// Gain of `a` over `b` in AUC, mean over the sets, with a 95 % interval from `draws` resamplings
 /// of the pairs (the same pairs for both).
 Interval paired_auc_gain(const std::vector<PairedScores>& sets, int draws, std::uint64_t seed);
+/// The mean of `differences` with a 95 % interval from `draws` resamplings; zeros when empty.
+Interval mean_interval(const std::vector<double>& differences, int draws, std::uint64_t seed);
 /// Probability (0..1) that the mean of `differences` is above 0, by bootstrap.
 double bootstrap_above_zero(const std::vector<double>& differences, int draws, std::uint64_t seed);
 

@@ -16,12 +16,18 @@ class NearestNeighbour {
     NearestNeighbour(const learner::Catalogue& catalogue, std::vector<learner::Pair> known);
     /// Similarity to the most similar known cluster, 0..1.
     double score(const learner::Catalogue& catalogue, const learner::Pair& pair) const;
+    /// The same for many pairs; each core and each set is compared once.
+    std::vector<double> scores(const learner::Catalogue& catalogue,
+                               const std::vector<learner::Pair>& pairs) const;
     /// Places in `known` of the most similar known clusters, best first, with their similarity.
     std::vector<std::pair<std::size_t, double>> nearest(const learner::Catalogue& catalogue,
                                                         const learner::Pair& pair,
                                                         std::size_t count) const;
 
   private:
+    std::vector<double> core_similarities(const CoreGraph& core) const;
+    std::vector<double> set_similarities(const learner::Catalogue& catalogue,
+                                         std::size_t set) const;
     std::vector<double> similarities(const learner::Catalogue& catalogue,
                                      const learner::Pair& pair) const;
     std::vector<learner::Pair> known_;

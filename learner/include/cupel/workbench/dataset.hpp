@@ -17,7 +17,8 @@ learner::Pair add_candidate(learner::Catalogue& catalogue, const Candidate& cand
 
 /// One reported cluster as a row of the table.
 struct DatasetRow {
-    std::string id, name, source;
+    std::string id, name, source, paper;
+    Candidate candidate;
     std::string learning_key;
     learner::Pair pair;
     int nuclearity = 0;
@@ -31,8 +32,11 @@ struct Dataset {
     std::map<std::string, std::size_t> row_of_id;
 };
 
-/// Throws InputError naming the file, line and column of a row that does not hold.
-Dataset load_dataset(const std::filesystem::path& table);
+/// Throws InputError naming the file, line and column of a row that does not hold. With `refused`,
+/// such rows are left out and told there instead, and columns that are not needed may be missing:
+/// for tables of other sources (chemistry::TableOptions::refused).
+Dataset load_dataset(const std::filesystem::path& table,
+                     std::vector<std::string>* refused = nullptr);
 
 /// One candidate of a pool file.
 struct PoolEntry {

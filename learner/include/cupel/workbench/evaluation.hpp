@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <cupel/learner/learner.hpp>
 
@@ -17,13 +18,16 @@ struct EvaluationOptions {
     int seeds = 5;
     int threads = 2;  ///< fits side by side
     bool development =
-        false;  ///< splits made inside the training part; the fixed tests stay unseen
+        false;              ///< splits made inside the training part; the fixed tests stay unseen
+    bool calibrate = true;  ///< fit scales inside the training parts: half as much work again
+    double train_share = 1.0;  ///< of each training part; less draws a learning curve
     learner::LearnerOptions learner;
 };
 
 struct EvaluationText {
-    std::string json, scores;  ///< the documented shapes
-    std::string table;         ///< for people
+    std::string json, scores;          ///< the documented shapes
+    std::string table;                 ///< for people
+    std::vector<std::string> refused;  ///< rows of `test` that do not hold, and why
 };
 
 /// Trains and scores; `progress` gets one line per finished fit, from any thread, one at a time.

@@ -110,3 +110,30 @@ TEST_CASE("the starter data are found in the source tree", "[chemistry]") {
     CHECK(std::filesystem::exists(data_dir() / "clusters.csv"));
     CHECK(std::filesystem::exists(data_dir() / "splits.json"));
 }
+
+TEST_CASE("a table of another source is read without the columns it lacks; its bad rows are told",
+          "[chemistry]") {
+    const test::TempDir folder;
+    const auto file = folder / "other.csv";
+    std::ofstream(file) << "Metals,Ligands,Name\n"
+                        << "Au:25,PET*18,first\n"
+                        << "Au: 25; Ag:1,[S-]CCc1ccccc1 * 18,second\n"
+                        << "Xx:3,PET*3,third\n"
+                        << "Cu:3,nonsense*2,fourth\n"
+                        << "Cu:4,CO*4,fifth\n";
+    std::vector<std::string> refused;
+    TableOptions options;
+    options.refused = &refused;
+    const auto rows = load_reported_table(file, options);
+    REQUIRE(rows.size() == 3);
+    CHECK(rows[0].id == "line 2");
+    CHECK(rows[0].candidate.ligands[0].ligand.smiles == "[S-]CCc1ccccc1");
+    CHECK(rows[0].candidate.ligands[0].count == 18);
+    CHECK(rows[1].candidate.core.metals.at("Ag") == 1);
+    CHECK(rows[2].candidate.ligands[0].ligand.formula != "CO");  // SMILES before names
+    REQUIRE(refused.size() == 2);
+    CHECK_THAT(refused[0], Contains("other.csv:4: metals: "));
+    CHECK_THAT(refused[1], Contains("other.csv:5: ligands: "));
+    std::ofstream(file) << "metals,formula\nAu:25,x\n";
+    CHECK_THROWS_AS(load_reported_table(file, options), InputError);
+}

@@ -1,0 +1,49 @@
+// Independent jobs on a few threads.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace cupel::workbench {
+
+/// Runs job(0..count-1), `threads` at a time, and calls done(i) after each, one call at a time.
+/// The first exception ends the work and is thrown again here.
+inline void run_side_by_side(std::size_t count,
+                             int threads,
+                             const std::function<void(std::size_t)>& job,
+                             const std::function<void(std::size_t)>& done) {
+    std::atomic<std::size_t> next{0};
+    std::mutex mutex;
+    std::exception_ptr failure;
+    const auto work = [&] {
+        for (std::size_t i = next++; i < count; i = next++) {
+            try {
+                job(i);
+                const std::lock_guard lock(mutex);
+                done(i);
+            } catch (...) {
+                const std::lock_guard lock(mutex);
+                failure = failure ? failure : std::current_exception();
+                next = count;
+            }
+        }
+    };
+    std::vector<std::thread> workers;
+    for (int i = 1; i < threads && static_cast<std::size_t>(i) < count; ++i) {
+        workers.emplace_back(work);
+    }
+    work();
+    for (auto& worker : workers) {
+        worker.join();
+    }
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+}
+
+}  // namespace cupel::workbench

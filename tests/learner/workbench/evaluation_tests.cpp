@@ -1,0 +1,111 @@
+// Evaluation on a small table: the shape, the paired parts, tables of other sources.
+#include <fstream>
+
+#include <nlohmann/json.hpp>
+
+#include <cupel/domain/error.hpp>
+#include <cupel/workbench/evaluation.hpp>
+
+#include "catch.hpp"
+#include "small_campaign.hpp"
+
+using namespace cupel;
+using namespace cupel::workbench;
+
+namespace {
+
+// The first 80 rows of the starter table with one division beside them.
+struct SmallTable {
+    test::SmallCampaign campaign;
+    EvaluationOptions options;
+
+    SmallTable() {
+        options.data = campaign.data_file();
+        options.seeds = 1;
+        options.threads = 1;
+        options.learner.members = 2;
+        options.learner.epochs = 10;
+        const auto rows = chemistry::load_reported_table(options.data);
+        nlohmann::json split;
+        split["seed"] = 0;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            split[i % 4 == 0 ? "test_pos" : "train"].push_back(rows[i].id);
+            if (i % 4 == 0) {
+                split["relative"].push_back(i % 8 == 0 ? 1 : 0);
+                split["test_neg"].push_back({rows[i].id, rows[(i + 9) % rows.size()].id});
+            }
+        }
+        nlohmann::json all;
+        all["splits"]["random"].push_back(split);
+        std::ofstream(options.data.parent_path() / "splits.json") << all;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("an evaluation says what each part of a split gives, beside the baselines",
+          "[workbench]") {
+    SmallTable table;
+    const auto text = evaluate(table.options, {});
+    const auto json = nlohmann::json::parse(text.json);
+    REQUIRE(json.at("splits").size() == 1);
+    const auto& split = json.at("splits").at(0);
+    CHECK(split.at("split") == "random");
+    CHECK(split.at("negatives") == "degree_matched");
+    for (const char* scorer : {"model", "popularity", "nearest_neighbour", "composition"}) {
+        INFO(scorer);
+        const double auc = split.at("scores").at(scorer).at("auc");
+        CHECK(auc >= 0.0);
+        CHECK(auc <= 1.0);
+        const auto& calibration = split.at("calibration").at(scorer);
+        CHECK(calibration.at("pairs") == 40);
+        CHECK(calibration.at("base_rate").get<double>() == Approx(0.5));
+        CHECK(calibration.at("temperature").get<double>() > 0.0);
+        const double hits = split.at("hits_at_10").at(scorer).at("mean");
+        CHECK(hits >= 0.0);
+        CHECK(hits <= 1.0);
+    }
+    CHECK(split.at("by_metal").is_object());
+    CHECK(split.at("by_donor_class").is_object());
+    const auto scores = nlohmann::json::parse(text.scores);
+    CHECK(scores.at("random").at(0).at("model").size() == 40);
+}
+
+TEST_CASE("half a training part trains on half the pairs", "[workbench]") {
+    SmallTable table;
+    table.options.calibrate = false;
+    table.options.train_share = 0.5;
+    const auto json = nlohmann::json::parse(evaluate(table.options, {}).json);
+    CHECK(json.at("splits").at(0).at("trained_pairs") == 30.0);
+    CHECK_FALSE(json.at("splits").at(0).contains("calibration"));
+}
+
+TEST_CASE("a table of another source is scored without its bad rows, which are named",
+          "[workbench]") {
+    SmallTable table;
+    table.options.calibrate = false;
+    const auto file = table.campaign.folder / "other.csv";
+    std::ofstream out(file);
+    out << "Metals,Ligands\n";
+    for (int n = 60; n < 72; ++n) {
+        out << "Au:" << n << ",[S-]" << std::string(static_cast<std::size_t>(n - 59), 'C')
+            << "*20\n";
+    }
+    out << "Au:twelve,[S-]C*3\n";
+    out.close();
+    table.options.test = file;
+    const auto text = evaluate(table.options, {});
+    REQUIRE(text.refused.size() == 1);
+    CHECK(text.refused[0].find("other.csv:14: metals: ") != std::string::npos);
+    const auto json = nlohmann::json::parse(text.json);
+    CHECK(json.at("splits").at(0).at("split") == "given");
+    CHECK(json.at("refused").size() == 1);
+    std::ofstream(file) << "Metals,Ligands\nAu:twelve,[S-]C*3\n";
+    try {
+        evaluate(table.options, {});
+        FAIL("a table without a row was scored");
+    } catch (const InputError& error) {
+        CHECK(error.code() == "no_rows");
+        CHECK(std::string(error.what()).find("other.csv:2: metals: ") != std::string::npos);
+    }
+}
