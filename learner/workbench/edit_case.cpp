@@ -177,7 +177,8 @@ void score_case(const learner::Catalogue& catalogue, const CaseScorer& scorer, E
                                                        pair,
                                                        interaction[i],
                                                        known_of(scorer.popularity.cores(), core),
-                                                       known_of(scorer.popularity.sets(), set)));
+                                                       known_of(scorer.popularity.sets(), set),
+                                                       edit.scores["nearest_neighbour"][i]));
     }
 }
 

@@ -17,6 +17,7 @@ enum Feature : std::size_t {
     kInteraction,
     kCoreKnown,
     kSetKnown,
+    kNearest,
     kRemoval,
     kAdditionPresent,
     kAdditionNew,
@@ -193,13 +194,15 @@ EditFeatures edit_features(const learner::Catalogue& catalogue,
                            const learner::Pair& child,
                            double interaction,
                            double core_known,
-                           double set_known) {
+                           double set_known,
+                           double nearest) {
     const CoreGraph& from = catalogue.cores().at(parent.core);
     const CoreGraph& to = catalogue.cores().at(child.core);
     EditFeatures f{};
     f[kInteraction] = interaction;
     f[kCoreKnown] = std::log1p(core_known);
     f[kSetKnown] = std::log1p(set_known);
+    f[kNearest] = std::log(nearest + 1e-3);
     put_metal(f, from, metal_change(from, to));
     f[kHydride] = std::max(from.hydrides, 0) == std::max(to.hydrides, 0) ? 0.0 : 1.0;
     f[kAnion] = from.anions == to.anions ? 0.0 : 1.0;
@@ -251,6 +254,7 @@ const std::array<const char*, kEditFeatures>& EditScore::names() {
     static const std::array<const char*, kEditFeatures> names{"interaction",
                                                               "core_known",
                                                               "set_known",
+                                                              "nearest",
                                                               "removal",
                                                               "addition_of_a_metal_present",
                                                               "addition_of_a_new_metal",

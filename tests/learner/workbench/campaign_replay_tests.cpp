@@ -39,6 +39,13 @@ TEST_CASE("each policy's hits are counted on the same pools and can be repeated"
         CHECK(hits <= static_cast<double>(small.truth.size()));
         CHECK(policy["runs"].size() == 3);
         CHECK(policy["runs"][0].size() == 24);
+        // Promises are judged where a model makes them.
+        CHECK(policy.contains("promises") == (policy["policy"] == "model"));
+        if (policy.contains("promises")) {
+            CHECK(policy["promises"]["came"].get<double>() == Approx(hits));
+            CHECK(policy["promises"]["promised"].get<double>() > 0.0);
+            CHECK(policy["promises"]["ece"].get<double>() <= 1.0);
+        }
     }
     const auto again = nlohmann::json::parse(replay_campaign(options_of(small), {}).json);
     for (std::size_t i = 0; i < 3; ++i) {

@@ -42,12 +42,13 @@ TEST_CASE("an edit is told by its kind and its size", "[workbench]") {
     CHECK_FALSE(one_metal_apart(cores[parent.core], cores[parent.core]));
     CHECK(edit_size(catalogue, parent, removed) == 1);
     CHECK(edit_size(catalogue, parent, silver) == 2);
-    const auto f = edit_features(catalogue, parent, doped, 1.5, 0.0, 3.0);
+    const auto f = edit_features(catalogue, parent, doped, 1.5, 0.0, 3.0, 1.0);
     CHECK(f[place("interaction")] == 1.5);
     CHECK(f[place("substitution_by_another_metal")] == 1.0);
+    CHECK(f[place("nearest")] == Approx(0.0).margin(2e-3));
     CHECK(f[place("removal")] == 0.0);
     CHECK(f[place("exchange")] == 0.0);
-    const auto g = edit_features(catalogue, parent, silver, 0.0, 0.0, 0.0);
+    const auto g = edit_features(catalogue, parent, silver, 0.0, 0.0, 0.0, 0.5);
     CHECK(g[place("substitution_by_a_new_coinage_metal")] == 1.0);
     CHECK(g[place("exchange")] == 1.0);
     CHECK(g[place("unlike_ligands")] > 0.3);

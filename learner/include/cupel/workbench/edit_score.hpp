@@ -9,18 +9,20 @@
 
 namespace cupel::workbench {
 
-constexpr std::size_t kEditFeatures = 14;
+constexpr std::size_t kEditFeatures = 15;
 using EditFeatures = std::array<double, kEditFeatures>;
 
 /// How `child` differs from `parent` (removal, addition, substitution, hydride, anion, exchange of
 /// a ligand species and how alike the two ligands are), and what the learner says of the child:
-/// `interaction` and the known counts of its core and its set. Counts and charge do not matter.
+/// `interaction`, the known counts of its core and its set, and its likeness (0..1) to the nearest
+/// known cluster. Counts and charge do not matter.
 EditFeatures edit_features(const learner::Catalogue& catalogue,
                            const learner::Pair& parent,
                            const learner::Pair& child,
                            double interaction,
                            double core_known,
-                           double set_known);
+                           double set_known,
+                           double nearest);
 
 /// Elementary edits between two pairs: metal move, hydride, anion, exchanged species.
 int edit_size(const learner::Catalogue& catalogue,
