@@ -11,6 +11,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <zmq.hpp>
 
+#include <cupel/codec/schema_validator.hpp>
+
 #include "../ledger/ledger.hpp"
 #include "control.hpp"
 #include "events.hpp"
@@ -102,6 +104,7 @@ struct Bus::Impl {
         reports.stop();
         audits.stop();
         report();
+        events.publish_rest();
         control->close();
         events.close();
         zap.close();
@@ -162,6 +165,7 @@ void Bus::start() {
     impl.heartbeat.start();
     impl.reports.start();
     impl.thread = std::thread([&impl] {
+        codec::prepare_schemas();  // before the first command comes, not while it waits
         const auto working = boost::asio::make_work_guard(impl.io);
         for (bool running = true; running;) {
             try {
@@ -176,8 +180,8 @@ void Bus::start() {
 }
 
 void Bus::publish(std::vector<Event> events) {
-    boost::asio::post(impl_->io, [impl = impl_.get(), events = std::move(events)] {
-        impl->events.publish(events);
+    boost::asio::post(impl_->io, [impl = impl_.get(), events = std::move(events)]() mutable {
+        impl->events.publish(std::move(events));
     });
 }
 

@@ -321,7 +321,9 @@ std::string Control::with_bus_status(const std::string& status) const {
                    {"bad_messages", counters_.bad_messages},
                    {"lost_replies", counters_.lost_replies},
                    {"longest_handler_ms", static_cast<double>(times_.longest.count()) / 1000.0},
-                   {"slowest_handler", times_.slowest}};
+                   {"slowest_handler", times_.slowest},
+                   {"longest_handler_put_aside_ms",
+                    static_cast<double>(times_.longest_put_aside.count()) / 1000.0}};
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

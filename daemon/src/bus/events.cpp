@@ -2,7 +2,9 @@
 #include "events.hpp"
 
 #include <filesystem>
+#include <iterator>
 
+#include <boost/asio/post.hpp>
 #include <nlohmann/json.hpp>
 
 #include <cupel/codec/envelope.hpp>
@@ -159,25 +161,53 @@ void Events::take_subscriptions() {
     }
 }
 
-void Events::publish(const std::vector<Event>& events) {
+void Events::publish(std::vector<Event> events) {
+    waiting_.insert(waiting_.end(),
+                    std::make_move_iterator(events.begin()),
+                    std::make_move_iterator(events.end()));
+    if (!turn_posted_) {
+        publish_some();
+    }
+}
+
+void Events::publish_some() {
+    constexpr std::chrono::milliseconds kTurn{2};
     const HandlerClock clock(times_, "publish");
+    turn_posted_ = false;
     take_subscriptions();
     const std::string epoch = ledger_.epoch();
-    for (const auto& event : events) {
-        log_.info(event.campaign + " #" + std::to_string(event.seq) + " " + event.kind +
-                  (event.proposal.empty() ? "" : " " + event.proposal) +
-                  (event.cause.empty() ? "" : " (command " + event.cause + ")"));
-        if (!watch_) {
-            continue;  // between two sockets: REPLAY has it
-        }
-        send(socket_,
-             {"c/" + event.campaign + "/" + event.kind,
-              codec::encode(codec::header_of(event, epoch)),
-              event.body_json});
+    while (!waiting_.empty() && clock.so_far() < kTurn) {
+        publish_one(waiting_.front(), epoch);
+        waiting_.pop_front();
     }
     if (watch_) {
         watch_->sent();
     }
+    if (!waiting_.empty()) {
+        turn_posted_ = true;
+        boost::asio::post(io_, [this] { publish_some(); });
+    }
+}
+
+void Events::publish_rest() {
+    const std::string epoch = ledger_.epoch();
+    for (const auto& event : waiting_) {
+        publish_one(event, epoch);
+    }
+    waiting_.clear();
+}
+
+void Events::publish_one(const Event& event, const std::string& epoch) {
+    log_.info(event.campaign + " #" + std::to_string(event.seq) + " " + event.kind +
+              (event.proposal.empty() ? "" : " " + event.proposal) +
+              (event.cause.empty() ? "" : " (command " + event.cause + ")"));
+    if (!watch_) {
+        return;  // between two sockets: REPLAY has it
+    }
+    send(socket_,
+         {"c/" + event.campaign + "/" + event.kind,
+          codec::encode(codec::header_of(event, epoch)),
+          event.body_json});
 }
 
 void Events::beat() {

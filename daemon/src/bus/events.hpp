@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,13 +47,18 @@ class Events {
 
     /// Grants the subscriptions that came in.
     void take_subscriptions();
-    void publish(const std::vector<Event>& events);
+    /// In turns: what does not fit into one waits for the next, in its order.
+    void publish(std::vector<Event> events);
+    /// What still waits for its turn, now: before the end.
+    void publish_rest();
     void beat();
     std::int64_t refused() const noexcept { return refused_; }
 
   private:
     void make_socket();
     void bind_again(int tries);
+    void publish_some();
+    void publish_one(const Event& event, const std::string& epoch);
     bool may_have(const zmq::message_t& frame, std::string_view topic);
 
     zmq::context_t& context_;
@@ -68,6 +74,8 @@ class Events {
     boost::asio::steady_timer retry_;
     std::string bound_;
     int opened_ = 0;
+    std::deque<Event> waiting_;  ///< committed, not published yet
+    bool turn_posted_ = false;
     std::int64_t refused_ = 0;
 };
 

@@ -142,20 +142,22 @@ struct Ledger::Impl {
     bool step() {
         std::vector<Request> group;
         std::function<void()> work;
-        {
+        if (taken.empty()) {
+            // Held for a moment only: the io thread waits for this lock.
             const std::lock_guard lock(mutex);
-            while (!inbox.empty() && group.size() < options.group_max) {
-                if (auto* request = std::get_if<Request>(&inbox.front())) {
-                    group.push_back(std::move(*request));
-                    inbox.pop_front();
-                    continue;
-                }
-                if (group.empty()) {
-                    work = std::move(std::get<std::function<void()>>(inbox.front()));
-                    inbox.pop_front();
-                }
-                break;
+            taken.swap(inbox);
+        }
+        while (!taken.empty() && group.size() < options.group_max) {
+            if (auto* request = std::get_if<Request>(&taken.front())) {
+                group.push_back(std::move(*request));
+                taken.pop_front();
+                continue;
             }
+            if (group.empty()) {
+                work = std::move(std::get<std::function<void()>>(taken.front()));
+                taken.pop_front();
+            }
+            break;
         }
         if (!group.empty()) {
             core.process(std::move(group));
@@ -188,8 +190,9 @@ struct Ledger::Impl {
                 next_checkpoint = now + kCheckpoint;
             }
             std::unique_lock lock(mutex);
-            wake.wait_until(lock, next_tick, [this] { return closed || !inbox.empty(); });
-            if (closed && inbox.empty()) {
+            const auto any = [this] { return !taken.empty() || !inbox.empty(); };
+            wake.wait_until(lock, next_tick, [&] { return closed || any(); });
+            if (closed && !any()) {
                 return;
             }
         }
@@ -202,6 +205,7 @@ struct Ledger::Impl {
     std::mutex mutex;
     std::condition_variable wake;
     std::deque<Item> inbox;
+    std::deque<Item> taken;  ///< of the ledger thread: what it took out of the inbox, in order
     bool closed = false;
 
     mutable std::mutex heads_mutex;

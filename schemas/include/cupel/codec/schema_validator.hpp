@@ -12,6 +12,10 @@ namespace cupel::codec {
 /// that does not. Throws std::logic_error for a schema that does not exist.
 std::optional<std::string> schema_violation(std::string_view name, std::string_view json);
 
+/// Compiles the schemas of all commands, and what the calling thread needs besides, so that its
+/// first messages take no longer than the others.
+void prepare_schemas();
+
 /// The names of all schemas, sorted.
 std::vector<std::string> schema_names();
 

@@ -1,0 +1,323 @@
+// Throughput and latency of cupeld beside the raw limit of the same disk and sockets, in one run.
+//
+//   daemon_bench [--quick]
+//
+// Each row gives the limit, what the daemon does, the share and the bound of it. The exit code is 0
+// when every bound is met; with --quick the run is short and only has to work.
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <cupel/codec/envelope.hpp>
+#include <cupel/domain/ulid.hpp>
+
+#include "bus_support.hpp"
+#include "real_daemon.hpp"
+
+using namespace cupel;
+using namespace cupel::test;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double percentile(std::vector<double> values, double share) {
+    std::sort(values.begin(), values.end());
+    return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))];
+}
+
+/// A bare store: one row for the command and one for its event, as small as ours are.
+class BareStore {
+  public:
+    explicit BareStore(const std::filesystem::path& file)
+        : db_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
+        db_.exec("PRAGMA journal_mode = WAL");
+        db_.exec("PRAGMA synchronous = FULL");
+        db_.exec("PRAGMA wal_autocheckpoint = 4000");
+        db_.exec(
+            "CREATE TABLE command (client TEXT, cmd_id TEXT, reply TEXT, "
+            "PRIMARY KEY (client, cmd_id)) WITHOUT ROWID");
+        db_.exec("CREATE TABLE event (gseq INTEGER PRIMARY KEY, id TEXT, body TEXT)");
+        command_ = std::make_unique<SQLite::Statement>(db_, "INSERT INTO command VALUES (?, ?, ?)");
+        event_ = std::make_unique<SQLite::Statement>(db_, "INSERT INTO event VALUES (?, ?, ?)");
+        for (int i = 0; i < 64; ++i) {
+            commit(256);  // from the first checkpoint on the log is written in place
+        }
+    }
+    void commit(int commands) {
+        SQLite::Transaction transaction(db_);
+        for (int i = 0; i < commands; ++i) {
+            command_->reset();
+            command_->bind(1, "local:bench");
+            command_->bind(2, make_ulid());
+            command_->bind(3, R"({"state":"STARTED","ttl_s":1800.0})");
+            command_->exec();
+            event_->reset();
+            event_->bind(1, ++gseq_);
+            event_->bind(2, make_ulid());
+            event_->bind(3, body_);
+            event_->exec();
+        }
+        transaction.commit();
+    }
+
+  private:
+    SQLite::Database db_;
+    std::unique_ptr<SQLite::Statement> command_, event_;
+    std::int64_t gseq_ = 0;
+    std::string body_ = std::string(300, 'b');
+};
+
+struct Row {
+    const char* what;
+    const char* unit;
+    double limit, ours;
+    double share, bound;
+    bool at_least;  ///< else at most
+    bool met() const { return at_least ? share >= bound : share <= bound; }
+};
+
+void print(const Row& row) {
+    std::printf("%-44s %12.1f %12.1f %-11s %6.2f  %s %.2f  %s\n",
+                row.what,
+                row.limit,
+                row.ours,
+                row.unit,
+                row.share,
+                row.at_least ? ">=" : "<=",
+                row.bound,
+                row.met() ? "met" : "NOT MET");
+    std::fflush(stdout);
+}
+
+/// cupeld with experiments under way.
+class Served {
+  public:
+    static constexpr int kExperiments = 8;
+    Served() : client_((daemon_.start(), daemon_.connect(context_, "bench"))) {
+        for (const auto& id : wait_for_offers(client_, kExperiments)) {
+            const Json claim =
+                client_.ok("CLAIM", {{"cmd_id", make_ulid()}, {"proposals", {id}}})["claims"][0];
+            Json body{{"proposal", id}, {"lease", claim["lease"]}, {"fence", claim["fence"]}};
+            body["cmd_id"] = make_ulid();
+            client_.ok("START", body);
+            body["stage"] = "stirring";
+            bodies_.push_back(body);
+        }
+    }
+    const Json& progress() {
+        Json& body = bodies_[static_cast<std::size_t>(turn_++) % bodies_.size()];
+        body["cmd_id"] = make_ulid();
+        return body;
+    }
+    RawClient& client() { return client_; }
+
+  private:
+    RealDaemon daemon_;
+    zmq::context_t context_;
+    RawClient client_;
+    std::vector<Json> bodies_;
+    int turn_ = 0;
+};
+
+/// Durable commands a second: so many are always on their way.
+Row durable_commands(Served& served, double seconds) {
+    constexpr int kGroup = 256;
+    const TempDir dir;
+    BareStore bare(dir / "bare.db");
+    int raw = 0;
+    const auto raw_start = Clock::now();
+    while (seconds_since(raw_start) < seconds) {
+        bare.commit(kGroup);
+        raw += kGroup;
+    }
+    const double limit = raw / seconds_since(raw_start);
+
+    int sent = 0;
+    int answered = 0;
+    const auto start = Clock::now();
+    while (seconds_since(start) < seconds || answered < sent) {
+        for (; seconds_since(start) < seconds && sent - answered < 2 * kGroup - 1; ++sent) {
+            served.client().send_command("PROGRESS", served.progress());
+        }
+        if (!served.client().receive().ok()) {
+            throw std::runtime_error("a command was refused");
+        }
+        ++answered;
+    }
+    const double ours = answered / seconds_since(start);
+    return {"durable commands, 256 a commit", "commands/s", limit, ours, ours / limit, 0.5, true};
+}
+
+/// One command at a time: a bare echo that commits one command and its event.
+Row round_trips(Served& served, int times) {
+    const TempDir dir;
+    zmq::context_t context;
+    zmq::socket_t router(context, zmq::socket_type::router);
+    router.bind("tcp://127.0.0.1:*");
+    std::thread server([&] {
+        BareStore bare(dir / "bare.db");
+        for (;;) {
+            const auto frames = next_message(router, std::chrono::minutes(1));
+            if (!frames || frames->back() == "end") {
+                return;
+            }
+            bare.commit(1);
+            send_message(router, *frames);
+        }
+    });
+    zmq::socket_t dealer(context, zmq::socket_type::dealer);
+    dealer.connect(router.get(zmq::sockopt::last_endpoint));
+    std::vector<double> raw, ours;
+    // Turn about, so that the disk treats both alike.
+    for (int i = 0; i < times; ++i) {
+        const std::string body = served.progress().dump();
+        const auto start = Clock::now();
+        send_message(dealer, {"", RawClient::header("PROGRESS", "m"), body});
+        next_message(dealer, std::chrono::minutes(1));
+        raw.push_back(1000.0 * seconds_since(start));
+        const auto begin = Clock::now();
+        served.client().ok("PROGRESS", served.progress());
+        ours.push_back(1000.0 * seconds_since(begin));
+    }
+    send_message(dealer, {"end"});
+    server.join();
+    const double limit = percentile(raw, 0.99);
+    const double mine = percentile(ours, 0.99);
+    std::printf("# round trip median: bare %.2f ms, ours %.2f ms\n",
+                percentile(raw, 0.5),
+                percentile(ours, 0.5));
+    return {
+        "round trip p99 (bare: echo and one commit)", "ms", limit, mine, mine / limit, 3.0, false};
+}
+
+/// Counts messages of one subscriber on a thread of its own.
+class Counter {
+  public:
+    Counter(zmq::context_t& context, const std::string& endpoint)
+        : socket_(context, zmq::socket_type::sub) {
+        socket_.set(zmq::sockopt::linger, 0);
+        socket_.set(zmq::sockopt::subscribe, "c/c/");
+        socket_.set(zmq::sockopt::rcvtimeo, 10'000);
+        socket_.connect(endpoint);
+    }
+    /// Something has come, and everything that was on its way is thrown away.
+    bool ready() {
+        bool any = false;
+        while (next_message(socket_, std::chrono::milliseconds(any ? 100 : 10))) {
+            any = true;
+        }
+        return any;
+    }
+    /// Waits for so many more.
+    void take(int count) {
+        zmq::message_t frame;
+        for (int i = 0; i < count; ++i) {
+            do {
+                if (!socket_.recv(frame)) {
+                    throw std::runtime_error("an event was lost: only " + std::to_string(i) +
+                                             " of " + std::to_string(count) + " came");
+                }
+            } while (frame.more());
+        }
+    }
+
+  private:
+    zmq::socket_t socket_;
+};
+
+/// Events a second that reach each of a few subscribers; a window at a time, so that none is lost.
+Row fan_out(double seconds) {
+    constexpr int kWindow = 250;  // libzmq hears of what was read by the half queue
+    constexpr int kSubscribers = 4;
+    Event event;
+    event.campaign = "c";
+    event.kind = "PROGRESS";
+    event.proposal = make_ulid();
+    event.cause = make_ulid();
+    event.id = make_ulid();
+    event.body_json = std::string(298, 'b');
+    // Publishes `count` events and lets each of the subscribers take them.
+    const auto run = [&](zmq::context_t& context,
+                         const std::string& endpoint,
+                         const std::function<void(int)>& publish) {
+        std::vector<std::unique_ptr<Counter>> counters;
+        for (int i = 0; i < kSubscribers; ++i) {
+            counters.push_back(std::make_unique<Counter>(context, endpoint));
+            do {
+                publish(1);  // until the subscription has arrived
+            } while (!counters.back()->ready());
+        }
+        for (auto& counter : counters) {
+            counter->ready();
+        }
+        int events = 0;
+        const auto start = Clock::now();
+        while (seconds_since(start) < seconds) {
+            publish(kWindow);
+            for (auto& counter : counters) {
+                counter->take(kWindow);
+            }
+            events += kWindow;
+        }
+        return events / seconds_since(start);
+    };
+
+    zmq::context_t context;
+    zmq::socket_t pub(context, zmq::socket_type::xpub);
+    pub.bind("tcp://127.0.0.1:*");
+    const std::string header = codec::encode(codec::header_of(event, make_ulid()));
+    const double limit = run(context, pub.get(zmq::sockopt::last_endpoint), [&](int count) {
+        for (int i = 0; i < count; ++i) {
+            send_message(pub, {"c/c/PROGRESS", header, event.body_json});
+        }
+    });
+
+    auto options = BusBench::fast();
+    options.heartbeat = std::chrono::hours(1);
+    BusBench bench(options);
+    {
+        RawClient client = bench.hello("bench");
+        bench.offers(client);  // the campaign has come to rest: only our events follow
+    }
+    const double ours = run(bench.context, bench.bus->events_endpoint(), [&](int count) {
+        bench.bus->publish(std::vector<Event>(static_cast<std::size_t>(count), event));
+    });
+    return {"fan-out to 4 subscribers", "events/s", limit, ours, ours / limit, 0.3, true};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const bool quick = argc > 1 && std::strcmp(argv[1], "--quick") == 0;
+    const double seconds = quick ? 0.5 : 5.0;
+    std::printf("%-44s %12s %12s %-11s %6s\n", "#", "raw limit", "cupeld", "", "share");
+    bool met = true;
+    const auto show = [&met](const Row& row) {
+        print(row);
+        met = met && row.met();
+    };
+    Served served;
+    show(durable_commands(served, seconds));
+    show(round_trips(served, quick ? 50 : 1000));
+    show(fan_out(seconds));
+    const Json bus = served.client().ok("STATUS")["bus"];
+    show({"io thread: longest handler",
+          "ms",
+          5.0,
+          bus["longest_handler_ms"],
+          bus["longest_handler_ms"].get<double>() / 5.0,
+          1.0,
+          false});
+    std::printf("# slowest handler: %s\n", bus["slowest_handler"].get<std::string>().c_str());
+    return met || quick ? 0 : 1;
+}
