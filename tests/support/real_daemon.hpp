@@ -64,7 +64,8 @@ class RealDaemon {
     /// Ends it by SIGTERM; its exit status.
     int stop() {
         process_->send(SIGTERM);
-        return process_->wait();
+        std::string log;  // read to its end: a full pipe would keep the process
+        return process_->finish(log);
     }
     ChildProcess& process() { return *process_; }
     const TempDir& dir() const { return dir_; }
