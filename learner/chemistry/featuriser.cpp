@@ -138,4 +138,32 @@ Fingerprint fingerprint(const std::string& smiles, unsigned radius, std::uint32_
     return print;
 }
 
+std::vector<Fingerprint> occluded_fingerprints(const std::string& smiles,
+                                               unsigned radius,
+                                               std::uint32_t size) {
+    const auto molecule = parse_smiles(smiles);
+    const QuietRdkit quiet;
+    RDKit::MorganFingerprints::BitInfoMap centres;  // bit -> (atom, radius) of what set it
+    const std::unique_ptr<RDKit::SparseIntVect<std::uint32_t>> whole(
+        RDKit::MorganFingerprints::getHashedFingerprint(
+            *molecule, radius, size, nullptr, nullptr, false, true, false, &centres));
+    const unsigned atoms = molecule->getNumAtoms();
+    const double* distances = RDKit::MolOps::getDistanceMat(*molecule);
+    std::vector<Fingerprint> result(atoms);
+    for (unsigned hidden = 0; hidden < atoms; ++hidden) {
+        result[hidden].size = size;
+        for (const auto& [bit, count] : whole->getNonzeroElements()) {
+            int left = count;
+            for (const auto& [centre, reach] : centres[bit]) {
+                left -= distances[centre * atoms + hidden] <= reach ? 1 : 0;
+            }
+            if (left > 0) {
+                result[hidden].counts.emplace_back(
+                    bit, static_cast<std::uint16_t>(std::min(left, 65535)));
+            }
+        }
+    }
+    return result;
+}
+
 }  // namespace cupel::chemistry

@@ -10,6 +10,7 @@ target_sources(cupel_chemistry PRIVATE
   electron_count.cpp
   featuriser.cpp
   hazards.cpp
+  ligand_picture.cpp
   pool.cpp
   reported_table.cpp
   reported_table_export.cpp

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include <cupel/domain/error.hpp>
@@ -254,13 +255,20 @@ Learner Learner::retrained(const Catalogue& catalogue,
                            const std::vector<Pair>& known,
                            const std::vector<LabelledPair>& experiments,
                            int epochs,
-                           const ProgressCallback& progress) const {
+                           const ProgressCallback& progress,
+                           const std::vector<Pair>& left_out) const {
     std::vector<Member> members;
     for (const auto& member : impl_->members) {
         members.push_back(member.clone());
     }
-    Learner learner(Impl::fitted(
-        catalogue, known, experiments, impl_->options, std::move(members), epochs, progress));
+    Learner learner(Impl::fitted(catalogue,
+                                 known,
+                                 experiments,
+                                 impl_->options,
+                                 std::move(members),
+                                 epochs,
+                                 progress,
+                                 left_out));
     learner.observe(catalogue, experiments);
     return learner;
 }
@@ -306,6 +314,19 @@ std::vector<double> Learner::interaction(const Catalogue& catalogue,
         result.push_back(impl_->trained_head.logit(x.data()));
     }
     return result;
+}
+
+std::vector<double> Learner::logits_before_experiments(const Catalogue& catalogue,
+                                                       const std::vector<Pair>& pairs) const {
+    auto result = interaction(catalogue, pairs);
+    for (std::size_t n = 0; n < pairs.size(); ++n) {
+        result[n] += impl_->popularity_logit(catalogue, pairs[n], impl_->known_popularity);
+    }
+    return result;
+}
+
+bool Learner::has_trained_on(const Catalogue& catalogue, const Pair& pair) const {
+    return impl_->seen.count(pair_key(catalogue, pair)) != 0;
 }
 
 std::vector<double> Learner::popularity(const Catalogue& catalogue,
@@ -406,6 +427,37 @@ std::string Learner::save(const std::filesystem::path& folder) const {
     }
     std::filesystem::rename(partial, file);
     return name;
+}
+
+std::size_t Learner::remove(const std::filesystem::path& folder,
+                            const std::vector<std::string>& hashes) {
+    const auto blobs_of = [](const std::filesystem::path& model) {
+        std::ifstream in(model);
+        std::string magic, version, word, encoder, head;
+        in >> magic >> version >> word >> encoder >> word >> head;
+        return std::set<std::string>{encoder, head};
+    };
+    std::size_t removed = 0;
+    std::set<std::string> orphans;
+    std::error_code ignored;
+    for (const auto& hash : hashes) {
+        const auto file = folder / (hash + ".model");
+        if (std::filesystem::is_regular_file(file, ignored)) {
+            orphans.merge(blobs_of(file));
+            removed += std::filesystem::remove(file, ignored) ? 1 : 0;
+        }
+    }
+    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+        if (entry.path().extension() == ".model") {
+            for (const auto& needed : blobs_of(entry.path())) {
+                orphans.erase(needed);
+            }
+        }
+    }
+    for (const auto& blob : orphans) {
+        removed += std::filesystem::remove(folder / (blob + ".blob"), ignored) ? 1 : 0;
+    }
+    return removed;
 }
 
 Learner Learner::load(const std::filesystem::path& folder, const std::string& hash) {

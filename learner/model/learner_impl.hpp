@@ -46,7 +46,8 @@ struct Learner::Impl {
                                         const LearnerOptions& options,
                                         std::vector<Member> members,
                                         int epochs,
-                                        const ProgressCallback& progress);
+                                        const ProgressCallback& progress,
+                                        const std::vector<Pair>& left_out = {});
 
     std::size_t feature_count() const;
     std::vector<float> features(const Catalogue& catalogue, const std::vector<Pair>& pairs) const;

@@ -17,6 +17,7 @@ namespace cupel::learner {
 struct TrainingSet {
     std::vector<std::size_t> cores, sets;  ///< rows of the catalogue that are used
     std::vector<Pair> known;               ///< in rows
+    std::vector<Pair> left_out;            ///< known ones not trained on this time: no negatives
     struct Trial {
         Pair pair;
         double label = 0.0;

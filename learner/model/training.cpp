@@ -152,15 +152,54 @@ TrainingSet training_set(const Catalogue& catalogue,
     return data;
 }
 
+namespace {
+
+// What the members train on when some known pairs are left out: the others, and which pairs of
+// their rows are no negatives.
+TrainingSet without(const Catalogue& catalogue,
+                    const std::vector<Pair>& known,
+                    const std::vector<Pair>& left_out,
+                    const std::vector<LabelledPair>& experiments,
+                    double lab_weight) {
+    const std::set<Pair> skipped(left_out.begin(), left_out.end());
+    std::vector<Pair> kept;
+    for (const auto& pair : known) {
+        if (skipped.count(pair) == 0) {
+            kept.push_back(pair);
+        }
+    }
+    TrainingSet data = training_set(catalogue, kept, experiments, lab_weight);
+    std::map<std::size_t, std::size_t> core_row, set_row;
+    for (std::size_t row = 0; row < data.cores.size(); ++row) {
+        core_row[data.cores[row]] = row;
+    }
+    for (std::size_t row = 0; row < data.sets.size(); ++row) {
+        set_row[data.sets[row]] = row;
+    }
+    for (const auto& pair : skipped) {
+        const auto core = core_row.find(pair.core);
+        const auto set = set_row.find(pair.set);
+        if (core != core_row.end() && set != set_row.end()) {
+            data.left_out.push_back({core->second, set->second});
+        }
+    }
+    return data;
+}
+
+}  // namespace
+
 std::unique_ptr<Learner::Impl> Learner::Impl::fitted(const Catalogue& catalogue,
                                                      const std::vector<Pair>& known,
                                                      const std::vector<LabelledPair>& experiments,
                                                      const LearnerOptions& options,
                                                      std::vector<Member> members,
                                                      int epochs,
-                                                     const ProgressCallback& progress) {
+                                                     const ProgressCallback& progress,
+                                                     const std::vector<Pair>& left_out) {
     use_one_thread_per_operator();
     const TrainingSet data = training_set(catalogue, known, experiments, options.lab_weight);
+    const TrainingSet replayed =
+        without(catalogue, known, left_out, experiments, options.lab_weight);
     if (data.known.size() < 8) {
         throw InputError(
             "too_few",
@@ -171,7 +210,7 @@ std::unique_ptr<Learner::Impl> Learner::Impl::fitted(const Catalogue& catalogue,
     const double total = static_cast<double>(members.size()) * epochs;
     run_side_by_side(members.size(), options.threads, [&](std::size_t m) {
         const std::uint64_t seed = options.seed * 1000003 + 101 * m + 17 + experiments.size();
-        members[m].train(catalogue, data, epochs, seed, [&] {
+        members[m].train(catalogue, replayed, epochs, seed, [&] {
             const int done = ++ticks;
             if (progress) {
                 const std::lock_guard lock(mutex);

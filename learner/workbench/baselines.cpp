@@ -210,6 +210,31 @@ std::vector<std::pair<std::size_t, double>> NearestNeighbour::nearest(
     return result;
 }
 
+std::vector<std::pair<std::size_t, double>> NearestNeighbour::nearest_by(
+    Side side,
+    const learner::Catalogue& catalogue,
+    const learner::Pair& pair,
+    std::size_t count) const {
+    const auto all = side == Side::Core      ? core_similarities(catalogue.cores().at(pair.core))
+                     : side == Side::Ligands ? set_similarities(catalogue, pair.set)
+                                             : similarities(catalogue, pair);
+    std::vector<std::size_t> order(all.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(
+        order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return all[a] > all[b]; });
+    std::vector<std::pair<std::size_t, double>> result;
+    std::set<std::size_t> seen;
+    for (const std::size_t place : order) {
+        const learner::Pair& known = known_[place];
+        const bool fresh =
+            side == Side::Both || seen.insert(side == Side::Core ? known.core : known.set).second;
+        if (fresh && result.size() < count) {
+            result.emplace_back(place, all[place]);
+        }
+    }
+    return result;
+}
+
 CompositionModel::CompositionModel(const learner::Catalogue& catalogue,
                                    const std::vector<learner::Pair>& known,
                                    std::uint64_t seed) {

@@ -19,6 +19,7 @@
 #include <cupel/workbench/acquisition_policy.hpp>
 #include <cupel/workbench/campaign_replay.hpp>
 #include <cupel/workbench/dataset.hpp>
+#include <cupel/workbench/diversity.hpp>
 
 namespace cupel::workbench {
 namespace {
@@ -102,15 +103,19 @@ void promise_rest(const learner::PoolPosterior& posterior,
     promises.left_scaled = learner::reliability_of(labels, scaled);
 }
 
-/// Hits after each experiment of one run.
-std::vector<int> run_once(const Laboratory& lab,
-                          const learner::PoolPosterior& prior,
-                          const std::string& policy,
-                          double lab_weight,
-                          int budget,
-                          int batch,
-                          std::uint64_t seed,
-                          Promises& promises) {
+/// Hits after each experiment of one run, and how many of the last came of audits.
+struct Run {
+    std::vector<int> hits;
+    int audits = 0, audit_hits = 0;
+};
+Run run_once(const Laboratory& lab,
+             const learner::PoolPosterior& prior,
+             const std::string& policy,
+             double lab_weight,
+             int budget,
+             int batch,
+             std::uint64_t seed,
+             Promises& promises) {
     learner::PrequentialCalibration calibration;
     const auto& catalogue = lab.data.catalogue;
     learner::PoolPosterior posterior = prior;
@@ -120,12 +125,19 @@ std::vector<int> run_once(const Laboratory& lab,
     // policies themselves are deterministic.
     std::mt19937_64 random(seed * 7919 + 3);
     std::map<learner::Pair, std::size_t> groups;
+    std::map<std::string, std::size_t> families, scaffolds;
     for (const auto& pair : lab.pairs) {
         view.available.push_back(random() % 10 != 0 ? 1 : 0);
-        view.core.push_back(pair.core);
+        view.core.push_back(
+            families.emplace(core_family(catalogue.cores().at(pair.core)), families.size())
+                .first->second);
+        view.scaffold.push_back(
+            scaffolds.emplace(ligand_scaffold(catalogue, pair.set), scaffolds.size())
+                .first->second);
         view.pair.push_back(groups.emplace(pair, groups.size()).first->second);
     }
-    std::vector<int> hits;
+    Run run;
+    std::vector<int>& hits = run.hits;
     int total = 0;
     for (std::uint64_t round = 0; static_cast<int>(hits.size()) < budget; ++round) {
         view.popularity.clear();
@@ -135,7 +147,12 @@ std::vector<int> run_once(const Laboratory& lab,
         }
         const auto wanted =
             static_cast<std::size_t>(std::min(batch, budget - static_cast<int>(hits.size())));
-        const auto choices = choose_batch(policy, posterior, view, wanted, seed * 1000003 + round);
+        BatchOptions draw;
+        draw.policy = policy;
+        draw.count = wanted;
+        draw.seed = seed * 1000003 + round;
+        draw.audit = hits.size() >= kAuditsFrom ? kAuditShare : 0.0;
+        const auto choices = choose_batch(draw, posterior, view);
         if (choices.empty()) {
             break;
         }
@@ -145,6 +162,10 @@ std::vector<int> run_once(const Laboratory& lab,
             const double label = lab.is_true[i] != 0 ? 1.0 : 0.0;
             total += lab.is_true[i];
             hits.push_back(total);
+            if (choice.rule == "audit") {
+                ++run.audits;
+                run.audit_hits += lab.is_true[i];
+            }
             // Candidates of the same pair (other counts or charge) are answered with it.
             for (std::size_t j = 0; j < lab.pool.size(); ++j) {
                 if (lab.pairs[j] == lab.pairs[i]) {
@@ -159,7 +180,7 @@ std::vector<int> run_once(const Laboratory& lab,
         }
     }
     promise_rest(posterior, view.available, lab.is_true, calibration, promises);
-    return hits;
+    return run;
 }
 
 Laboratory make_laboratory(const CampaignReplayOptions& options) {
@@ -191,7 +212,7 @@ Laboratory make_laboratory(const CampaignReplayOptions& options) {
 }
 
 nlohmann::ordered_json policy_json(const std::string& name,
-                                   const std::vector<std::vector<int>>& runs,
+                                   const std::vector<Run>& runs,
                                    const CampaignReplayOptions& options,
                                    double seconds) {
     std::set<int> checkpoints{options.budget};
@@ -205,16 +226,22 @@ nlohmann::ordered_json policy_json(const std::string& name,
     for (const int c : checkpoints) {
         std::vector<double> values;
         for (const auto& run : runs) {
-            const auto at = std::min<std::size_t>(static_cast<std::size_t>(c), run.size());
-            values.push_back(at == 0 ? 0.0 : run[at - 1]);
+            const auto at = std::min<std::size_t>(static_cast<std::size_t>(c), run.hits.size());
+            values.push_back(at == 0 ? 0.0 : run.hits[at - 1]);
         }
         const auto figure = learner::mean_error(values);
         json["hits"][std::to_string(c)] = figure.mean;
         json["se"][std::to_string(c)] = figure.se;
     }
+    double audits = 0.0;
+    double without = 0.0;
     for (const auto& run : runs) {
-        json["runs"].push_back(run);
+        json["runs"].push_back(run.hits);
+        audits += run.audits;
+        without += (run.hits.empty() ? 0 : run.hits.back()) - run.audit_hits;
     }
+    json["audits"] = audits / static_cast<double>(runs.size());
+    json["hits_without_audits"] = without / static_cast<double>(runs.size());
     json["seconds_per_seed"] = seconds / static_cast<double>(runs.size());
     return json;
 }
@@ -330,7 +357,7 @@ ReplayText replay_campaign(const CampaignReplayOptions& options,
     for (const auto& name : options.policies) {
         const std::string policy = name == "model" ? options.model_policy : name;
         const auto start = std::chrono::steady_clock::now();
-        std::vector<std::vector<int>> runs;
+        std::vector<Run> runs;
         std::vector<Promises> promises(static_cast<std::size_t>(options.seeds));
         for (int s = 0; s < options.seeds; ++s) {
             runs.push_back(run_once(lab,

@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cupel/chemistry/stock.hpp>
 #include <cupel/domain/error.hpp>
 #include <cupel/domain/sha256.hpp>
 #include <cupel/workbench/acquisition_policy.hpp>
@@ -16,11 +17,15 @@
 #include <cupel/workbench/blas_kernel.hpp>
 #include <cupel/workbench/campaign_session.hpp>
 #include <cupel/workbench/dataset.hpp>
+#include <cupel/workbench/diversity.hpp>
 
+#include "anchor.hpp"
 #include "campaign_session_impl.hpp"
 
 namespace cupel::workbench {
 namespace {
+
+constexpr std::size_t kRecalled = 4;  ///< models kept at hand for why()
 
 std::string file_bytes(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
@@ -38,12 +43,23 @@ std::string fixed(double value, int digits) {
 }  // namespace
 
 CampaignSession::Impl::Impl(const SessionOptions& o, const learner::ProgressCallback& progress)
-    : options(o), data(load_dataset(o.data)), model(first_model(progress)) {
+    : options(o),
+      data(load_dataset(o.data)),
+      anchor(anchor_of_known(data.catalogue, data.known)),
+      model(first_model(progress)) {
     pool = load_pool(options.pool, data.catalogue);
     pool_hash = sha256_hex(file_bytes(options.pool));
+    std::map<std::string, std::size_t> families, scaffolds;
+    const auto number = [](std::map<std::string, std::size_t>& names, const std::string& name) {
+        return names.emplace(name, names.size()).first->second;
+    };
     for (std::size_t i = 0; i < pool.size(); ++i) {
+        const learner::Pair& pair = pool[i].pair;
         place_of[pool[i].identity_key] = i;
-        pool_pairs.push_back(pool[i].pair);
+        pool_pairs.push_back(pair);
+        pool_families.push_back(
+            number(families, core_family(data.catalogue.cores().at(pair.core))));
+        pool_scaffolds.push_back(number(scaffolds, ligand_scaffold(data.catalogue, pair.set)));
     }
     nearest = std::make_unique<NearestNeighbour>(data.catalogue, data.known);
     for (std::size_t i = 0; i < data.rows.size(); ++i) {
@@ -70,10 +86,11 @@ learner::Learner CampaignSession::Impl::first_model(const learner::ProgressCallb
 
 learner::Learner CampaignSession::Impl::base_model(const learner::ProgressCallback& progress) {
     const std::string purpose =
-        "base 1\n" + options.learner.text() + "\n" + sha256_hex(file_bytes(options.data)) + "\n";
+        "base 2\n" + options.learner.text() + "\n" + sha256_hex(file_bytes(options.data)) + "\n";
     const auto mark = options.models / ("base-" + sha256_hex(purpose).substr(0, 32) + ".txt");
     std::string name;
-    if (std::ifstream(mark) >> name) {
+    if (std::ifstream(mark) >> name &&
+        std::filesystem::exists(options.models / (name + ".model"))) {
         return learner::Learner::load(options.models, name);
     }
     auto trained =
@@ -84,7 +101,27 @@ learner::Learner CampaignSession::Impl::base_model(const learner::ProgressCallba
 }
 
 void CampaignSession::Impl::refresh() {
-    pool_features = model.features(data.catalogue, pool_pairs);
+    const std::string encoder = model.encoder_hash();
+    if (encoder == encoded_by) {
+        return;
+    }
+    std::swap(pool_features, former_features);
+    std::swap(encoded_by, formerly_encoded_by);
+    if (encoder != encoded_by) {
+        pool_features = model.features(data.catalogue, pool_pairs);
+        encoded_by = encoder;
+    }
+}
+
+const learner::Learner& CampaignSession::Impl::recall(const std::string& name) {
+    const auto found = recalled.find(name);
+    if (found != recalled.end()) {
+        return found->second;
+    }
+    if (recalled.size() >= kRecalled) {
+        recalled.clear();
+    }
+    return recalled.emplace(name, learner::Learner::load(options.models, name)).first->second;
 }
 
 void CampaignSession::Impl::take(const std::vector<SessionLabel>& from) {
@@ -119,22 +156,13 @@ std::vector<learner::LabelledPair> CampaignSession::Impl::pairs_of(
     return result;
 }
 
-std::vector<Neighbour> CampaignSession::Impl::neighbours(const learner::Pair& pair) const {
-    std::vector<Neighbour> result;
-    for (const auto& [place, similarity] : nearest->nearest(data.catalogue, pair, 3)) {
-        const auto& row = data.rows[first_row.at(data.known[place])];
-        result.push_back({row.name, row.source, std::round(similarity * 1e4) / 1e4});
-    }
-    return result;
-}
-
 CampaignSession::CampaignSession(const SessionOptions& options,
                                  const learner::ProgressCallback& progress)
     : impl_(std::make_unique<Impl>(options, progress)) {
     if (!is_policy(options.policy)) {
         throw InputError("bad_policy",
                          "no policy named '" + options.policy +
-                             "'; use random, popularity, greedy, poh, ucb or portfolio");
+                             "'; use random, popularity, greedy, poh, ucb, ei or portfolio");
     }
 }
 CampaignSession::CampaignSession(CampaignSession&&) noexcept = default;
@@ -192,16 +220,43 @@ const std::vector<std::string>& CampaignSession::set_aside() const {
     return impl_->set_aside;
 }
 
-std::vector<Suggested> CampaignSession::suggest(std::size_t count,
-                                                std::uint64_t seed,
-                                                const std::vector<std::string>& pending,
-                                                const std::vector<std::string>& excluded) {
-    Impl& m = *impl_;
+void CampaignSession::Impl::mask_and_price(PoolView& view) const {
+    const std::set<std::string> avoided(options.avoid_hazards.begin(), options.avoid_hazards.end());
+    std::optional<chemistry::Stock> stock;
+    if (!options.stock.empty()) {
+        stock = chemistry::Stock::load(options.stock);
+    }
+    std::map<std::string, std::size_t> reagents;
+    for (std::size_t i = 0; i < pool.size(); ++i) {
+        const auto& ligands = pool[i].candidate.ligands;
+        for (const auto& rule : pool[i].hazards) {
+            view.available[i] = avoided.count(rule) != 0 ? 0 : view.available[i];
+        }
+        view.reagents.emplace_back();
+        for (const auto& entry : ligands) {
+            const auto* item = stock ? stock->find(entry.ligand.smiles) : nullptr;
+            if (stock && item == nullptr) {
+                view.available[i] = 0;
+            }
+            const auto [place, is_new] = reagents.emplace(entry.ligand.smiles, reagents.size());
+            if (is_new) {
+                // Without a stock the pool says what a candidate costs, not what a ligand does.
+                view.reagent_cost.push_back(
+                    item != nullptr ? item->cost
+                                    : pool[i].cost / static_cast<double>(ligands.size()));
+            }
+            view.reagents[i].push_back(place->second);
+        }
+    }
+}
+
+PoolView CampaignSession::Impl::view_of(const std::vector<std::string>& pending,
+                                        const std::vector<std::string>& excluded) const {
     PoolView view;
-    view.available.assign(m.pool.size(), 1);
+    view.available.assign(pool.size(), 1);
     const auto close = [&](const std::string& key, bool is_pending) {
-        const auto it = m.place_of.find(key);
-        if (it != m.place_of.end()) {
+        const auto it = place_of.find(key);
+        if (it != place_of.end()) {
             view.available[it->second] = 0;
             if (is_pending) {
                 view.pending.push_back(it->second);
@@ -214,20 +269,64 @@ std::vector<Suggested> CampaignSession::suggest(std::size_t count,
     for (const auto& key : excluded) {
         close(key, false);
     }
-    for (const auto& label : m.labels) {
+    for (const auto& label : labels) {
         close(label.identity_key, false);
     }
-    const auto& counts = m.model.popularity_counts();
+    const auto& counts = model.popularity_counts();
     std::map<learner::Pair, std::size_t> groups;
-    for (const auto& pair : m.pool_pairs) {
+    for (const auto& pair : pool_pairs) {
         view.popularity.push_back(
-            counts.score(m.data.catalogue.core_key(pair.core), m.data.catalogue.set_key(pair.set)));
-        view.core.push_back(pair.core);
+            counts.score(data.catalogue.core_key(pair.core), data.catalogue.set_key(pair.set)));
         view.pair.push_back(groups.emplace(pair, groups.size()).first->second);
     }
+    view.core = pool_families;
+    view.scaffold = pool_scaffolds;
+    mask_and_price(view);
+    return view;
+}
+
+namespace {
+
+std::string neighbour_words(const std::vector<Neighbour>& nearest) {
+    if (nearest.empty()) {
+        return "";
+    }
+    return "; nearest known " + nearest[0].name + " (" + fixed(nearest[0].similarity, 2) +
+           (nearest[0].source.empty() ? "" : ", " + nearest[0].source) + ")";
+}
+
+/// In words and numbers: the rule, what it saw, what it cost.
+std::string reason_of(const Choice& choice, const Suggested& s) {
+    std::string text = choice.rule;
+    if (choice.rule == "audit") {
+        text = "audit, drawn by lot to see what the model does not look at";
+    }
+    text += ": p = " + fixed(s.p, 2) + ", fit " + fixed(s.interaction, 1) + ", popularity " +
+            fixed(s.popularity, 1) + ", +-" + fixed(s.uncertainty, 1);
+    if (choice.cost > 0.0) {
+        text += ", costs " + fixed(choice.cost, 2) + " beside what this batch has bought";
+    }
+    return text + neighbour_words(s.nearest);
+}
+
+}  // namespace
+
+std::vector<Suggested> CampaignSession::suggest(std::size_t count,
+                                                std::uint64_t seed,
+                                                const std::vector<std::string>& pending,
+                                                const std::vector<std::string>& excluded) {
+    Impl& m = *impl_;
+    const PoolView view = m.view_of(pending, excluded);
     const auto popularity = m.model.popularity(m.data.catalogue, m.pool_pairs);
     const learner::PoolPosterior posterior(m.model.pair_head(), m.pool_features, popularity);
-    const auto choices = choose_batch(m.options.policy, posterior, view, count, seed);
+    BatchOptions batch;
+    batch.policy = m.options.policy;
+    batch.count = count;
+    batch.seed = seed;
+    batch.cost_exponent = m.options.cost_exponent;
+    batch.work_cost = m.options.work_cost;
+    batch.audit = m.labels.size() >= kAuditsFrom ? kAuditShare : 0.0;
+    const auto choices = choose_batch(batch, posterior, view);
     const std::string name = m.model.save(m.options.models);
     std::vector<Suggested> result;
     for (std::size_t i = 0; i < choices.size(); ++i) {
@@ -244,11 +343,7 @@ std::vector<Suggested> CampaignSession::suggest(std::size_t count,
         s.uncertainty = prediction.deviation;
         s.score = choices[i].score;
         s.nearest = m.neighbours(entry.pair);
-        s.reason = choices[i].rule + ": p = " + fixed(s.p, 2) + ", fit " + fixed(s.interaction, 1) +
-                   ", popularity " + fixed(s.popularity, 1) + ", +-" + fixed(s.uncertainty, 1);
-        if (!s.nearest.empty()) {
-            s.reason += "; nearest known " + s.nearest[0].name;
-        }
+        s.reason = reason_of(choices[i], s);
         nlohmann::ordered_json input;
         input["model"] = name;
         input["encoder"] = m.model.encoder_hash();
@@ -260,48 +355,13 @@ std::vector<Suggested> CampaignSession::suggest(std::size_t count,
         input["seed"] = seed;
         input["rank"] = i;
         input["pending"] = pending;
+        input["cost_exponent"] = m.options.cost_exponent;
+        input["audit"] = batch.audit;
         input["kernel"] = blas_kernel();
         s.acquisition_input = input.dump();
         result.push_back(std::move(s));
     }
     return result;
-}
-
-Explanation CampaignSession::why(const Candidate& candidate, const std::string& acquisition_input) {
-    Impl& m = *impl_;
-    std::string name = m.model.hash();
-    std::string kernel = blas_kernel();
-    if (!acquisition_input.empty()) {
-        try {
-            const auto input = nlohmann::json::parse(acquisition_input);
-            name = input.at("model").get<std::string>();
-            kernel = input.value("kernel", kernel);
-        } catch (const nlohmann::json::exception& error) {
-            throw InputError(
-                "bad_message",
-                std::string("acquisition_input is not what suggest gave: ") + error.what());
-        }
-    }
-    const learner::Pair pair = add_candidate(m.data.catalogue, candidate);
-    const auto prediction = name == m.model.hash() ? m.model.predict(m.data.catalogue, {pair}).at(0)
-                                                   : learner::Learner::load(m.options.models, name)
-                                                         .predict(m.data.catalogue, {pair})
-                                                         .at(0);
-    Explanation e;
-    e.model = name;
-    e.p = prediction.probability;
-    e.interaction = prediction.interaction;
-    e.popularity = prediction.popularity;
-    e.uncertainty = prediction.deviation;
-    e.nearest = m.neighbours(pair);
-    e.text = candidate.name() + ": p = " + fixed(e.p, 3) + " (fit " + fixed(e.interaction, 2) +
-             ", popularity " + fixed(e.popularity, 2) + ", standard deviation of the logit " +
-             fixed(e.uncertainty, 2) + ")";
-    if (kernel != blas_kernel()) {
-        e.text +=
-            "; made with " + kernel + ", recomputed with " + blas_kernel() + ": equal within 1e-5";
-    }
-    return e;
 }
 
 }  // namespace cupel::workbench

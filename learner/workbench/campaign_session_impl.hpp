@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <cupel/workbench/acquisition_policy.hpp>
 #include <cupel/workbench/baselines.hpp>
 #include <cupel/workbench/campaign_session.hpp>
 #include <cupel/workbench/dataset.hpp>
@@ -16,28 +17,46 @@ struct CampaignSession::Impl {
     SessionOptions options;
     std::string warning;
     Dataset data;
+    std::vector<char> anchor;  ///< of data.known: kept for the gate
     learner::Learner model;
     std::vector<PoolEntry> pool;
     std::string pool_hash;
     std::vector<learner::Pair> pool_pairs;
-    std::map<std::string, std::size_t> place_of;  ///< identity key -> place in the pool
-    std::vector<float> pool_features;             ///< of the present encoder
-    std::vector<SessionLabel> labels;             ///< those that can be learnt
-    std::vector<std::string> set_aside;           ///< problems of the others
+    std::vector<std::size_t> pool_families, pool_scaffolds;  ///< numbers of diversity.hpp's names
+    std::map<std::string, std::size_t> place_of;             ///< identity key -> place in the pool
+    std::vector<float> pool_features;                        ///< of the present encoder
+    std::string encoded_by;  ///< hash of the encoder of `pool_features`
+    /// The encoder before it, so that going back costs nothing.
+    std::vector<float> former_features;
+    std::string formerly_encoded_by;
+    std::map<std::string, learner::Learner> recalled;  ///< models that why() looked up lately
+    std::vector<SessionLabel> labels;                  ///< those that can be learnt
+    std::vector<std::string> set_aside;                ///< problems of the others
     std::unique_ptr<NearestNeighbour> nearest;
     std::map<learner::Pair, std::size_t> first_row;
 
     Impl(const SessionOptions& options, const learner::ProgressCallback& progress);
     learner::Learner first_model(const learner::ProgressCallback& progress);
     learner::Learner base_model(const learner::ProgressCallback& progress);
-    /// The anchor: a tenth of the known pairs, by hash of their keys, never trained on. Or the
-    /// rest.
-    std::vector<learner::Pair> known_part(bool anchor) const;
+    /// The anchor: a tenth of the known pairs, never trained on. Or the rest.
+    std::vector<learner::Pair> known_part(bool wanted) const;
+    /// The part of `known` that a warm retraining does not go through again.
+    std::vector<learner::Pair> left_out(const std::vector<learner::Pair>& known,
+                                        const std::string& salt) const;
+    GateReport judge(const learner::Learner& candidate, const std::vector<learner::Pair>& retained);
+    /// A stored model, kept at hand.
+    const learner::Learner& recall(const std::string& name);
+    PoolView view_of(const std::vector<std::string>& pending,
+                     const std::vector<std::string>& excluded) const;
+    void mask_and_price(PoolView& view) const;
     void refresh();  ///< after the encoder changed
     /// Keeps what the model can read; the problems of the rest go to `set_aside`.
     void take(const std::vector<SessionLabel>& labels);
     std::vector<learner::LabelledPair> pairs_of(const std::vector<SessionLabel>& labels);
-    std::vector<Neighbour> neighbours(const learner::Pair& pair) const;
+    /// The nearest known clusters, of one side or both.
+    std::vector<Neighbour> neighbours(
+        const learner::Pair& pair,
+        NearestNeighbour::Side side = NearestNeighbour::Side::Both) const;
 };
 
 }  // namespace cupel::workbench

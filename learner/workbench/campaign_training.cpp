@@ -1,12 +1,10 @@
 // Warm and full retraining of a campaign's model, behind the gate.
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
 #include <set>
 
-#include <cupel/domain/sha256.hpp>
-#include <cupel/learner/metrics.hpp>
+#include <cupel/workbench/promotion_gate.hpp>
 
+#include "anchor.hpp"
 #include "campaign_session_impl.hpp"
 
 namespace cupel::workbench {
@@ -15,69 +13,90 @@ namespace {
 using learner::LabelledPair;
 using learner::Pair;
 
-/// The rows both models are judged on: neither was trained on them.
-struct GateRows {
+/// Share of the known clusters that a warm retraining goes through again.
+constexpr double kReplayed = 0.6;
+
+struct Rows {
     std::vector<Pair> pairs;
     std::vector<double> labels;
-    std::vector<int> positive;
+    void add(const Pair& pair, double label) {
+        pairs.push_back(pair);
+        labels.push_back(label);
+    }
 };
 
-GateRows gate_rows(const Dataset& data, const std::vector<Pair>& anchor) {
-    GateRows rows;
+/// The pairs as positives, and four times as many swaps of them that nobody reported.
+Rows with_swaps(const Dataset& data, const std::vector<Pair>& positives) {
+    Rows rows;
     const std::set<Pair> known(data.known.begin(), data.known.end());
-    const auto add = [&](const Pair& pair, int positive) {
-        rows.pairs.push_back(pair);
-        rows.labels.push_back(positive);
-        rows.positive.push_back(positive);
-    };
-    for (const auto& pair : anchor) {
-        add(pair, 1);
+    for (const auto& pair : positives) {
+        rows.add(pair, 1.0);
     }
-    for (std::size_t step = 1; step <= 4 && step < anchor.size(); ++step) {
-        for (std::size_t i = 0; i < anchor.size(); ++i) {
-            const Pair swapped{anchor[i].core, anchor[(i + step) % anchor.size()].set};
+    for (std::size_t step = 1; step <= 4 && step < positives.size(); ++step) {
+        for (std::size_t i = 0; i < positives.size(); ++i) {
+            const Pair swapped{positives[i].core, positives[(i + step) % positives.size()].set};
             if (known.count(swapped) == 0) {
-                add(swapped, 0);
+                rows.add(swapped, 0.0);
             }
         }
     }
     return rows;
 }
 
-struct Judged {
-    double auc = 0.5, log_loss = 0.0;
-    std::vector<double> losses;
-    bool finite = true;
-};
-
-Judged judge(const learner::Learner& model,
-             const learner::Catalogue& catalogue,
-             const GateRows& rows) {
-    Judged result;
-    const auto logits = model.interaction(catalogue, rows.pairs);
-    std::vector<double> probabilities;
-    for (std::size_t i = 0; i < logits.size(); ++i) {
-        probabilities.push_back(learner::sigmoid(logits[i]));
-        result.finite = result.finite && std::isfinite(logits[i]);
-        result.losses.push_back(learner::log_loss({rows.labels[i]}, {probabilities.back()}));
-    }
-    result.auc = learner::roc_auc(rows.positive, logits);
-    result.log_loss = learner::log_loss(rows.labels, probabilities);
-    return result;
+JudgedRows judged(const std::vector<double>& labels,
+                  const std::vector<double>& before,
+                  const std::vector<double>& after) {
+    return {labels, before, after};
 }
 
 }  // namespace
 
-std::vector<Pair> CampaignSession::Impl::known_part(bool anchor) const {
+std::vector<Pair> CampaignSession::Impl::known_part(bool wanted) const {
     std::vector<Pair> result;
-    for (const auto& pair : data.known) {
-        const std::string hash = sha256_hex("anchor " + data.catalogue.core_key(pair.core) + "|" +
-                                            data.catalogue.set_key(pair.set));
-        if ((std::stoul(hash.substr(0, 8), nullptr, 16) % 10 == 0) == anchor) {
+    for (std::size_t i = 0; i < data.known.size(); ++i) {
+        if ((anchor[i] != 0) == wanted) {
+            result.push_back(data.known[i]);
+        }
+    }
+    return result;
+}
+
+/// Another part each time: what is left out this time is gone through the next times.
+std::vector<Pair> CampaignSession::Impl::left_out(const std::vector<Pair>& known,
+                                                  const std::string& salt) const {
+    std::vector<Pair> result;
+    for (const auto& pair : known) {
+        const std::string key = data.catalogue.core_key(pair.core) + "|" +
+                                data.catalogue.set_key(pair.set) + " " + salt;
+        if (hash_share("replay " + key) >= kReplayed) {
             result.push_back(pair);
         }
     }
     return result;
+}
+
+GateReport CampaignSession::Impl::judge(const learner::Learner& candidate,
+                                        const std::vector<Pair>& retained) {
+    const auto rows = with_swaps(data, known_part(true));
+    JudgedRows on_anchor = judged(rows.labels,
+                                  model.interaction(data.catalogue, rows.pairs),
+                                  candidate.interaction(data.catalogue, rows.pairs));
+    Rows fresh;
+    for (const auto& label : pairs_of(labels)) {
+        if (label.pair_label >= 0.0 && !label.provisional &&
+            !model.has_trained_on(data.catalogue, label.pair) &&
+            !candidate.has_trained_on(data.catalogue, label.pair)) {
+            fresh.add(label.pair, label.pair_label);
+        }
+    }
+    const auto kept = with_swaps(data, retained);
+    return judge_promotion(on_anchor,
+                           judged(fresh.labels,
+                                  model.logits_before_experiments(data.catalogue, fresh.pairs),
+                                  candidate.logits_before_experiments(data.catalogue, fresh.pairs)),
+                           judged(kept.labels,
+                                  model.interaction(data.catalogue, kept.pairs),
+                                  candidate.interaction(data.catalogue, kept.pairs)));
 }
 
 TrainingReport CampaignSession::train(bool full,
@@ -87,39 +106,27 @@ TrainingReport CampaignSession::train(bool full,
     TrainingReport report;
     observe(labels);
     report.parent = m.model.hash();
-    const auto experiments = m.pairs_of(m.labels);
+    // One label in ten stays with the gate; the head still learns of it when the training is over.
+    std::vector<SessionLabel> taught;
+    for (const auto& label : m.labels) {
+        if (!is_anchor_label(label.learning_key)) {
+            taught.push_back(label);
+        }
+    }
+    const auto experiments = m.pairs_of(taught);
     const std::vector<Pair> known = m.known_part(false);
+    report.rows = known.size() + experiments.size();
     const int warm_epochs = std::max(5, m.options.learner.epochs / 4);
+    const auto left_out = full ? std::vector<Pair>{} : m.left_out(known, report.parent);
     auto candidate =
         full ? learner::Learner::train(
                    m.data.catalogue, known, experiments, m.options.learner, progress)
-             : m.model.retrained(m.data.catalogue, known, experiments, warm_epochs, progress);
-    const GateRows rows = gate_rows(m.data, m.known_part(true));
-    const Judged before = judge(m.model, m.data.catalogue, rows);
-    const Judged after = judge(candidate, m.data.catalogue, rows);
-    std::vector<double> worse;
-    for (std::size_t i = 0; i < rows.pairs.size(); ++i) {
-        worse.push_back(after.losses[i] - before.losses[i]);
-    }
-    report.anchor_auc_before = before.auc;
-    report.anchor_auc_after = after.auc;
-    report.log_loss_before = before.log_loss;
-    report.log_loss_after = after.log_loss;
-    report.gate_rows = rows.pairs.size();
-    report.probability_worse = learner::bootstrap_above_zero(worse, 1000, 7);
-    report.promoted =
-        after.finite && report.probability_worse < 0.95 && after.auc > before.auc - 0.02;
-    char text[160];
-    std::snprintf(text,
-                  sizeof(text),
-                  "%s: anchor AUC %.3f -> %.3f, log loss %.3f -> %.3f, P(worse) %.2f",
-                  report.promoted ? "promoted" : "refused",
-                  before.auc,
-                  after.auc,
-                  before.log_loss,
-                  after.log_loss,
-                  report.probability_worse);
-    report.text = text;
+             : m.model.retrained(
+                   m.data.catalogue, known, experiments, warm_epochs, progress, left_out);
+    report.gate = m.judge(candidate, left_out);
+    candidate.observe(m.data.catalogue, m.pairs_of(m.labels));
+    report.candidate = candidate.hash();
+    report.promoted = report.gate.promoted;
     if (report.promoted) {
         m.model = std::move(candidate);
         m.refresh();
@@ -127,6 +134,24 @@ TrainingReport CampaignSession::train(bool full,
     }
     report.model = m.model.hash();
     return report;
+}
+
+std::size_t CampaignSession::forget(const std::vector<std::string>& models) {
+    std::vector<std::string> gone;
+    for (const auto& model : models) {
+        if (model != impl_->model.hash()) {
+            gone.push_back(model);
+            impl_->recalled.erase(model);
+        }
+    }
+    return learner::Learner::remove(impl_->options.models, gone);
+}
+
+void CampaignSession::roll_back(const std::string& model, const std::vector<SessionLabel>& labels) {
+    Impl& m = *impl_;
+    m.model = model.empty() ? m.base_model({}) : learner::Learner::load(m.options.models, model);
+    m.refresh();
+    observe(labels);
 }
 
 }  // namespace cupel::workbench

@@ -77,6 +77,7 @@ std::vector<PoolEntry> load_pool(const std::filesystem::path& file, learner::Cat
             entry.candidate = codec::decode_candidate(line);
             const auto json = nlohmann::json::parse(line);
             entry.cost = json.value("cost", 1.0);
+            entry.hazards = json.value("flags", std::vector<std::string>{});
             entry.identity_key = json.contains("key") && json["key"].is_string()
                                      ? json["key"].get<std::string>()
                                      : identity_key(entry.candidate);

@@ -104,8 +104,17 @@ class Service {
         if (verb == "why") {
             return why(request);
         }
+        if (verb == "rollback") {
+            return roll_back(request);
+        }
+        if (verb == "forget") {
+            return {{"removed",
+                     session(request).forget(
+                         field_or<std::vector<std::string>>(request, "models", {}))}};
+        }
         throw InputError("bad_message",
-                         "no verb '" + verb + "'; use ping, open, observe, train, suggest or why");
+                         "no verb '" + verb +
+                             "'; use ping, open, observe, train, rollback, forget, suggest or why");
     }
 
   private:
@@ -142,6 +151,10 @@ class Service {
         options.models = field<std::string>(request, "models");
         options.policy = field_or<std::string>(request, "policy", "ucb");
         options.model = field_or<std::string>(request, "model", "");
+        options.cost_exponent = field_or<double>(request, "cost_exponent", 0.0);
+        options.work_cost = field_or<double>(request, "work_cost", 1.0);
+        options.stock = field_or<std::string>(request, "stock", "");
+        options.avoid_hazards = field_or<std::vector<std::string>>(request, "avoid_hazards", {});
         options.learner = defaults_;
         options.learner.seed = field_or<std::uint64_t>(request, "seed", 1);
         options.learner.device = field_or<std::string>(request, "device", "auto");
@@ -190,15 +203,38 @@ class Service {
                 {"encoder", s.encoder()},
                 {"data_snapshot", s.data_snapshot()},
                 {"set_aside", s.set_aside()},
+                {"candidate", report.candidate},
                 {"promoted", report.promoted},
-                {"gate",
-                 {{"anchor_auc_before", report.anchor_auc_before},
-                  {"anchor_auc_after", report.anchor_auc_after},
-                  {"log_loss_before", report.log_loss_before},
-                  {"log_loss_after", report.log_loss_after},
-                  {"probability_worse", report.probability_worse},
-                  {"rows", report.gate_rows},
-                  {"text", report.text}}},
+                {"rows", report.rows},
+                {"gate", gate_json(report.gate)},
+                {"seconds", seconds_since(start)}};
+    }
+
+    static Json gate_json(const GateReport& gate) {
+        return {{"anchor_auc_before", gate.anchor_auc_before},
+                {"anchor_auc_after", gate.anchor_auc_after},
+                {"probability_auc_fell", gate.probability_auc_fell},
+                {"log_loss_before", gate.log_loss_before},
+                {"log_loss_after", gate.log_loss_after},
+                {"probability_worse", gate.probability_worse},
+                {"retention_auc_before", gate.retention_auc_before},
+                {"retention_auc_after", gate.retention_auc_after},
+                {"rows", gate.anchor_rows + gate.fresh_rows},
+                {"anchor_rows", gate.anchor_rows},
+                {"fresh_rows", gate.fresh_rows},
+                {"retention_rows", gate.retention_rows},
+                {"finite", gate.finite},
+                {"text", gate.text}};
+    }
+
+    Json roll_back(const Json& request) {
+        CampaignSession& s = session(request);
+        const auto start = std::chrono::steady_clock::now();
+        s.roll_back(field_or<std::string>(request, "model", ""), labels_of(request));
+        return {{"model", s.model()},
+                {"encoder", s.encoder()},
+                {"data_snapshot", s.data_snapshot()},
+                {"set_aside", s.set_aside()},
                 {"seconds", seconds_since(start)}};
     }
 
@@ -248,7 +284,35 @@ class Service {
                 {"popularity", e.popularity},
                 {"uncertainty", {{"logit_deviation", e.uncertainty}}},
                 {"nearest", neighbours_json(e.nearest)},
+                {"nearest_cores", neighbours_json(e.nearest_cores)},
+                {"nearest_ligands", neighbours_json(e.nearest_ligands)},
+                {"attributions", attributions_json(e)},
+                {"counterfactual", counterfactual_json(e)},
+                {"kernel", e.kernel},
+                {"exact", e.exact},
                 {"text", e.text}};
+    }
+
+    static Json attributions_json(const Explanation& e) {
+        Json ligands = Json::array();
+        for (const auto& ligand : e.ligands) {
+            ligands.push_back({{"smiles", ligand.smiles}, {"atoms", ligand.atoms}});
+        }
+        Json core = Json::array();
+        for (const auto& part : e.core) {
+            core.push_back({{"part", part.part}, {"weight", part.weight}});
+        }
+        return {{"ligands", ligands}, {"core", core}};
+    }
+
+    static Json counterfactual_json(const Explanation& e) {
+        if (!e.counterfactual) {
+            return nullptr;
+        }
+        return {{"swap", e.counterfactual->swap},
+                {"p", e.counterfactual->p},
+                {"distance", e.counterfactual->distance},
+                {"crosses", e.counterfactual->crosses}};
     }
 
     static double seconds_since(std::chrono::steady_clock::time_point start) {

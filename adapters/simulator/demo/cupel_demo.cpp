@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 100))
         ->capture_default_str();
     app.add_option("--policy", options.policy, "How the next targets are chosen")
-        ->check(CLI::IsMember({"ucb", "poh", "greedy", "popularity", "random"}))
+        ->check(CLI::IsMember({"portfolio", "ucb", "ei", "poh", "greedy", "popularity", "random"}))
         ->capture_default_str();
     app.add_option("--learner", options.learner, "What the daemon learns with")
         ->check(CLI::IsMember({"model", "popularity"}))

@@ -221,6 +221,7 @@ void Member::train(const Catalogue& catalogue,
     const CoreTensors core_tensors = tensors_of(core_batch(cores), impl_->device);
     const SetTensors set_tensors = tensors_of(set_inputs(catalogue, data.sets), impl_->device);
     std::set<Pair> taken(data.known.begin(), data.known.end());
+    taken.insert(data.left_out.begin(), data.left_out.end());
     for (const auto& trial : data.trials) {
         taken.insert(trial.pair);
     }

@@ -152,6 +152,35 @@ TEST_CASE("a model whose content does not have its name is refused in one line",
     CHECK_THROWS_AS(Learner::load(folder.path(), "abc"), cupel::InputError);
 }
 
+TEST_CASE("a model is removed with the blobs that only it needs", "[learner]") {
+    const cupel::test::TempDir folder;
+    const auto data = toy_data();
+    auto model = trained(data);
+    const std::string base = model.save(folder.path());
+    model.observe(data.catalogue, {{data.wrong[1], 1.0, 0.5, false}});
+    const std::string next = model.save(folder.path());
+    // Both share the encoder: it stays as long as one of them does.
+    CHECK(Learner::remove(folder.path(), {base, "no-such-model"}) == 2);
+    CHECK_THROWS_AS(Learner::load(folder.path(), base), cupel::InputError);
+    CHECK(Learner::load(folder.path(), next).hash() == next);
+    CHECK(Learner::remove(folder.path(), {next}) == 3);
+    CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("what is left out of a warm retraining is no negative in it", "[learner]") {
+    const auto data = toy_data();
+    const auto model = trained(data);
+    const std::vector<Pair> left_out(data.known.begin(), data.known.begin() + 10);
+    const auto warm = model.retrained(data.catalogue, data.known, {}, 15, {}, left_out);
+    const auto whole = model.retrained(data.catalogue, data.known, {}, 15);
+    CHECK(warm.encoder_hash() != whole.encoder_hash());
+    auto pairs = left_out;
+    std::vector<int> positive(pairs.size(), 1);
+    pairs.insert(pairs.end(), data.wrong.begin(), data.wrong.end());
+    positive.resize(pairs.size(), 0);
+    CHECK(roc_auc(positive, warm.interaction(data.catalogue, pairs)) > 0.9);
+}
+
 TEST_CASE("warm retraining learns the new and keeps the old", "[learner]") {
     const auto data = toy_data();
     auto model = trained(data);

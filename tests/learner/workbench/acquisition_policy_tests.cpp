@@ -1,4 +1,5 @@
 // Batches from a joint posterior.
+#include <cmath>
 #include <set>
 
 #include <cupel/domain/error.hpp>
@@ -40,7 +41,7 @@ TEST_CASE("every policy picks distinct, available candidates, the same for the s
     auto view = view_of_twelve();
     view.available[1] = 0;
     view.pending = {1};
-    for (const char* policy : {"random", "popularity", "greedy", "poh", "ucb", "portfolio"}) {
+    for (const char* policy : {"random", "popularity", "greedy", "poh", "ucb", "ei", "portfolio"}) {
         const auto batch = choose_batch(policy, twelve(), view, 20, 9);
         std::set<std::size_t> picked;
         for (const auto& choice : batch) {
@@ -98,4 +99,87 @@ TEST_CASE("a core takes at most a quarter of a batch while others are left", "[w
         of_core += choice.candidate < 6 ? 1 : 0;
     }
     CHECK(of_core == 2);
+}
+
+TEST_CASE("a ligand scaffold takes at most a quarter of a batch while others are left",
+          "[workbench]") {
+    auto view = view_of_twelve();
+    for (std::size_t i = 0; i < 12; ++i) {
+        view.scaffold.push_back(i < 6 ? 0 : i);
+    }
+    int of_scaffold = 0;
+    for (const auto& choice : choose_batch("greedy", twelve(), view, 8, 1)) {
+        of_scaffold += choice.candidate < 6 ? 1 : 0;
+    }
+    CHECK(of_scaffold == 2);
+}
+
+TEST_CASE("a portfolio takes turns and each of its rules learns of every pick", "[workbench]") {
+    const auto batch = choose_batch("portfolio", twelve(), view_of_twelve(), 6, 1);
+    REQUIRE(batch.size() == 6);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        CHECK(batch[i].rule == (i % 3 == 0 ? "ucb" : i % 3 == 1 ? "ei" : "poh"));
+    }
+    CHECK(batch[0].candidate == choose_batch("ucb", twelve(), view_of_twelve(), 1, 1)[0].candidate);
+}
+
+TEST_CASE("the rule ei weighs what is above an even chance", "[workbench]") {
+    const auto posterior = twelve();
+    const auto first = choose_batch("ei", posterior, view_of_twelve(), 1, 1).at(0);
+    const double mean = posterior.mean()[first.candidate];
+    const double deviation = std::sqrt(posterior.variance()[first.candidate]);
+    const double z = mean / deviation;
+    const double expected = mean * 0.5 * std::erfc(-z / std::sqrt(2.0)) +
+                            deviation * std::exp(-0.5 * z * z) / std::sqrt(2.0 * 3.14159265358979);
+    CHECK(first.score == Approx(expected).epsilon(1e-9));
+}
+
+TEST_CASE("cost divides what a rule thinks, and what the batch has bought is free", "[workbench]") {
+    auto view = view_of_twelve();
+    // Reagent 0 is dear and in every candidate below six; the others have one cheap reagent each.
+    view.reagent_cost = {50.0, 1.0};
+    for (std::size_t i = 0; i < 12; ++i) {
+        view.reagents.push_back({i < 6 ? std::size_t{0} : std::size_t{1}});
+    }
+    BatchOptions options;
+    options.policy = "poh";
+    options.count = 3;
+    CHECK(choose_batch(options, twelve(), view).at(0).candidate < 6);
+    options.cost_exponent = 1.0;
+    const auto batch = choose_batch(options, twelve(), view);
+    CHECK(batch.at(0).candidate >= 6);
+    CHECK(batch.at(0).cost == Approx(2.0));
+    CHECK(batch.at(1).cost == Approx(1.0));  // the cheap reagent is there already
+    options.cost_exponent = 0.0;
+    CHECK(choose_batch(options, twelve(), view).at(0).cost == 0.0);
+}
+
+TEST_CASE("audits are drawn at their rate, keep to what is available and turn no other rule's turn",
+          "[workbench]") {
+    auto view = view_of_twelve();
+    view.available[3] = 0;
+    BatchOptions options;
+    options.policy = "greedy";
+    options.count = 4;
+    options.audit = 0.25;
+    int audits = 0;
+    std::set<std::size_t> audited;
+    const int batches = 2000;
+    for (int seed = 0; seed < batches; ++seed) {
+        options.seed = static_cast<std::uint64_t>(seed);
+        for (const auto& choice : choose_batch(options, twelve(), view)) {
+            CHECK(choice.candidate != 3);
+            if (choice.rule == "audit") {
+                ++audits;
+                audited.insert(choice.candidate);
+            }
+        }
+    }
+    // 8,000 picks at 1/4: a standard deviation is 39 picks.
+    CHECK(std::abs(audits - batches) < 160);
+    CHECK(audited.size() == 11);
+    options.audit = 0.0;
+    for (const auto& choice : choose_batch(options, twelve(), view)) {
+        CHECK(choice.rule == "greedy");
+    }
 }

@@ -1,5 +1,8 @@
 // One campaign: open, suggest, observe, train, why; and nothing known that should not be.
 #include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <set>
 
 #include <cupel/domain/error.hpp>
 #include <cupel/workbench/campaign_session.hpp>
@@ -97,13 +100,13 @@ TEST_CASE("retraining reports its gate and serves what it promoted", "[workbench
     const std::string encoder = session.encoder();
     for (const bool full : {false, true}) {
         const auto report = session.train(full, {label_of_pick(pick, 0.0)}, {});
-        CHECK(report.gate_rows > 0);
+        CHECK(report.gate.anchor_rows > 0);
+        CHECK((report.gate.retention_rows == 0) == full);
         CHECK(report.model == session.model());
-        CHECK(report.parent != "");
+        CHECK(report.candidate != report.parent);
+        CHECK(report.promoted == (report.candidate == session.model()));
         CHECK((session.encoder() != encoder) == report.promoted);
-        if (!report.promoted) {
-            CHECK(report.text.find("refused") == 0);
-        }
+        CHECK(report.gate.text.find(report.promoted ? "promoted" : "refused") == 0);
     }
 }
 
@@ -132,7 +135,7 @@ TEST_CASE("a label that the model cannot read is set aside and named; the others
     CHECK_THAT(session.set_aside()[2], Catch::Contains("without metals"));
     CHECK(session.why(pick.candidate, "").p == without.p);
     CHECK(session.data_snapshot() == snapshot);
-    CHECK(session.train(false, {torn, label_of_pick(pick, 1.0)}, {}).gate_rows > 0);
+    CHECK(session.train(false, {torn, label_of_pick(pick, 1.0)}, {}).gate.anchor_rows > 0);
     CHECK(session.set_aside().size() == 1);
     CHECK(session.suggest(2, 1, {}, {}).size() == 2);
 }
@@ -158,6 +161,107 @@ TEST_CASE("a campaign goes on from a stored model, or says why it cannot", "[wor
     const CampaignSession lost(options, {});
     CHECK(lost.model() != stored);
     CHECK(lost.warning().find("goes on from the base model") != std::string::npos);
+}
+
+TEST_CASE("a campaign that is rolled back says what it said before the training", "[workbench]") {
+    const test::SmallCampaign small;
+    CampaignSession session(options_of(small), {});
+    const auto picks = session.suggest(8, 1, {}, {});
+    std::vector<SessionLabel> first{label_of_pick(picks[0], 1.0)};
+    TrainingReport promoted;
+    for (std::size_t i = 1; i < 8 && !promoted.promoted; ++i) {
+        first.push_back(label_of_pick(picks[i], 0.0));
+        promoted = session.train(false, first, {});
+    }
+    REQUIRE(promoted.promoted);
+    const std::string encoder = session.encoder();
+    const double p = session.why(small.pool[3], "").p;
+    auto more = first;
+    TrainingReport second;
+    for (const auto& pick : session.suggest(8, 2, {}, {})) {
+        more.push_back(label_of_pick(pick, 0.0));
+        second = session.train(false, more, {});
+        if (second.promoted) {
+            break;
+        }
+    }
+    REQUIRE(second.promoted);
+    CHECK(session.encoder() != encoder);
+    session.roll_back(promoted.model, first);
+    CHECK(session.model() == promoted.model);
+    CHECK(session.why(small.pool[3], "").p == p);
+    CHECK_THROWS_AS(session.roll_back(std::string(64, '0'), first), InputError);
+    CHECK(session.model() == promoted.model);
+    session.roll_back("", {});
+    CHECK(session.encoder() != encoder);
+}
+
+TEST_CASE("what is not in stock or meets a rule to avoid is not suggested", "[workbench]") {
+    const test::SmallCampaign small;
+    auto options = options_of(small);
+    const std::string smiles = small.pool[0].ligands[0].ligand.smiles;
+    options.stock = small.folder / "stock.csv";
+    {
+        std::ofstream stock(options.stock);
+        stock << "name,smiles,cost\n";
+        std::set<std::string> written;
+        for (const auto& entry : small.pool[0].ligands) {
+            stock << "\"l\",\"" << entry.ligand.smiles << "\",2.5\n";
+        }
+    }
+    CampaignSession session(options, {});
+    const auto picks = session.suggest(1000, 1, {}, {});
+    CHECK_FALSE(picks.empty());
+    CHECK(picks.size() < small.pool.size());
+    for (const auto& pick : picks) {
+        for (const auto& entry : pick.candidate.ligands) {
+            const auto& own = small.pool[0].ligands;
+            CHECK(std::any_of(own.begin(), own.end(), [&](const auto& stocked) {
+                return stocked.ligand.smiles == entry.ligand.smiles;
+            }));
+        }
+    }
+    std::filesystem::remove(options.stock);
+    CHECK_THROWS_AS(session.suggest(1, 1, {}, {}), InputError);  // said, not ignored
+}
+
+TEST_CASE(
+    "an explanation says which atoms and elements speak for a candidate and what would turn "
+    "it",
+    "[workbench]") {
+    const test::SmallCampaign small;
+    CampaignSession session(options_of(small), {});
+    const auto pick = session.suggest(1, 1, {}, {}).at(0);
+    const auto e = session.why(pick.candidate, pick.acquisition_input);
+    CHECK(e.p == pick.p);
+    CHECK(e.exact);
+    REQUIRE(e.ligands.size() == pick.candidate.ligands.size());
+    double most = 0.0;
+    for (const auto& ligand : e.ligands) {
+        CHECK_FALSE(ligand.atoms.empty());
+        for (const double weight : ligand.atoms) {
+            most = std::max(most, std::abs(weight));
+        }
+    }
+    CHECK(most > 0.0);
+    CHECK(e.core.size() >= pick.candidate.core.metals.size());
+    CHECK(e.nearest_cores.size() == 3);
+    CHECK(e.nearest_ligands.size() == 3);
+    CHECK_FALSE(e.nearest_cores[0].source.empty());
+    CHECK(e.nearest_cores[0].similarity >= e.nearest[0].similarity);
+    REQUIRE(e.counterfactual);
+    CHECK(e.counterfactual->crosses == ((e.counterfactual->p >= 0.5) != (e.p >= 0.5)));
+    CHECK(e.counterfactual->distance > 0.0);
+    // Asked again, the same bits; asked of another kernel, it says so.
+    const auto again = session.why(pick.candidate, pick.acquisition_input);
+    CHECK(again.ligands[0].atoms == e.ligands[0].atoms);
+    CHECK(again.counterfactual->p == e.counterfactual->p);
+    std::string elsewhere = pick.acquisition_input;
+    const std::string own = e.kernel;
+    elsewhere.replace(elsewhere.find(own), own.size(), "another kernel");
+    const auto other = session.why(pick.candidate, elsewhere);
+    CHECK_FALSE(other.exact);
+    CHECK_THAT(other.text, Catch::Contains("made with another kernel"));
 }
 
 TEST_CASE("an unknown policy is refused by name", "[workbench]") {

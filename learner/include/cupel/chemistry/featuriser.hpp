@@ -28,4 +28,10 @@ CoreGraph core_graph(const Core& core);
 /// bits. Throws InputError("bad_smiles").
 Fingerprint fingerprint(const std::string& smiles, unsigned radius = 2, std::uint32_t size = 2048);
 
+/// For each heavy atom, in the order of `smiles`, the fingerprint without the surroundings that
+/// hold this atom. Throws InputError("bad_smiles").
+std::vector<Fingerprint> occluded_fingerprints(const std::string& smiles,
+                                               unsigned radius = 2,
+                                               std::uint32_t size = 2048);
+
 }  // namespace cupel::chemistry

@@ -59,12 +59,15 @@ class Learner {
                          const std::vector<LabelledPair>& experiments,
                          const LearnerOptions& options,
                          const ProgressCallback& progress = {});
-    /// Goes on from this model's weights for `epochs` passes over all data, old and new.
+    /// Goes on from this model's weights for `epochs` passes over all data, old and new, but for
+    /// the known pairs `left_out`, which the encoders do not see this time (they are no negatives
+    /// either; the last layer and popularity count them).
     Learner retrained(const Catalogue& catalogue,
                       const std::vector<Pair>& known,
                       const std::vector<LabelledPair>& experiments,
                       int epochs,
-                      const ProgressCallback& progress = {}) const;
+                      const ProgressCallback& progress = {},
+                      const std::vector<Pair>& left_out = {}) const;
 
     Learner(Learner&&) noexcept;
     Learner& operator=(Learner&&) noexcept;
@@ -81,6 +84,11 @@ class Learner {
     /// Interaction logits of the trained head alone, experiments left out: for evaluation.
     std::vector<double> interaction(const Catalogue& catalogue,
                                     const std::vector<Pair>& pairs) const;
+    /// Logits, popularity added, as training left them: no experiment taken in.
+    std::vector<double> logits_before_experiments(const Catalogue& catalogue,
+                                                  const std::vector<Pair>& pairs) const;
+    /// Was an experiment with this pair part of the training?
+    bool has_trained_on(const Catalogue& catalogue, const Pair& pair) const;
     /// Full predictions with every experiment taken in so far.
     std::vector<Prediction> predict(const Catalogue& catalogue,
                                     const std::vector<Pair>& pairs) const;
@@ -105,6 +113,10 @@ class Learner {
     std::string save(const std::filesystem::path& folder) const;
     /// Reads the model named `hash`. Throws InputError ("no_model", "bad_model"): one clear line.
     static Learner load(const std::filesystem::path& folder, const std::string& hash);
+    /// Removes these models from `folder`, and the blobs that no other model there needs. One that
+    /// is not there is no error. Returns the number of files removed.
+    static std::size_t remove(const std::filesystem::path& folder,
+                              const std::vector<std::string>& hashes);
 
     struct Impl;
 

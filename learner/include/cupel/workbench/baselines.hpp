@@ -24,6 +24,14 @@ class NearestNeighbour {
                                                         const learner::Pair& pair,
                                                         std::size_t count) const;
 
+    enum class Side { Both, Core, Ligands };
+    /// As above, by one side alone; of several known clusters with the same core (the same ligand
+    /// set) the first one.
+    std::vector<std::pair<std::size_t, double>> nearest_by(Side side,
+                                                           const learner::Catalogue& catalogue,
+                                                           const learner::Pair& pair,
+                                                           std::size_t count) const;
+
   private:
     std::vector<double> core_similarities(const CoreGraph& core) const;
     std::vector<double> set_similarities(const learner::Catalogue& catalogue,

@@ -11,6 +11,8 @@
 #include <cupel/domain/candidate.hpp>
 #include <cupel/domain/proposal.hpp>
 #include <cupel/learner/learner.hpp>
+#include <cupel/workbench/explanation.hpp>
+#include <cupel/workbench/promotion_gate.hpp>
 
 namespace cupel::workbench {
 
@@ -21,6 +23,13 @@ struct SessionOptions {
     std::filesystem::path models;
     std::string policy = "ucb";
     std::string model;  ///< hash of a stored model to go on from; empty = the base model
+    /// b and the cost of an experiment's work in a / c^b: see BatchOptions.
+    double cost_exponent = 0.0;
+    double work_cost = 1.0;
+    /// Table of the ligands at hand, read again for every batch: nothing else is proposed, and its
+    /// costs count. Empty = every ligand, and the costs of the pool.
+    std::filesystem::path stock;
+    std::vector<std::string> avoid_hazards;  ///< rules that no proposal may meet
     learner::LearnerOptions learner;
 };
 
@@ -44,20 +53,12 @@ struct Suggested {
 };
 
 struct TrainingReport {
-    std::string model, parent;
+    std::string model;      ///< that serves now
+    std::string parent;     ///< that served before
+    std::string candidate;  ///< that was trained; serves when it was promoted
     bool promoted = false;
-    double anchor_auc_before = 0.0, anchor_auc_after = 0.0;
-    double log_loss_before = 0.0, log_loss_after = 0.0;
-    double probability_worse = 0.0;  ///< that the new model's log loss is worse, by bootstrap
-    std::size_t gate_rows = 0;
-    std::string text;
-};
-
-struct Explanation {
-    std::string model;
-    double p = 0.0, interaction = 0.0, popularity = 0.0, uncertainty = 0.0;
-    std::vector<Neighbour> nearest;
-    std::string text;
+    std::size_t rows = 0;  ///< known clusters and experiments it was trained on
+    GateReport gate;
 };
 
 /// Not thread-safe.
@@ -94,6 +95,12 @@ class CampaignSession {
     TrainingReport train(bool full,
                          const std::vector<SessionLabel>& labels,
                          const learner::ProgressCallback& progress);
+    /// Goes back to a stored model (empty = the base model) with these labels in its head.
+    /// Throws InputError("no_model", "bad_model") and stays where it was.
+    void roll_back(const std::string& model, const std::vector<SessionLabel>& labels);
+    /// Removes stored models that nobody will ask for, but never the one that serves. Returns the
+    /// number of files removed.
+    std::size_t forget(const std::vector<std::string>& models);
     /// Up to `count` candidates; fewer when the pool runs out.
     std::vector<Suggested> suggest(std::size_t count,
                                    std::uint64_t seed,
