@@ -11,6 +11,7 @@ add_library(cupel_cli_parts STATIC
   cli/event_text.cpp
   cli/held_results.cpp
   cli/id_match.cpp
+  cli/model_lineage.cpp
   cli/printable.cpp
   cli/text_table.cpp
   cli/time_text.cpp)
@@ -26,6 +27,7 @@ add_executable(cupel
   cli/keys.cpp
   cli/learner_programs.cpp
   cli/log.cpp
+  cli/models.cpp
   cli/outcome_options.cpp
   cli/pool.cpp
   cli/results.cpp

@@ -52,7 +52,9 @@ target_sources(cupel_controller PRIVATE
   src/learning/popularity_campaign.cpp
   src/learning/popularity_service.cpp
   src/learning/reported_neighbours.cpp
+  src/learning/rollback_watch.cpp
   src/learning/structure_process.cpp
+  src/learning/training_schedule.cpp
   src/learning/work_thread.cpp
   src/ledger/blob_store.cpp
   src/ledger/changes.cpp
@@ -64,6 +66,7 @@ target_sources(cupel_controller PRIVATE
   src/ledger/dispatch.cpp
   src/ledger/fault_point.cpp
   src/ledger/ledger.cpp
+  src/ledger/models.cpp
   src/ledger/projection.cpp
   src/ledger/reader.cpp
   src/ledger/schedule.cpp

@@ -1,8 +1,11 @@
 // cupel status, offers, why: what is there and why.
 #include <cmath>
 #include <cstdio>
+#include <fstream>
 #include <memory>
 #include <sstream>
+
+#include <cupel/chemistry/ligand_picture.hpp>
 
 #include "attention.hpp"
 #include "cluster_text.hpp"
@@ -16,7 +19,7 @@ namespace {
 
 struct ShowOptions {
     ConnectOptions connect;
-    std::string campaign, proposal;
+    std::string campaign, proposal, svg;
     int limit = 100;
 };
 
@@ -85,6 +88,14 @@ std::string counts(const Json& states) {
     return text.empty() ? "no proposals yet" : text;
 }
 
+/// Picks drawn by lot are counted, and told apart.
+std::string audit_words(const Json& campaign) {
+    const int audits = campaign.value("audits", 0);
+    return audits == 0 ? ""
+                       : " (" + campaign.at("hits_without_audits").dump() + " without the " +
+                             std::to_string(audits) + " audits)";
+}
+
 std::string campaign_lines(const Json& campaign) {
     std::ostringstream text;
     const auto reason = campaign.at("reason").get<std::string>();
@@ -92,8 +103,8 @@ std::string campaign_lines(const Json& campaign) {
     text << campaign.at("campaign").get<std::string>() << "  "
          << campaign.at("state").get<std::string>() << (reason.empty() ? "" : " (" + reason + ")")
          << "  " << campaign.at("spent") << " of " << campaign.at("budget") << " experiments, "
-         << campaign.at("labels") << " labels, " << campaign.at("hits") << " hits\n  "
-         << counts(campaign.at("proposals")) << "\n  policy "
+         << campaign.at("labels") << " labels, " << campaign.at("hits") << " hits"
+         << audit_words(campaign) << "\n  " << counts(campaign.at("proposals")) << "\n  policy "
          << campaign.at("policy").get<std::string>() << ", model "
          << (model.empty() ? "none yet" : model.substr(0, 12))
          << (campaign.at("training").get<bool>() ? ", training" : "") << "\n";
@@ -139,7 +150,7 @@ std::string probability_words(double p, double sd) {
 std::string recomputed_words(const Json& why) {
     const auto again = why.find("recomputed");
     if (again == why.end() || !again->is_object() || !again->value("p", Json()).is_number()) {
-        return "not recomputed: " +
+        return "these are the numbers stored when it was proposed, not recomputed: " +
                why.value("not_recomputed_because", "the learner gave no answer");
     }
     const double found = again->at("p").get<double>();
@@ -149,7 +160,7 @@ std::string recomputed_words(const Json& why) {
     const double stored = why.at("p").get<double>();
     const double apart = std::abs(stored - found);
     if (apart == 0.0) {
-        return "recomputed: equal to the bit";
+        return "recomputed: equal to the bit (" + again->value("kernel", "the same kernel") + ")";
     }
     char text[80];
     std::snprintf(text,
@@ -161,14 +172,75 @@ std::string recomputed_words(const Json& why) {
     return text;
 }
 
-std::string nearest_words(const Json& nearest) {
+std::string nearest_words(const Json& nearest,
+                          const std::string& title = "nearest reported clusters:") {
     std::string text;
     for (const auto& one : nearest) {
         const std::string source = one.value("source", "");
         text += "\n    " + fixed(one.value("similarity", 0.0), 2) + "  " +
                 one.at("name").get<std::string>() + (source.empty() ? "" : "  " + source);
     }
-    return text.empty() ? "no reported cluster is near" : "nearest reported clusters:" + text;
+    return text.empty() ? "no reported cluster is near" : title + text;
+}
+
+/// What stands behind the number, as far as the learner could say: both sides, parts, the way out.
+std::string explanation_words(const Json& why) {
+    const Json again = why.value("recomputed", Json());
+    if (!again.is_object() || !again.contains("attributions")) {
+        return "";
+    }
+    std::string text =
+        "  " + nearest_words(again.at("nearest_cores"), "nearest by the core:") + "\n  " +
+        nearest_words(again.at("nearest_ligands"), "nearest by the ligands:") + "\n  core:";
+    for (const auto& part : again.at("attributions").at("core")) {
+        const double weight = part.at("weight").get<double>();
+        text += "  " + part.at("part").get<std::string>() + (weight < 0 ? " " : " +") +
+                fixed(weight, 2);
+    }
+    for (const auto& ligand : again.at("attributions").at("ligands")) {
+        double total = 0.0;
+        double strongest = 0.0;
+        std::size_t place = 0;
+        for (std::size_t atom = 0; atom < ligand.at("atoms").size(); ++atom) {
+            const double weight = ligand.at("atoms")[atom].get<double>();
+            total += weight;
+            if (std::abs(weight) > std::abs(strongest)) {
+                strongest = weight;
+                place = atom;
+            }
+        }
+        text += "\n  ligand " + ligand.at("smiles").get<std::string>() + ": atoms " +
+                fixed(total, 2) + " together, most atom " + std::to_string(place + 1) + " with " +
+                fixed(strongest, 2);
+    }
+    const Json turn = again.value("counterfactual", Json());
+    if (turn.is_object()) {
+        text += std::string("\n  ") +
+                (turn.at("crosses").get<bool>() ? "would turn it: "
+                                                : "nothing tried turns it; nearest comes ") +
+                turn.at("swap").get<std::string>() +
+                ", p = " + fixed(turn.at("p").get<double>(), 2);
+    }
+    return text + "\n";
+}
+
+void write_picture(const std::string& file, const Json& why) {
+    const Json again = why.value("recomputed", Json());
+    if (!again.is_object() || !again.contains("attributions")) {
+        throw Error("no picture was drawn: " +
+                    why.value("not_recomputed_because", "the learner gave no attributions"));
+    }
+    std::vector<chemistry::WeightedLigand> ligands;
+    for (const auto& ligand : again.at("attributions").at("ligands")) {
+        ligands.push_back({ligand.at("smiles").get<std::string>(),
+                           ligand.at("atoms").get<std::vector<double>>(),
+                           ""});
+    }
+    std::ofstream out(file, std::ios::binary);
+    out << chemistry::ligand_picture(ligands);
+    if (!out.flush()) {
+        throw InputError("cannot_write", file + ": cannot be written");
+    }
 }
 
 void why(const ShowOptions& options) {
@@ -189,6 +261,9 @@ void why(const ShowOptions& options) {
         print(options.connect, result, text.str());
         return;
     }
+    if (!options.svg.empty()) {
+        write_picture(options.svg, result);
+    }
     text << probability_words(result.at("p").get<double>(), sd) << "\n  fit of core and ligands "
          << fixed(result.at("interaction").get<double>(), 2) << ", popularity of both "
          << fixed(result.at("popularity").get<double>(), 2) << " (logits), standard deviation "
@@ -197,7 +272,8 @@ void why(const ShowOptions& options) {
          << "\n  " << nearest_words(result.at("nearest")) << "\n  model "
          << result.at("model").get<std::string>() << "\n  data "
          << result.at("data_snapshot").get<std::string>() << ", seed " << result.at("seed")
-         << ", kernel " << result.value("kernel", "") << "\n  " << recomputed_words(result) << "\n";
+         << ", kernel " << result.value("kernel", "") << "\n"
+         << explanation_words(result) << "  " << recomputed_words(result) << "\n";
     print(options.connect, result, text.str());
 }
 
@@ -222,9 +298,11 @@ void add_views(CLI::App& app) {
     auto asked = std::make_shared<ShowOptions>();
     command = app.add_subcommand("why", "why it was proposed, in words and numbers");
     command->add_option("proposal", asked->proposal, "id, or its end or beginning")->required();
+    command->add_option(
+        "--svg", asked->svg, "draw its ligands here, coloured by what each atom says");
     add_connect_options(*command, asked->connect);
     asked->connect.timeout_s = 60.0;  // the learner computes it again
-    command->footer("example: cupel why K7Q2ZD");
+    command->footer("example: cupel why K7Q2ZD --svg ligands.svg");
     command->callback([asked] { why(*asked); });
 }
 

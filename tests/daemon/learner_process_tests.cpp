@@ -1,7 +1,9 @@
 // The supervised learner: a script in its place dies, hangs, babbles and comes back.
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <mutex>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 
@@ -115,6 +117,9 @@ for line in sys.stdin:
         }
         return text;
     }
+    void wait_for_recovery() {
+        ledger.run_until([&] { return !ledger.closed.empty(); }, "an alarm to be closed");
+    }
     void wait_for_alarms(std::size_t count) {
         ledger.run_until([&] { return ledger.alarms.size() >= count; }, "an alarm");
     }
@@ -198,12 +203,13 @@ TEST_CASE("a learner that dies is started again and loses nothing", "[learner_pr
     const auto trained = f.train(4);
     CHECK(trained.error == "");
     CHECK(trained.value->data_snapshot == "data-4");
-    f.wait_for_alarms(2);
+    f.wait_for_recovery();
     CHECK(f.asked() == "open observe:2 train:4 | ping open observe:4 train:4");
-    REQUIRE(f.ledger.alarms.size() == 2);
+    REQUIRE(f.ledger.alarms.size() == 1);
     CHECK(f.ledger.alarms[0].first == "");
     CHECK(contains(f.ledger.alarms[0].second, "ended with exit status 7; it said: my last words"));
-    CHECK(f.ledger.alarms[1].second == "the learner answers again after 1 restart");
+    CHECK(f.ledger.closed[0].text == f.ledger.alarms[0].second);
+    CHECK(f.ledger.closed[0].note == "the learner answers again after 1 restart");
     CHECK(contains(f.logged(), "[cupel-learner] my last words"));
 }
 
@@ -217,8 +223,9 @@ TEST_CASE("a call that ends the learner each time is refused, the others are ser
     CHECK(contains(trained.error, "signal 9 (Killed)"));
     CHECK(contains(trained.error, "2 times"));
     CHECK(f.suggest(1).value->data_snapshot == "data-1");
-    f.wait_for_alarms(2);
-    CHECK(f.ledger.alarms.size() == 2);
+    f.wait_for_recovery();
+    CHECK(f.ledger.alarms.size() == 1);
+    CHECK(f.ledger.closed.size() == 1);
     CHECK(test::starts_of(f.folder) == 3);
 }
 
@@ -231,7 +238,7 @@ TEST_CASE("a learner that died while nobody asked is back before somebody does",
         "        os._exit(0)");
     f.open();
     f.observe(2);
-    f.wait_for_alarms(2);
+    f.wait_for_recovery();
     CHECK(f.asked() == "open observe:2 | ping open observe:2");
     CHECK(f.suggest(2).value.has_value());
     CHECK(f.asked() == "open observe:2 | ping open observe:2 suggest");
@@ -245,7 +252,7 @@ TEST_CASE("silence during a call ends the learner, progress does not", "[learner
         Fixture f("if do == 'train' and run == 1: time.sleep(1000)", options);
         f.open();
         CHECK(f.train(1).value.has_value());
-        f.wait_for_alarms(2);
+        f.wait_for_recovery();
         CHECK(contains(f.ledger.alarms[0].second, "said nothing for 3 s during train"));
     }
     SECTION("progress") {
@@ -344,6 +351,80 @@ TEST_CASE("why is refused at once while the learner is away", "[learner_process]
     CHECK(why.error == "the learner is away and comes back by itself");
 }
 
+TEST_CASE("why is refused at once while the learner trains, and soon where it is stuck",
+          "[learner_process]") {
+    NEEDS_PYTHON();
+    LearnerProcessOptions options;
+    options.why_patience = std::chrono::milliseconds(100);
+    Fixture f(
+        "if do in ('train', 'suggest'):\n"
+        "        open(folder + '/begun', 'w').close()\n"
+        "        while not os.path.exists(folder + '/go'): time.sleep(0.01)",
+        options);
+    f.open();
+    const auto why = [&] {
+        return f.ledger.answer<std::string>(
+            [&](auto done) { f.service->why("c", f.cluster, "", done); });
+    };
+    const auto begun = [&] {
+        while (!std::filesystem::exists(f.folder / "begun")) {
+            std::this_thread::yield();
+        }
+        std::filesystem::remove(f.folder / "begun");
+    };
+    CHECK(why().value.has_value());
+    int trained = 0;
+    f.service->train(
+        "c", true, {}, [&](Answer<TrainedModel> answer) { trained += answer.value ? 1 : 0; });
+    begun();
+    CHECK(why().error == "the learner is busy training");
+    std::ofstream(f.folder / "go").close();
+    f.ledger.run_until([&] { return trained == 1; }, "the training");
+    CHECK(why().value.has_value());
+    std::filesystem::remove(f.folder / "go");
+    int suggested = 0;
+    SuggestRequest request;
+    request.campaign = "c";
+    f.service->suggest(request,
+                       [&](Answer<Suggestion> answer) { suggested += answer.value ? 1 : 0; });
+    begun();
+    CHECK(contains(why().error, "did not answer in time"));
+    std::ofstream(f.folder / "go").close();
+    f.ledger.run_until([&] { return suggested == 1; }, "the suggestion");
+    CHECK(f.ledger.alarms.empty());
+}
+
+TEST_CASE("a question whose answer came too late does not spoil the next one",
+          "[learner_process]") {
+    NEEDS_PYTHON();
+    LearnerProcessOptions options;
+    options.why_patience = std::chrono::milliseconds(100);
+    Fixture f(
+        "if do == 'why' and not os.path.exists(folder + '/go'):\n"
+        "        while not os.path.exists(folder + '/go'): time.sleep(0.01)",
+        options);
+    f.open();
+    const auto late =
+        f.ledger.answer<std::string>([&](auto done) { f.service->why("c", f.cluster, "", done); });
+    CHECK(contains(late.error, "did not answer in time"));
+    std::ofstream(f.folder / "go").close();
+    CHECK(f.suggest(1).value.has_value());
+    CHECK(f.ledger.answer<std::string>([&](auto done) { f.service->why("c", f.cluster, "", done); })
+              .value.has_value());
+}
+
+TEST_CASE("going back to a model is what a fresh learner goes on from", "[learner_process]") {
+    NEEDS_PYTHON();
+    Fixture f("if do == 'suggest' and run == 1: os._exit(3)");
+    f.open();
+    const auto back = f.ledger.value<OpenedModel>(
+        [&](auto done) { f.service->roll_back("c", "earlier", f.some(2), done); });
+    CHECK(back.data_snapshot == "data-2");
+    f.service->forget("c", {"old"});
+    CHECK(f.suggest(2).value.has_value());
+    CHECK(f.asked() == "open rollback:2 forget suggest | ping open observe:2 suggest");
+}
+
 TEST_CASE("a memory limit is a death like any other", "[learner_process]") {
     NEEDS_PYTHON();
     LearnerProcessOptions options;
@@ -351,7 +432,7 @@ TEST_CASE("a memory limit is a death like any other", "[learner_process]") {
     Fixture f("if do == 'train' and run == 1: x = bytearray(2 << 30)", options);
     f.open();
     CHECK(f.train(1).value.has_value());
-    f.wait_for_alarms(2);
+    f.wait_for_recovery();
     CHECK(contains(f.ledger.alarms[0].second, "MemoryError"));
 }
 

@@ -31,6 +31,10 @@ class TestLedger {
                        [this](const std::string& campaign, const std::string& text) {
                            post([this, campaign, text] { alarms.emplace_back(campaign, text); });
                        });
+        service.attach_closer(
+            [this](const std::string& campaign, const std::string& text, const std::string& note) {
+                post([this, campaign, text, note] { closed.push_back({campaign, text, note}); });
+            });
     }
     void post(std::function<void()> work) {
         const std::lock_guard lock(mutex_);
@@ -83,7 +87,11 @@ class TestLedger {
         return std::move(*got.value);
     }
 
+    struct Closed {
+        std::string campaign, text, note;
+    };
     std::vector<std::pair<std::string, std::string>> alarms;  ///< campaign, text
+    std::vector<Closed> closed;                               ///< alarms that were closed
 
   private:
     std::chrono::seconds patience_;

@@ -77,10 +77,12 @@ class FakeLearner final : public controller::LearningService {
         post_([done, model] { done({model, ""}); });
     }
     void train(const std::string&,
-               bool,
-               std::vector<controller::LearnerLabel>,
+               bool thorough,
+               std::vector<controller::LearnerLabel> labels,
                controller::Done<controller::TrainedModel> done) override {
         ++trainings;
+        full.push_back(thorough);
+        taught = std::move(labels);
         controller::TrainedModel model{
             "model-" + std::to_string(trainings), "model-0", "data", promoted, "{}"};
         post_([done, model] { done({model, ""}); });
@@ -105,12 +107,25 @@ class FakeLearner final : public controller::LearningService {
             pick.candidate = candidate(n);
             pick.key = identity_key(pick.candidate);
             if (taken.count(pick.key) == 0) {
-                pick.p = 0.25;
+                pick.p = p;
                 pick.reason = "number " + std::to_string(n);
                 suggestion.picks.push_back(pick);
             }
         }
         post_([done, suggestion] { done({suggestion, ""}); });
+    }
+    bool keeps_models() const override { return keeps; }
+    void attach_closer(controller::AlarmCloser closer) override { close_alarm = std::move(closer); }
+    void roll_back(const std::string&,
+                   const std::string& model,
+                   std::vector<controller::LearnerLabel> labels,
+                   controller::Done<controller::OpenedModel> done) override {
+        rolled_back_to.push_back(model);
+        observed = std::move(labels);
+        post_([done, model] { done({controller::OpenedModel{model, "data", "test"}, ""}); });
+    }
+    void forget(const std::string&, std::vector<std::string> models) override {
+        forgotten.insert(forgotten.end(), models.begin(), models.end());
     }
     void why(const std::string&,
              const Candidate&,
@@ -121,7 +136,7 @@ class FakeLearner final : public controller::LearningService {
     void stop() override { post_ = {}; }
 
     std::vector<controller::SuggestRequest> requests;
-    std::vector<controller::LearnerLabel> observed;
+    std::vector<controller::LearnerLabel> observed, taught;
     bool asked_unattached = false;  ///< open() came before attach()
     std::string asked_for;          ///< model of the last open()
     std::string warning;            ///< to be said at the next open()
@@ -130,7 +145,12 @@ class FakeLearner final : public controller::LearningService {
     std::function<Candidate(int)> candidate = candidate_number;
     bool failing = false;  ///< answers that it cannot
     bool promoted = true;  ///< of every training
-    bool broken = false;   ///< throws, then and later
+    bool keeps = false;    ///< models that one can go back to
+    double p = 0.25;       ///< of every pick
+    std::vector<std::string> rolled_back_to, forgotten;
+    std::vector<bool> full;  ///< of every training
+    controller::AlarmCloser close_alarm;
+    bool broken = false;  ///< throws, then and later
 
   private:
     controller::Post post_;

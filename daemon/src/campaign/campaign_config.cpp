@@ -29,9 +29,14 @@ const std::vector<std::string> kKeys{"pool",
                                      "supersede",
                                      "offer_ttl_s",
                                      "train_every",
+                                     "cost_exponent",
+                                     "work_cost",
+                                     "stock",
+                                     "avoid_hazards",
                                      "seed",
                                      "start"};
-const std::vector<std::string> kPolicies{"ucb", "poh", "greedy", "ei", "popularity", "random"};
+const std::vector<std::string> kPolicies{
+    "portfolio", "ucb", "ei", "poh", "greedy", "popularity", "random"};
 
 std::string list(const std::vector<std::string>& words) {
     std::string text;
@@ -100,6 +105,15 @@ class Reader {
             wrong(key, "a number of at least " + json(low).dump(), *found);
         }
         return found->get<double>();
+    }
+    void words(const char* key, std::vector<std::string>& value) const {
+        if (const json* found = find(key)) {
+            const auto is_text = [](const json& one) { return one.is_string(); };
+            if (!found->is_array() || !std::all_of(found->begin(), found->end(), is_text)) {
+                wrong(key, "a list of strings", *found);
+            }
+            value = found->get<std::vector<std::string>>();
+        }
     }
     void seed(const char* key, std::uint64_t& value) const {
         if (const json* found = find(key)) {
@@ -195,6 +209,11 @@ CampaignConfig parse_campaign_config(const std::string& text, const std::filesys
     config.supersede = supersede == "keep" ? Supersede::Keep : Supersede::Withdraw;
     config.offer_ttl_s = read.number("offer_ttl_s", 0.0).value_or(0.0);
     read.whole("train_every", config.train_every, 1, 10'000);
+    config.cost_exponent = read.number("cost_exponent", 0.0).value_or(0.0);
+    config.work_cost = read.number("work_cost", 0.0).value_or(1.0);
+    read.text("stock", config.stock);
+    config.stock = absolute(config.stock, base);
+    read.words("avoid_hazards", config.avoid_hazards);
     read.seed("seed", config.seed);
     read.flag("start", config.start);
     return config;
@@ -217,6 +236,10 @@ std::string encode_campaign_config(const CampaignConfig& config) {
                 {"supersede", config.supersede == Supersede::Keep ? "keep" : "withdraw"},
                 {"offer_ttl_s", config.offer_ttl_s},
                 {"train_every", config.train_every},
+                {"cost_exponent", config.cost_exponent},
+                {"work_cost", config.work_cost},
+                {"stock", config.stock},
+                {"avoid_hazards", config.avoid_hazards},
                 {"seed", config.seed},
                 {"start", config.start}};
     if (config.budget_cost) {

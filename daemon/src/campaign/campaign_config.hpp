@@ -34,8 +34,12 @@ struct CampaignConfig {
     int decline_limit = 3;
     bool reoffer_failed = false;
     Supersede supersede = Supersede::Keep;
-    double offer_ttl_s = 0.0;  ///< 0 = offers stand until they are claimed or withdrawn
-    int train_every = 8;       ///< labels between warm retrainings
+    double offer_ttl_s = 0.0;    ///< 0 = offers stand until they are claimed or withdrawn
+    int train_every = 8;         ///< labels between warm retrainings
+    double cost_exponent = 0.0;  ///< b of a / c^b; 0 = cost does not matter to the choice
+    double work_cost = 1.0;      ///< of an experiment beside its reagents, in the pool's unit
+    std::string stock;           ///< path of the ligands at hand; empty = all
+    std::vector<std::string> avoid_hazards;  ///< rules that no proposal may meet
     std::uint64_t seed = 1;
     bool start = true;  ///< RUNNING at once; false = DRAFT until CAMPAIGN_RESUME
 };

@@ -106,6 +106,32 @@ ProposalRecord decode_proposal_record(const std::string& text) {
     });
 }
 
+namespace {
+
+Json models_json(const std::vector<PromotedModel>& models) {
+    Json array = Json::array();
+    for (const auto& model : models) {
+        array.push_back({{"model", model.model},
+                         {"data_snapshot", model.data_snapshot},
+                         {"since_batch", model.since_batch},
+                         {"labels_until", model.labels_until}});
+    }
+    return array;
+}
+
+std::vector<PromotedModel> models_of(const Json& array) {
+    std::vector<PromotedModel> models;
+    for (const auto& json : array) {
+        models.push_back({json.at("model").get<std::string>(),
+                          json.at("data_snapshot").get<std::string>(),
+                          json.at("since_batch").get<std::int64_t>(),
+                          json.at("labels_until").get<std::string>()});
+    }
+    return models;
+}
+
+}  // namespace
+
 Json record_json(const CampaignRecord& record) {
     return {{"name", record.name},
             {"config", Json::parse(encode_campaign_config(record.config))},
@@ -118,6 +144,16 @@ Json record_json(const CampaignRecord& record) {
             {"model", record.model},
             {"data_snapshot", record.data_snapshot},
             {"promoted", record.promoted},
+            {"models", models_json(record.models)},
+            {"suspects",
+             {{"after", record.suspects.after},
+              {"until", record.suspects.until},
+              {"alarm", record.suspects.alarm}}},
+            {"watched_until", record.watched_until},
+            {"labels_since_full", record.labels_since_full},
+            {"rows_at_full", record.rows_at_full},
+            {"anchor_falls", record.anchor_falls},
+            {"last_full", to_rfc3339(record.last_full)},
             {"unread_observations", record.unread_observations}};
 }
 
@@ -135,6 +171,18 @@ CampaignRecord decode_campaign_record(const std::string& text) {
         record.model = json.at("model").get<std::string>();
         record.data_snapshot = json.at("data_snapshot").get<std::string>();
         record.promoted = json.value("promoted", "");
+        // A store from before models could be rolled back has none of these.
+        record.models = models_of(json.value("models", Json::array()));
+        const Json suspects = json.value("suspects", Json::object());
+        record.suspects = {
+            suspects.value("after", ""), suspects.value("until", ""), suspects.value("alarm", "")};
+        record.watched_until = json.value("watched_until", "");
+        record.labels_since_full = json.value("labels_since_full", 0);
+        record.rows_at_full = json.value("rows_at_full", 0);
+        record.anchor_falls = json.value("anchor_falls", 0);
+        if (json.contains("last_full")) {
+            record.last_full = time_of(json.at("last_full"));
+        }
         record.unread_observations = json.at("unread_observations").get<std::vector<std::string>>();
         return record;
     });

@@ -37,6 +37,23 @@ struct ProposalRecord {
     Timestamp offered_at{};
 };
 
+/// A model that passed the gate and that one can go back to.
+struct PromotedModel {
+    std::string model, data_snapshot;
+    std::int64_t since_batch = 0;  ///< batches that were proposed before it served
+    std::string labels_until;      ///< id (a ULID) after every result it was trained on
+};
+
+/// Results that a model which was rolled back had learnt from and the one before it had not: kept
+/// from teaching until the alarm is acknowledged. Ids of results, both ends; empty = none.
+struct Suspects {
+    std::string after, until;
+    std::string alarm;
+    bool holds(const std::string& result) const {
+        return !until.empty() && result > after && result <= until;
+    }
+};
+
 struct CampaignRecord {
     std::string name;
     CampaignConfig config;
@@ -48,6 +65,13 @@ struct CampaignRecord {
     int labels_since_training = 0;
     std::string model, data_snapshot;
     std::string promoted;  ///< the last model that passed the gate; empty = the base model
+    std::vector<PromotedModel> models;  ///< the last that passed, oldest first; at most five
+    Suspects suspects;
+    std::string watched_until;  ///< the last batch that a rollback has answered for
+    int labels_since_full = 0;  ///< labels since the last full training
+    int rows_at_full = 0;       ///< known clusters and labels it saw
+    int anchor_falls = 0;       ///< trainings in a row that lowered the anchor's AUC
+    Timestamp last_full{};
     std::vector<std::string> unread_observations;  ///< results whose structure is still to be read
 };
 

@@ -17,6 +17,7 @@ class AnswerGate {
         post_ = std::move(post);
         alarm_ = std::move(alarm);
     }
+    void attach_closer(AlarmCloser closer) { closer_ = std::move(closer); }
     /// Answers that were posted and have not run yet are dropped as well.
     void close() { *closed_ = true; }
 
@@ -31,6 +32,14 @@ class AnswerGate {
     void alarm(const std::string& campaign, const std::string& text) const {
         if (!*closed_ && alarm_) {
             alarm_(campaign, text);
+        }
+    }
+
+    void close_alarm(const std::string& campaign,
+                     const std::string& text,
+                     const std::string& note) const {
+        if (!*closed_ && closer_) {
+            closer_(campaign, text, note);
         }
     }
 
@@ -49,6 +58,7 @@ class AnswerGate {
 
     Post post_;
     AlarmSink alarm_;
+    AlarmCloser closer_;
     std::shared_ptr<std::atomic<bool>> closed_ = std::make_shared<std::atomic<bool>>(false);
 };
 

@@ -64,6 +64,7 @@ TrainedModel read_trained(const Json& answer) {
     model.parent = answer.at("parent").get<std::string>();
     model.data_snapshot = answer.at("data_snapshot").get<std::string>();
     model.promoted = answer.at("promoted").get<bool>();
+    model.candidate = answer.value("candidate", model.model);
     model.details_json = answer.dump(-1, ' ', false, Json::error_handler_t::replace);
     return model;
 }

@@ -32,6 +32,8 @@ constexpr std::size_t kLongestLine = 64u << 20;
 constexpr std::size_t kLongestComplaint = 200;  ///< characters of a foreign line in the log
 constexpr int kStraysLogged = 10;
 constexpr const char* kAway = "the learner is away and comes back by itself";
+constexpr const char* kBusy = "the learner is busy training";
+constexpr const char* kSlow = "the learner is busy and did not answer in time";
 
 std::string shortened(const std::string& text) {
     return text.size() <= kLongestComplaint ? text : text.substr(0, kLongestComplaint) + " ...";
@@ -45,6 +47,7 @@ struct Call {
     std::function<void(const Json& ok)> done;        ///< may throw: the answer does not hold
     std::function<void(const std::string&)> refuse;  ///< empty: a call of our own
     int deaths = 0;                                  ///< children that ended before its answer
+    SteadyClock::time_point asked = SteadyClock::now();
     bool own() const { return !refuse; }
 };
 
@@ -110,6 +113,7 @@ struct LearnerProcess::Impl {
             if (child && !current) {
                 next();
             }
+            refuse_late_questions();
             if (child) {
                 listen();
             } else {
@@ -131,18 +135,72 @@ struct LearnerProcess::Impl {
             fresh.swap(inbox);
         }
         for (auto& [call, fill] : fresh) {
-            if (incident && !child && call.verb == "why") {
+            const bool question = call.verb == "why";
+            if (question && incident && !child) {
                 call.refuse(kAway);
+                continue;
+            }
+            if (question && current && current->verb == "train") {
+                call.refuse(kBusy);
                 continue;
             }
             try {
                 fill(call);
-                queue.push_back(std::move(call));
+                if (question) {
+                    ask_soon(std::move(call));
+                } else {
+                    queue.push_back(std::move(call));
+                }
             } catch (const std::exception& error) {
                 call.refuse("this cannot be put to the learner: " + std::string(error.what()));
             }
         }
         return true;
+    }
+
+    /// A question goes before what takes long, but not before the opening of its own campaign.
+    void ask_soon(Call question) {
+        auto place = queue.begin();
+        for (auto at = queue.begin(); at != queue.end(); ++at) {
+            if (at->campaign == question.campaign && at->verb == "open") {
+                place = at + 1;
+            }
+        }
+        queue.insert(place, std::move(question));
+    }
+
+    void refuse_late_questions() {
+        const auto late = [&](const Call& call) {
+            return call.verb == "why" && !call.own() &&
+                   SteadyClock::now() >= call.asked + options.why_patience;
+        };
+        for (auto at = queue.begin(); at != queue.end();) {
+            if (late(*at)) {
+                at->refuse(kSlow);
+                at = queue.erase(at);
+            } else {
+                ++at;
+            }
+        }
+        if (current && late(*current)) {
+            // Its answer is still to come and means nothing any more.
+            current->refuse(kSlow);
+            current->refuse = nullptr;
+            current->done = [](const Json&) {};
+        }
+    }
+    /// When the first question becomes too late.
+    SteadyClock::time_point first_late_question() const {
+        auto first = SteadyClock::now() + std::chrono::minutes(1);
+        for (const auto& call : queue) {
+            if (call.verb == "why") {
+                first = std::min(first, call.asked + options.why_patience);
+            }
+        }
+        if (current && current->verb == "why" && !current->own()) {
+            first = std::min(first, current->asked + options.why_patience);
+        }
+        return first;
     }
 
     void start() {
@@ -197,7 +255,8 @@ struct LearnerProcess::Impl {
                 if (first.labels) {
                     found->second.labels = *first.labels;
                 }
-                const bool carries_them = first.verb == "observe" || first.verb == "train";
+                const bool carries_them = first.verb == "observe" || first.verb == "train" ||
+                                          first.verb == "rollback" || first.verb == "forget";
                 if (carries_them ? open_again(first.campaign) : bring_up_to_date(first.campaign)) {
                     return;
                 }
@@ -256,8 +315,9 @@ struct LearnerProcess::Impl {
     }
 
     void listen() {
-        const auto deadline =
+        const auto silent =
             current ? last_heard + options.silence : SteadyClock::now() + std::chrono::minutes(1);
+        const auto deadline = std::min(silent, first_late_question());
         const ChildNews news = child->wait(deadline, wake);
         errors.add(news.errors);
         output.add(news.output);
@@ -361,7 +421,8 @@ struct LearnerProcess::Impl {
             if (call.verb != "suggest") {
                 session.told = *call.labels;
             }
-            if (call.verb == "train" && ok.at("promoted").get<bool>()) {
+            if ((call.verb == "train" && ok.at("promoted").get<bool>()) ||
+                call.verb == "rollback") {
                 session.open["model"] = ok.at("model");  // a fresh child goes on from there
             }
         }
@@ -432,7 +493,8 @@ struct LearnerProcess::Impl {
                                  std::to_string(pause.count()) + " ms";
         log.warning(line);
         if (!std::exchange(incident, true)) {
-            gate.alarm("", "the learner " + reason + "; it is started again, calls wait");
+            alarm = "the learner " + reason + "; it is started again, calls wait";
+            gate.alarm("", alarm);
         }
     }
 
@@ -442,7 +504,7 @@ struct LearnerProcess::Impl {
                                  (failures == 1 ? " restart" : " restarts");
         failures = 0;
         log.info(line);
-        gate.alarm("", line);
+        gate.close_alarm("", alarm, line);
     }
 
     void shut_down() {
@@ -497,6 +559,7 @@ struct LearnerProcess::Impl {
     bool incident = false;
     bool pinged = true;
     int failures = 0;
+    std::string alarm;  ///< text of the one that is open during an incident
 
     std::thread thread;
 };
@@ -512,6 +575,10 @@ void LearnerProcess::attach(Post post, AlarmSink alarm) {
     impl_->gate.attach(std::move(post), std::move(alarm));
 }
 
+void LearnerProcess::attach_closer(AlarmCloser closer) {
+    impl_->gate.attach_closer(std::move(closer));
+}
+
 void LearnerProcess::open(const LearningTask& task, Done<OpenedModel> done) {
     impl_->ask<OpenedModel>(
         "open", task.campaign, done, read_opened, [impl = impl_.get(), task](Call& call) {
@@ -521,6 +588,10 @@ void LearnerProcess::open(const LearningTask& task, Done<OpenedModel> done) {
             call.request["policy"] = task.policy;
             call.request["seed"] = task.seed;
             call.request["model"] = task.model;
+            call.request["cost_exponent"] = task.cost_exponent;
+            call.request["work_cost"] = task.work_cost;
+            call.request["stock"] = task.stock;
+            call.request["avoid_hazards"] = task.avoid_hazards;
             call.request["device"] = impl->options.device;
             if (impl->options.epochs > 0) {
                 call.request["epochs"] = impl->options.epochs;
@@ -547,6 +618,27 @@ void LearnerProcess::train(const std::string& campaign,
             call.labels = labels_json(labels);
             call.request["labels"] = *call.labels;
             call.request["kind"] = full ? "full" : "warm";
+        });
+}
+
+void LearnerProcess::roll_back(const std::string& campaign,
+                               const std::string& model,
+                               std::vector<LearnerLabel> labels,
+                               Done<OpenedModel> done) {
+    impl_->ask<OpenedModel>(
+        "rollback", campaign, done, read_opened, [model, labels = std::move(labels)](Call& call) {
+            call.labels = labels_json(labels);
+            call.request["labels"] = *call.labels;
+            call.request["model"] = model;
+        });
+}
+
+void LearnerProcess::forget(const std::string& campaign, std::vector<std::string> models) {
+    const auto read = [](const Json&) { return std::string(); };
+    const Done<std::string> nobody_waits = [](Answer<std::string>) {};
+    impl_->ask<std::string>(
+        "forget", campaign, nobody_waits, read, [models = std::move(models)](Call& call) {
+            call.request["models"] = models;
         });
 }
 

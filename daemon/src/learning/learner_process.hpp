@@ -29,6 +29,8 @@ struct LearnerProcessOptions {
     std::chrono::milliseconds first_pause{1'000};  ///< before a restart; doubles each time
     std::chrono::milliseconds longest_pause{60'000};
     int attempts = 2;  ///< a call that ended so many children is refused
+    /// A `why` that has no answer by then is refused: a person waits, and has the stored numbers.
+    std::chrono::milliseconds why_patience{2'000};
     /// stop(): for the end of its input to end the child, then for SIGTERM, then SIGKILL.
     std::chrono::milliseconds stop_patience{2'000};
 };
@@ -36,7 +38,7 @@ struct LearnerProcessOptions {
 /// One child, started with the first call, spoken to by one thread, one request at a time. When
 /// the child dies, hangs or babbles it is started again after a pause, the campaigns are opened
 /// again with all their labels, and the call it died of is made once more. One alarm when that
-/// begins, one when it is over. Lines that are not ours are counted and logged.
+/// begins, closed when it is over. Lines that are not ours are counted and logged.
 class LearnerProcess final : public LearningService {
   public:
     explicit LearnerProcess(LearnerProcessOptions options, LogSink log = {});
@@ -45,7 +47,9 @@ class LearnerProcess final : public LearningService {
     LearnerProcess& operator=(const LearnerProcess&) = delete;
 
     void attach(Post post, AlarmSink alarm) override;
+    void attach_closer(AlarmCloser closer) override;
     bool needs_data() const override { return true; }
+    bool keeps_models() const override { return true; }
     void open(const LearningTask& task, Done<OpenedModel> done) override;
     void observe(const std::string& campaign,
                  std::vector<LearnerLabel> labels,
@@ -54,8 +58,14 @@ class LearnerProcess final : public LearningService {
                bool full,
                std::vector<LearnerLabel> labels,
                Done<TrainedModel> done) override;
+    void roll_back(const std::string& campaign,
+                   const std::string& model,
+                   std::vector<LearnerLabel> labels,
+                   Done<OpenedModel> done) override;
+    void forget(const std::string& campaign, std::vector<std::string> models) override;
     void suggest(SuggestRequest request, Done<Suggestion> done) override;
-    /// Refused at once while the child is away: a person waits for it.
+    /// Goes before whatever waits. Refused at once while the child is away or trains, and after
+    /// `why_patience`: a person waits for it.
     void why(const std::string& campaign,
              const Candidate& candidate,
              const std::string& acquisition_input,

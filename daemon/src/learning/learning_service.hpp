@@ -20,6 +20,11 @@ struct LearningTask {
     std::string policy;
     std::uint64_t seed = 1;
     std::string model{};  ///< the last promoted one, to go on from; empty = the base model
+    /// As the keys of the campaign of the same names.
+    double cost_exponent = 0.0;
+    double work_cost = 1.0;
+    std::string stock{};
+    std::vector<std::string> avoid_hazards{};
 };
 
 /// One label as the learner sees it. A request carries all labels so far.
@@ -47,6 +52,7 @@ struct TrainedModel {
     std::string data_snapshot;
     bool promoted = false;
     std::string details_json = "{}";
+    std::string candidate{};  ///< what was trained; serves as `model` when it was promoted
 };
 
 /// One suggested candidate with everything its proposal records.
@@ -87,6 +93,9 @@ using Done = std::function<void(Answer<T>)>;
 using Post = std::function<void(std::function<void()>)>;
 /// Says that something needs a person's attention: campaign (empty = all) and one line.
 using AlarmSink = std::function<void(const std::string& campaign, const std::string& text)>;
+/// Says that what an alarm with this text was about is over: it is closed with a note.
+using AlarmCloser = std::function<void(
+    const std::string& campaign, const std::string& text, const std::string& note)>;
 
 /// Every call returns at once; each `done` is called exactly once, through the Post given to
 /// attach(), unless the service is stopped first.
@@ -95,6 +104,10 @@ class LearningService {
     virtual ~LearningService() = default;
     /// To be called once, before anything else.
     virtual void attach(Post post, AlarmSink alarm) = 0;
+    /// For services whose troubles end by themselves; before anything else, as attach().
+    virtual void attach_closer(AlarmCloser) {}
+    /// Are there models that one can go back to?
+    virtual bool keeps_models() const { return false; }
     /// Can no campaign be opened without a table of reported clusters?
     virtual bool needs_data() const { return false; }
     virtual void open(const LearningTask& task, Done<OpenedModel> done) = 0;
@@ -105,6 +118,15 @@ class LearningService {
                        bool full,
                        std::vector<LearnerLabel> labels,
                        Done<TrainedModel> done) = 0;
+    /// Goes back to a model that served before, with these labels in its head.
+    virtual void roll_back(const std::string& /*campaign*/,
+                           const std::string& /*model*/,
+                           std::vector<LearnerLabel> /*labels*/,
+                           Done<OpenedModel> done) {
+        done({std::nullopt, "this learner keeps no models to go back to"});
+    }
+    /// These models are asked for no more: what only they need may be removed.
+    virtual void forget(const std::string& /*campaign*/, std::vector<std::string> /*models*/) {}
     virtual void suggest(SuggestRequest request, Done<Suggestion> done) = 0;
     /// The learner's account of a candidate, as a JSON object for WHY.
     virtual void why(const std::string& campaign,

@@ -23,6 +23,11 @@ Json roles_of(const Access* access) {
     return roles;
 }
 
+/// Was it drawn by lot? Its acquisition input says so.
+bool is_audit(const Proposal& proposal) {
+    return proposal.provenance.acquisition_input.find("\"rule\":\"audit\"") != std::string::npos;
+}
+
 }  // namespace
 
 Json Core::handle(const Hello& hello, const Command& command) {
@@ -102,6 +107,8 @@ Json Core::handle(const Status&, const Command&) {
         Json states = Json::object();
         int labels = 0;
         int hits = 0;
+        int audits = 0;
+        int audit_hits = 0;
         for (const auto& [id, proposal] : proposals_) {
             if (proposal.proposal.campaign != name) {
                 continue;
@@ -109,8 +116,13 @@ Json Core::handle(const Status&, const Command&) {
             const std::string state(to_string(proposal.proposal.state));
             states[state] = states.value(state, 0) + 1;
             if (proposal.proposal.state == ProposalState::Labelled && proposal.outcome) {
+                const int hit = label_of(*proposal.outcome).target.value_or(0.0) >= 0.8 ? 1 : 0;
                 ++labels;
-                hits += label_of(*proposal.outcome).target.value_or(0.0) >= 0.8 ? 1 : 0;
+                hits += hit;
+                if (is_audit(proposal.proposal)) {
+                    ++audits;
+                    audit_hits += hit;
+                }
             }
         }
         campaigns.push_back({{"campaign", name},
@@ -123,6 +135,8 @@ Json Core::handle(const Status&, const Command&) {
                              {"proposals", states},
                              {"labels", labels},
                              {"hits", hits},
+                             {"audits", audits},
+                             {"hits_without_audits", hits - audit_hits},
                              {"policy", record.config.policy},
                              {"model", record.model},
                              {"learner_ready", campaign.opened},
@@ -215,6 +229,10 @@ Json Core::handle(const AckAlarm& ack, const Command& command) {
          "ALARM_ACKED",
          "",
          {{"alarm", ack.alarm}, {"client", command.client}, {"note", ack.note}});
+    const auto campaign = campaigns_.find(found->campaign);
+    if (campaign != campaigns_.end() && campaign->second.record.suspects.alarm == ack.alarm) {
+        trust_suspects(campaign->second);
+    }
     return {{"alarm", ack.alarm}};
 }
 
@@ -241,6 +259,8 @@ void Core::ask_why(const Why& why, const Command& command, ReplySink reply) {
                  {"uncertainty", {{"logit_sd", proposal.uncertainty}}},
                  {"nearest", nearest},
                  {"text", proposal.reason}};
+    // A campaign that had ended before this daemon started is opened when somebody asks.
+    open_campaign(proposal.campaign);
     learning_.why(proposal.campaign,
                   proposal.candidate,
                   proposal.provenance.acquisition_input,

@@ -37,6 +37,8 @@ void Core::load() {
             campaign.opened = old->second.opened;
             campaign.opening = old->second.opening;
             campaign.failures = old->second.failures;
+            campaign.rollbacks = old->second.rollbacks;
+            campaign.drifting = old->second.drifting;
             campaign.next_suggestion = now() + std::chrono::seconds(1);
         }
     }
@@ -387,7 +389,8 @@ ProposalRecord& Core::find_proposal(const std::string& id) {
     return found->second;
 }
 
-void Core::raise_alarm(const std::string& campaign, const std::string& text) {
+std::string Core::raise_alarm(const std::string& campaign, const std::string& text) {
+    std::string last;
     for (const auto& [name, known] : campaigns_) {
         if (campaign.empty() || campaign == name) {
             // What other programs said need not be text.
@@ -399,6 +402,26 @@ void Core::raise_alarm(const std::string& campaign, const std::string& text) {
             store_.put_alarm(row);
             changes_.row(row);
             emit(name, "ALARM", "", {{"alarm", row.id}, {"text", row.text}});
+            last = row.id;
+        }
+    }
+    return last;
+}
+
+void Core::close_alarm(const std::string& campaign,
+                       const std::string& text,
+                       const std::string& note) {
+    const std::string stored = Json::parse(dump_stored(text)).get<std::string>();
+    for (const auto& alarm : store_.open_alarms()) {
+        if (alarm.text == stored && (campaign.empty() || alarm.campaign == campaign)) {
+            store_.ack_alarm(alarm.id, "cupeld");
+            AlarmRow acked = alarm;
+            acked.acked_by = "cupeld";
+            changes_.row(acked);
+            emit(alarm.campaign,
+                 "ALARM_ACKED",
+                 "",
+                 {{"alarm", alarm.id}, {"client", "cupeld"}, {"note", note}});
         }
     }
 }

@@ -20,7 +20,9 @@
 #include "../campaign/life_cycle.hpp"
 #include "../campaign/records.hpp"
 #include "../learning/learning_service.hpp"
+#include "../learning/rollback_watch.hpp"
 #include "../learning/structure_service.hpp"
+#include "../learning/training_schedule.hpp"
 #include "blob_store.hpp"
 #include "changes.hpp"
 #include "json_bridge.hpp"
@@ -76,7 +78,9 @@ class Core {
     const std::string& epoch() const noexcept { return epoch_; }
     std::map<std::string, std::int64_t> heads() const { return head_.seqs; }
     /// To be called through Post: an ALARM event for one campaign, or for all.
-    void raise_alarm(const std::string& campaign, const std::string& text);
+    std::string raise_alarm(const std::string& campaign, const std::string& text);
+    /// Acknowledges the open alarms with this text, for one campaign or for all.
+    void close_alarm(const std::string& campaign, const std::string& text, const std::string& note);
     /// To be called through Post.
     void note_refusals(const std::vector<RefusalRow>& refusals) { store_.add_refusals(refusals); }
 
@@ -88,7 +92,10 @@ class Core {
         bool suggesting = false;
         bool telling = false;  ///< the learner hears of changed labels after this commit
         bool training = false;
-        Instant next_suggestion{};  ///< not before; after a failure
+        bool rolled_back = false;    ///< the learner hears of it after this commit
+        bool drifting = false;       ///< the watch is on its way to an alarm
+        std::int64_t rollbacks = 0;  ///< a training that was asked before one does not count
+        Instant next_suggestion{};   ///< not before; after a failure
         int failures = 0;
     };
     struct Session {
@@ -231,10 +238,25 @@ class Core {
     std::string add_proposal(Campaign& campaign,
                              Proposal proposal,
                              std::optional<std::string> edited_from);
-    void labels_changed(Campaign& campaign);
-    void train(Campaign& campaign);
-    void training_done(const std::string& name, Answer<TrainedModel> answer);
     std::vector<LearnerLabel> labels(const std::string& campaign) const;
+
+    // models.cpp: trainings, promotions, rollbacks
+    void labels_changed(Campaign& campaign);
+    void tell_labels(const std::string& name);
+    Training next_training_of(const Campaign& campaign) const;
+    void train(Campaign& campaign);
+    void training_done(const std::string& name,
+                       Training kind,
+                       const std::string& labels_until,
+                       Answer<TrainedModel> answer);
+    void note_training(Campaign& campaign, Training kind, const Json& details);
+    void promote(Campaign& campaign, PromotedModel model, const std::string& before);
+    void forget_models(Campaign& campaign);
+    /// Holds the finished batches against what was promised; goes back to an earlier model when
+    /// they fall short.
+    void watch(Campaign& campaign);
+    void roll_back(Campaign& campaign, std::size_t to, const WatchFigures& figures);
+    void trust_suspects(Campaign& campaign);
     void expire_leases();
     /// An event about the lease itself; the proposal's state stays.
     void say_of_lease(std::string_view event, ProposalRecord& record, Json body);

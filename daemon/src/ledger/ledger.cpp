@@ -108,6 +108,11 @@ struct Ledger::Impl {
                             push(std::function<void()>(
                                 [this, campaign, text] { core.raise_alarm(campaign, text); }));
                         });
+        learning.attach_closer(
+            [this](const std::string& campaign, const std::string& text, const std::string& note) {
+                push(std::function<void()>(
+                    [this, campaign, text, note] { core.close_alarm(campaign, text, note); }));
+            });
         publish_heads();
     }
 

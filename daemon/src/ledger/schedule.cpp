@@ -50,7 +50,11 @@ void Core::open_campaign(const std::string& name) {
                             record.config.data,
                             record.config.policy,
                             record.config.seed,
-                            record.promoted};
+                            record.promoted,
+                            record.config.cost_exponent,
+                            record.config.work_cost,
+                            record.config.stock,
+                            record.config.avoid_hazards};
     learning_.open(task, [this, name](Answer<OpenedModel> answer) {
         Campaign& campaign = campaigns_.at(name);
         campaign.opening = false;
@@ -73,8 +77,8 @@ void Core::open_campaign(const std::string& name) {
                   {"data_snapshot", answer.value->data_snapshot},
                   {"kind", "base"},
                   {"details", parsed_or_null(answer.value->details_json)}});
-            emit(name, "MODEL_PROMOTED", "", {{"model", answer.value->model}});
-            touch(campaign);
+            note_training(campaign, Training::Full, parsed_or_null(answer.value->details_json));
+            promote(campaign, {answer.value->model, answer.value->data_snapshot, 0, ""}, "");
         }
         const auto known = labels(name);
         if (!known.empty()) {
@@ -124,6 +128,9 @@ void Core::schedule(Campaign& campaign) {
                       "CAMPAIGN_FINISHED",
                       {{"reason", record.drain_reason}});
         }
+    }
+    if (record.state != CampaignState::Finished) {
+        train(campaign);  // before the refill: what is proposed next is to know of it
     }
     if (record.state == CampaignState::Running && campaign.opened) {
         refill(campaign);
@@ -293,13 +300,17 @@ std::vector<LearnerLabel> Core::labels(const std::string& campaign) const {
         Evidence evidence = Evidence::None;
     };
     std::map<std::string, Best> best;
+    const Suspects& suspects = campaigns_.at(campaign).record.suspects;
     const auto add = [&](const Candidate& candidate,
                          const std::string& key,
                          const std::string& learning,
                          const Outcome& outcome,
-                         Evidence evidence) {
+                         Evidence evidence,
+                         const std::string& result) {
         const Label label = label_of(outcome);
-        if (!label.pair && !label.target) {
+        // What a reviewer has said is not under suspicion.
+        const bool suspect = evidence != Evidence::Reviewer && suspects.holds(result);
+        if ((!label.pair && !label.target) || suspect) {
             return;
         }
         Best next{{key, learning, candidate, label.pair, label.target, label.provisional},
@@ -324,12 +335,18 @@ std::vector<LearnerLabel> Core::labels(const std::string& campaign) const {
                 record.proposal.identity_key,
                 record.proposal.learning_key,
                 *record.outcome,
-                record.evidence);
+                record.evidence,
+                record.result);
         }
     }
     for (const auto& [id, seen] : observations_) {
         if (seen.campaign == campaign) {
-            add(seen.candidate, seen.identity_key, seen.learning_key, seen.outcome, seen.evidence);
+            add(seen.candidate,
+                seen.identity_key,
+                seen.learning_key,
+                seen.outcome,
+                seen.evidence,
+                seen.result);
         }
     }
     std::vector<LearnerLabel> all;
@@ -337,82 +354,6 @@ std::vector<LearnerLabel> Core::labels(const std::string& campaign) const {
         all.push_back(std::move(entry.label));
     }
     return all;
-}
-
-void Core::labels_changed(Campaign& campaign) {
-    ++campaign.record.labels_since_training;
-    touch(campaign);
-    if (std::exchange(campaign.telling, true)) {
-        return;  // one telling per transaction: all labels are told at once
-    }
-    const std::string name = campaign.record.name;
-    after_commit([this, name] {
-        Campaign& changed = campaigns_.at(name);
-        changed.telling = false;
-        learning_.observe(name, labels(name), [this, name](Answer<OpenedModel> answer) {
-            if (answer.value) {
-                Campaign& seen = campaigns_.at(name);
-                seen.record.data_snapshot = answer.value->data_snapshot;
-                seen.record.model = answer.value->model;
-                touch(seen);
-            }
-        });
-        train(changed);
-    });
-}
-
-void Core::train(Campaign& campaign) {
-    const CampaignRecord& record = campaign.record;
-    if (campaign.training || !campaign.opened || !refilling_ ||
-        record.labels_since_training < record.config.train_every) {
-        return;
-    }
-    campaign.training = true;
-    const std::string name = record.name;
-    const int seen = record.labels_since_training;
-    learning_.train(name, false, labels(name), [this, name, seen](Answer<TrainedModel> answer) {
-        Campaign& trained = campaigns_.at(name);
-        trained.record.labels_since_training =
-            std::max(0, trained.record.labels_since_training - seen);
-        training_done(name, std::move(answer));
-    });
-}
-
-void Core::training_done(const std::string& name, Answer<TrainedModel> answer) {
-    Campaign& campaign = campaigns_.at(name);
-    campaign.training = false;
-    touch(campaign);
-    if (!answer.value) {
-        raise_alarm(name, "training failed, the last good model stays: " + answer.error);
-        return;
-    }
-    const TrainedModel& trained = *answer.value;
-    const Json details = parsed_or_null(trained.details_json);
-    emit(name,
-         "MODEL_TRAINED",
-         "",
-         {{"model", trained.model},
-          {"parent", trained.parent},
-          {"data_snapshot", trained.data_snapshot},
-          {"kind", "warm"},
-          {"labels", labels(name).size()},
-          {"details", details}});
-    if (!trained.promoted) {
-        emit(name, "MODEL_REFUSED", "", {{"model", trained.model}, {"details", details}});
-        return;
-    }
-    campaign.record.model = trained.model;
-    campaign.record.promoted = trained.model;
-    campaign.record.data_snapshot = trained.data_snapshot;
-    emit(name, "MODEL_PROMOTED", "", {{"model", trained.model}, {"before", trained.parent}});
-    if (campaign.record.config.supersede == Supersede::Withdraw) {
-        for (auto& [id, record] : proposals_) {
-            if (record.proposal.campaign == name &&
-                try_next(record.proposal.state, Input::Supersede) != nullptr) {
-                advance(record, Input::Supersede, {{"reason", "superseded by " + trained.model}});
-            }
-        }
-    }
 }
 
 void Core::tick() {

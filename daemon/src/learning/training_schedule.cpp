@@ -1,0 +1,29 @@
+// The rules, one line each.
+#include "training_schedule.hpp"
+
+namespace cupel::controller {
+
+std::string_view to_string(Training training) noexcept {
+    switch (training) {
+        case Training::None:
+            return "none";
+        case Training::Warm:
+            return "warm";
+        case Training::Full:
+            return "full";
+    }
+    return "";
+}
+
+Training next_training(const TrainingState& state) noexcept {
+    if (state.since_full > 0 && state.hours_since_full >= 24.0) {
+        return Training::Full;
+    }
+    if (state.since_training < state.train_every) {
+        return Training::None;
+    }
+    const bool grown = state.rows_at_full > 0 && 10 * state.since_full >= state.rows_at_full;
+    return grown || state.drifting || state.anchor_falls >= 2 ? Training::Full : Training::Warm;
+}
+
+}  // namespace cupel::controller
