@@ -15,9 +15,13 @@ double sigmoid(double x) {
     return e / (1.0 + e);
 }
 
-double expected_sigmoid(double mean, double variance) {
+double expected_logit(double mean, double variance) {
     constexpr double kPiOver8 = 0.39269908169872414;
-    return sigmoid(mean / std::sqrt(1.0 + kPiOver8 * std::max(variance, 0.0)));
+    return mean / std::sqrt(1.0 + kPiOver8 * std::max(variance, 0.0));
+}
+
+double expected_sigmoid(double mean, double variance) {
+    return sigmoid(expected_logit(mean, variance));
 }
 
 double laplace_step(double mean, double variance, double label, double weight, double* curvature) {

@@ -101,6 +101,8 @@ LaplaceHead load_head(const NamedArrays& arrays, const std::string& prefix) {
 
 }  // namespace
 
+constexpr std::size_t kNoRow = static_cast<std::size_t>(-1);
+
 std::size_t Learner::Impl::feature_count() const {
     std::size_t count = 0;
     for (const auto& member : members) {
@@ -303,6 +305,40 @@ std::vector<float> Learner::features(const Catalogue& catalogue,
     return impl_->features(catalogue, pairs);
 }
 
+std::shared_ptr<const PairFeatures> Learner::pair_features(const Catalogue& catalogue,
+                                                           const std::vector<Pair>& pairs) const {
+    std::vector<std::size_t> core_row(catalogue.cores().size(), kNoRow);
+    std::vector<std::size_t> set_row(catalogue.sets().size(), kNoRow);
+    std::vector<const CoreGraph*> cores;
+    std::vector<std::size_t> sets;
+    std::vector<Pair> rows;
+    rows.reserve(pairs.size());
+    for (const auto& pair : pairs) {
+        if (core_row.at(pair.core) == kNoRow) {
+            core_row[pair.core] = cores.size();
+            cores.push_back(&catalogue.cores()[pair.core]);
+        }
+        if (set_row.at(pair.set) == kNoRow) {
+            set_row[pair.set] = sets.size();
+            sets.push_back(pair.set);
+        }
+        rows.push_back({core_row[pair.core], set_row[pair.set]});
+    }
+    std::vector<PairFeatures::Block> blocks;
+    for (const auto& member : impl_->members) {
+        PairFeatures::Block block;
+        block.products = static_cast<std::size_t>(impl_->options.embedding);
+        block.rectified = static_cast<std::size_t>(impl_->options.rectified);
+        block.constant = true;
+        if (!pairs.empty()) {
+            block.cores = member.core_sides(cores);
+            block.sets = member.set_sides(catalogue, sets);
+        }
+        blocks.push_back(std::move(block));
+    }
+    return std::make_shared<const PairFeatures>(blocks, rows);
+}
+
 std::vector<double> Learner::interaction(const Catalogue& catalogue,
                                          const std::vector<Pair>& pairs) const {
     const auto rows = impl_->features(catalogue, pairs);
@@ -331,9 +367,20 @@ bool Learner::has_trained_on(const Catalogue& catalogue, const Pair& pair) const
 
 std::vector<double> Learner::popularity(const Catalogue& catalogue,
                                         const std::vector<Pair>& pairs) const {
+    // A pool names the same cores and sets again and again: their shares are looked up once.
+    std::vector<double> core(catalogue.cores().size(), std::nan(""));
+    std::vector<double> set(catalogue.sets().size(), std::nan(""));
+    const Impl& m = *impl_;
     std::vector<double> result;
+    result.reserve(pairs.size());
     for (const auto& pair : pairs) {
-        result.push_back(impl_->popularity_logit(catalogue, pair, impl_->popularity));
+        if (std::isnan(core.at(pair.core))) {
+            core[pair.core] = m.fit.core * m.popularity.core_score(catalogue.core_key(pair.core));
+        }
+        if (std::isnan(set.at(pair.set))) {
+            set[pair.set] = m.fit.set * m.popularity.set_score(catalogue.set_key(pair.set));
+        }
+        result.push_back(m.fit.constant + core[pair.core] + set[pair.set]);
     }
     return result;
 }

@@ -1,7 +1,6 @@
 // Sequential choice with conditioning: each pick changes what the next one is worth.
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <optional>
 #include <random>
 #include <set>
@@ -43,42 +42,72 @@ double positive(const std::string& rule, double value) {
     return rule == "poh" || rule == "ei" ? std::max(value, 0.0) : learner::sigmoid(value);
 }
 
-// A pending experiment is taken as failed by `poh` (pessimist) and as expected by `ucb` and `ei`
-// (believers).
-void condition(const std::string& rule, learner::PoolPosterior& posterior, std::size_t i) {
+// What a pending experiment is taken for: failed by `poh` (pessimist), as expected by `ucb` and
+// `ei` (believers), nothing by `greedy`.
+std::optional<double> belief_of(const std::string& rule,
+                                const learner::PoolPosterior& posterior,
+                                std::size_t i) {
     if (rule == "greedy") {
-        return;
+        return std::nullopt;
     }
-    const double believed =
-        rule == "poh" ? 0.0
-                      : learner::expected_sigmoid(posterior.mean()[i], posterior.variance()[i]);
-    posterior.observe(i, believed, 1.0);
+    return rule == "poh" ? 0.0
+                         : learner::expected_sigmoid(posterior.mean()[i], posterior.variance(i));
 }
 
-// How often each core family, scaffold and pair is in the batch, or out already.
-struct Taken {
-    std::map<std::size_t, std::size_t> cores, scaffolds, pairs;
-};
-
-// The candidates of `open` whose `group` was taken less than `cap` times; all when none is left.
-std::vector<char> within_cap(const std::vector<char>& open,
-                             const std::vector<std::size_t>& group,
-                             const std::map<std::size_t, std::size_t>& taken,
-                             std::size_t cap) {
-    if (group.empty() || taken.empty()) {
-        return open;
+// What orders candidates as value_of does, without an exponential function for each of a million.
+learner::PoolPosterior::Value ordering(const std::string& rule) {
+    if (rule == "poh") {
+        return [](std::size_t, double mean, double variance) {
+            return learner::expected_logit(mean, variance);
+        };
     }
-    std::vector<char> allowed = open;
-    bool any = false;
-    for (std::size_t i = 0; i < allowed.size(); ++i) {
-        const auto it = taken.find(group[i]);
-        if (it != taken.end() && it->second >= cap) {
-            allowed[i] = 0;
+    return [rule](std::size_t, double mean, double variance) {
+        return value_of(rule, mean, variance);
+    };
+}
+
+// Never below the expected improvement, and quicker.
+double ei_at_most(std::size_t, double mean, double variance) {
+    return std::max(mean - kHitLogit, 0.0) + 0.4 * std::sqrt(std::max(variance, 1e-18));
+}
+
+/// How often each group of candidates is in the batch, or out already, by number.
+class Tally {
+  public:
+    explicit Tally(const std::vector<std::size_t>& group) : group_(group) {
+        if (!group.empty()) {
+            times_.assign(*std::max_element(group.begin(), group.end()) + 1, 0);
         }
-        any = any || allowed[i] != 0;
     }
-    return any ? allowed : open;
-}
+    void add(std::size_t candidate) {
+        if (!group_.empty()) {
+            ++times_[group_[candidate]];
+            used_ = true;
+        }
+    }
+    /// Takes those whose group was taken `cap` times or more out of `open`, unless none is left.
+    void keep_to(std::size_t cap, std::vector<char>& open) const {
+        if (!used_) {
+            return;
+        }
+        std::vector<char> allowed = open;
+        bool any = false;
+        for (std::size_t i = 0; i < allowed.size(); ++i) {
+            if (times_[group_[i]] >= cap) {
+                allowed[i] = 0;
+            }
+            any = any || allowed[i] != 0;
+        }
+        if (any) {
+            open = std::move(allowed);
+        }
+    }
+
+  private:
+    const std::vector<std::size_t>& group_;
+    std::vector<std::size_t> times_;
+    bool used_ = false;
+};
 
 /// One batch in the making.
 class Batch {
@@ -92,7 +121,10 @@ class Batch {
           rules_(options.policy == "portfolio" ? std::vector<std::string>{"ucb", "ei", "poh"}
                                                : std::vector<std::string>{options.policy}),
           random_(options.seed),
-          open_(view.available) {
+          open_(view.available),
+          cores_(view.core),
+          scaffolds_(view.scaffold),
+          pairs_(view.pair) {
         for (std::size_t i = 0; i < open_.size(); ++i) {
             noise_.push_back(draw());
         }
@@ -100,7 +132,7 @@ class Batch {
             beliefs_.assign(rules_.size(), posterior);
         }
         for (const std::size_t i : view.pending) {
-            ++taken_.pairs[view.pair[i]];
+            pairs_.add(i);
             believe(i);
         }
     }
@@ -117,11 +149,9 @@ class Batch {
         }
         const std::size_t i = choice->candidate;
         open_[i] = 0;
-        ++taken_.cores[view_.core[i]];
-        ++taken_.pairs[view_.pair[i]];
-        if (!view_.scaffold.empty()) {
-            ++taken_.scaffolds[view_.scaffold[i]];
-        }
+        cores_.add(i);
+        pairs_.add(i);
+        scaffolds_.add(i);
         if (costs_matter()) {
             bought_.insert(view_.reagents[i].begin(), view_.reagents[i].end());
         }
@@ -136,17 +166,26 @@ class Batch {
     double draw() { return static_cast<double>(random_() >> 11) * 0x1p-53; }
     bool costs_matter() const { return options_.cost_exponent > 0.0 && !view_.reagents.empty(); }
 
+    // Each rule in its own way, in one walk over the pool.
     void believe(std::size_t i) {
+        std::vector<learner::PoolPosterior*> pools;
+        std::vector<double> labels;
         for (std::size_t k = 0; k < beliefs_.size(); ++k) {
-            condition(rules_[k], beliefs_[k], i);
+            if (const auto label = belief_of(rules_[k], beliefs_[k], i)) {
+                pools.push_back(&beliefs_[k]);
+                labels.push_back(*label);
+            }
         }
+        learner::PoolPosterior::observe_each(pools, i, labels, 1.0);
     }
 
     std::vector<char> allowed_now() const {
         const std::size_t cap = std::max<std::size_t>(1, options_.count / 4);
-        const auto pairs = within_cap(open_, view_.pair, taken_.pairs, 1);
-        const auto cores = within_cap(pairs, view_.core, taken_.cores, cap);
-        return within_cap(cores, view_.scaffold, taken_.scaffolds, cap);
+        std::vector<char> allowed = open_;
+        pairs_.keep_to(1, allowed);
+        cores_.keep_to(cap, allowed);
+        scaffolds_.keep_to(cap, allowed);
+        return allowed;
     }
 
     double cost_of(std::size_t i) const {
@@ -158,33 +197,42 @@ class Batch {
     }
 
     std::optional<Choice> best(const std::string& rule, const std::vector<char>& allowed) const {
+        if (!by_model_) {
+            return best_fixed(rule, allowed);
+        }
+        const auto& belief = beliefs_[turn_ % beliefs_.size()];
+        const auto per_cost = [&](std::size_t i, double mean, double variance) {
+            return positive(rule, value_of(rule, mean, variance)) /
+                   std::pow(cost_of(i), options_.cost_exponent);
+        };
+        const bool bounded = rule == "ei" && !costs_matter();
+        const auto found = belief.best(
+            costs_matter() ? learner::PoolPosterior::Value(per_cost) : ordering(rule),
+            allowed,
+            bounded ? learner::PoolPosterior::Value(ei_at_most) : learner::PoolPosterior::Value());
+        if (!found) {
+            return std::nullopt;
+        }
+        const std::size_t i = found->candidate;
+        return costs_matter()
+                   ? Choice{i, found->value, rule, cost_of(i)}
+                   : Choice{i, value_of(rule, belief.mean()[i], belief.variance(i)), rule, 0.0};
+    }
+
+    std::optional<Choice> best_fixed(const std::string& rule,
+                                     const std::vector<char>& allowed) const {
         std::optional<Choice> found;
         for (std::size_t i = 0; i < allowed.size(); ++i) {
             if (allowed[i] == 0) {
                 continue;
             }
-            Choice choice{i, value_under(rule, i), rule, 0.0};
-            if (costs_matter() && by_model_) {
-                choice.cost = cost_of(i);
-                choice.score =
-                    positive(rule, choice.score) / std::pow(choice.cost, options_.cost_exponent);
-            }
-            if (!found || choice.score > found->score) {
-                found = std::move(choice);
+            const double value =
+                rule == "random" ? noise_[i] : view_.popularity[i] + 1e-9 * noise_[i];
+            if (!found || value > found->score) {
+                found = Choice{i, value, rule, 0.0};
             }
         }
         return found;
-    }
-
-    double value_under(const std::string& rule, std::size_t i) const {
-        if (rule == "random") {
-            return noise_[i];
-        }
-        if (rule == "popularity") {
-            return view_.popularity[i] + 1e-9 * noise_[i];
-        }
-        const auto& belief = beliefs_[turn_ % beliefs_.size()];
-        return value_of(rule, belief.mean()[i], belief.variance()[i]);
     }
 
     // Any candidate that may be made: an audit keeps to no cap.
@@ -200,7 +248,7 @@ class Batch {
         }
         const auto& belief = beliefs_.front();
         return Choice{
-            i, learner::expected_sigmoid(belief.mean()[i], belief.variance()[i]), "audit", 0.0};
+            i, learner::expected_sigmoid(belief.mean()[i], belief.variance(i)), "audit", 0.0};
     }
 
     const BatchOptions& options_;
@@ -212,7 +260,7 @@ class Batch {
     std::vector<double> noise_;
     std::vector<learner::PoolPosterior> beliefs_;  ///< one per rule: each learns of every pick
     std::size_t turn_ = 0;
-    Taken taken_;
+    Tally cores_, scaffolds_, pairs_;
     std::set<std::size_t> bought_;
 };
 

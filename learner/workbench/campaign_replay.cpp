@@ -335,7 +335,7 @@ ReplayText replay_campaign(const CampaignReplayOptions& options,
         model_hash = model.hash();
         prior = std::make_unique<learner::PoolPosterior>(
             model.pair_head(),
-            model.features(lab.data.catalogue, lab.pairs),
+            model.pair_features(lab.data.catalogue, lab.pairs),
             model.popularity(lab.data.catalogue, lab.pairs));
     } else {
         prior = std::make_unique<learner::PoolPosterior>(

@@ -108,7 +108,7 @@ void CampaignSession::Impl::refresh() {
     std::swap(pool_features, former_features);
     std::swap(encoded_by, formerly_encoded_by);
     if (encoder != encoded_by) {
-        pool_features = model.features(data.catalogue, pool_pairs);
+        pool_features = model.pair_features(data.catalogue, pool_pairs);
         encoded_by = encoder;
     }
 }

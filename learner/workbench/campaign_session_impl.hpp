@@ -24,10 +24,10 @@ struct CampaignSession::Impl {
     std::vector<learner::Pair> pool_pairs;
     std::vector<std::size_t> pool_families, pool_scaffolds;  ///< numbers of diversity.hpp's names
     std::map<std::string, std::size_t> place_of;             ///< identity key -> place in the pool
-    std::vector<float> pool_features;                        ///< of the present encoder
+    std::shared_ptr<const learner::PairFeatures> pool_features;  ///< of the present encoder
     std::string encoded_by;  ///< hash of the encoder of `pool_features`
     /// The encoder before it, so that going back costs nothing.
-    std::vector<float> former_features;
+    std::shared_ptr<const learner::PairFeatures> former_features;
     std::string formerly_encoded_by;
     std::map<std::string, learner::Learner> recalled;  ///< models that why() looked up lately
     std::vector<SessionLabel> labels;                  ///< those that can be learnt

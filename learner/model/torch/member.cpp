@@ -10,7 +10,9 @@
 
 #include <cupel/domain/error.hpp>
 
+#include "../pair_table.hpp"
 #include "network.hpp"
+#include "optimiser.hpp"
 
 namespace cupel::learner {
 namespace {
@@ -26,16 +28,14 @@ torch::Device device_of(const std::string& name) {
     return torch::Device(name == "auto" ? "cuda" : name);
 }
 
-std::vector<std::int64_t> column(const std::vector<Pair>& pairs, bool cores) {
-    std::vector<std::int64_t> result;
+// The rows of one side of pairs, as an index.
+torch::Tensor column(const std::vector<Pair>& pairs, bool cores, const torch::Device& device) {
+    auto index = torch::empty({static_cast<std::int64_t>(pairs.size())}, torch::kLong);
+    auto* row = index.data_ptr<std::int64_t>();
     for (const auto& pair : pairs) {
-        result.push_back(static_cast<std::int64_t>(cores ? pair.core : pair.set));
+        *row++ = static_cast<std::int64_t>(cores ? pair.core : pair.set);
     }
-    return result;
-}
-
-torch::Tensor long_tensor(const std::vector<std::int64_t>& values) {
-    return torch::tensor(values, torch::kLong);
+    return index.to(device);
 }
 
 void shuffle(std::vector<std::size_t>& values, std::mt19937_64& random) {
@@ -59,7 +59,7 @@ namespace {
 
 // Draws degree-preserving swaps of the known pairs, `times` per pair.
 void draw_negatives(const TrainingSet& data,
-                    const std::set<Pair>& taken,
+                    const PairTable& taken,
                     int times,
                     std::mt19937_64& random,
                     std::vector<Pair>& pairs) {
@@ -69,7 +69,7 @@ void draw_negatives(const TrainingSet& data,
         shuffle(order, random);
         for (std::size_t i = 0; i < order.size(); ++i) {
             const Pair swapped{data.known[i].core, data.known[order[i]].set};
-            if (taken.count(swapped) == 0) {
+            if (!taken.has(swapped)) {
                 pairs.push_back(swapped);
             }
         }
@@ -80,39 +80,31 @@ struct Sides {
     torch::Tensor cores, sets;
 };
 
-torch::Tensor select(const torch::Tensor& sides, const std::vector<Pair>& pairs, bool cores) {
-    return sides.index_select(0, long_tensor(column(pairs, cores)).to(sides.device()));
-}
-
-// Symmetric InfoNCE over a sample of known pairs; other known pairs in the square are left out.
-torch::Tensor contrast_loss(const Network& network,
-                            const Sides& sides,
-                            const TrainingSet& data,
-                            const std::set<Pair>& taken,
-                            std::mt19937_64& random) {
+// A sample of known pairs for InfoNCE: every core of them with every set, row by row, in `pairs`;
+// returns their number and, in `mask`, what is added to the logits of other known pairs.
+std::int64_t draw_square(const TrainingSet& data,
+                         const PairTable& taken,
+                         std::mt19937_64& random,
+                         std::vector<Pair>& pairs,
+                         torch::Tensor& mask) {
     std::vector<std::size_t> order(data.known.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     shuffle(order, random);
     order.resize(std::min<std::size_t>(order.size(), 96));
-    std::vector<Pair> sample;
-    for (const std::size_t i : order) {
-        sample.push_back(data.known[i]);
-    }
-    const auto n = static_cast<std::int64_t>(sample.size());
-    auto mask = torch::zeros({n, n});
+    const auto n = static_cast<std::int64_t>(order.size());
+    mask = torch::zeros({n, n});
     auto* cell = mask.data_ptr<float>();
-    for (std::int64_t i = 0; i < n; ++i) {
-        for (std::int64_t j = 0; j < n; ++j) {
-            if (i != j && taken.count({sample[static_cast<std::size_t>(i)].core,
-                                       sample[static_cast<std::size_t>(j)].set}) != 0) {
-                cell[i * n + j] = -30.0F;
-            }
+    for (const std::size_t i : order) {
+        for (const std::size_t j : order) {
+            pairs.push_back({data.known[i].core, data.known[j].set});
+            *cell++ = i != j && taken.has(pairs.back()) ? -30.0F : 0.0F;
         }
     }
-    const auto logits =
-        network.logit_matrix(select(sides.cores, sample, true), select(sides.sets, sample, false)) +
-        mask.to(sides.cores.device());
-    const auto truth = torch::arange(n, torch::kLong).to(sides.cores.device());
+    return n;
+}
+
+torch::Tensor contrast_loss(const torch::Tensor& logits) {
+    const auto truth = torch::arange(logits.size(0), torch::kLong).to(logits.device());
     return 0.5 * (torch::nn::functional::cross_entropy(logits, truth) +
                   torch::nn::functional::cross_entropy(logits.transpose(0, 1), truth));
 }
@@ -120,7 +112,7 @@ torch::Tensor contrast_loss(const Network& network,
 torch::Tensor step_loss(const Network& network,
                         const Sides& sides,
                         const TrainingSet& data,
-                        const std::set<Pair>& taken,
+                        const PairTable& taken,
                         const LearnerOptions& options,
                         std::mt19937_64& random) {
     std::vector<Pair> pairs = data.known;
@@ -138,42 +130,28 @@ torch::Tensor step_loss(const Network& network,
             static_cast<float>(trial.label * (1 - 2 * options.smoothing) + options.smoothing));
         weights.push_back(static_cast<float>(trial.weight));
     }
-    const auto logits =
-        network.logits(select(sides.cores, pairs, true), select(sides.sets, pairs, false));
-    const auto device = logits.device();
+    const auto judged = static_cast<std::int64_t>(pairs.size());
+    torch::Tensor mask;
+    const std::int64_t square =
+        options.contrast > 0.0 ? draw_square(data, taken, random, pairs, mask) : 0;
+    const auto device = sides.cores.device();
+    const auto logits = network.logits(
+        sides.cores, sides.sets, column(pairs, true, device), column(pairs, false, device));
     const auto weight = torch::tensor(weights).to(device);
-    const auto loss = torch::binary_cross_entropy_with_logits(
-        logits, torch::tensor(labels).to(device), weight, {}, at::Reduction::Sum);
+    const auto loss = torch::binary_cross_entropy_with_logits(logits.narrow(0, 0, judged),
+                                                              torch::tensor(labels).to(device),
+                                                              weight,
+                                                              {},
+                                                              at::Reduction::Sum);
     auto total = loss / weight.sum();
-    if (options.contrast > 0.0) {
-        total = total + options.contrast * contrast_loss(network, sides, data, taken, random);
+    if (square > 0) {
+        total = total +
+                options.contrast *
+                    contrast_loss(logits.narrow(0, judged, square * square).view({square, square}) +
+                                  mask.to(device));
     }
     return total;
 }
-
-// Exponential moving average of the weights, used in place of the last step's.
-class MovingAverage {
-  public:
-    explicit MovingAverage(const std::map<std::string, torch::Tensor>& parameters) {
-        for (const auto& [name, tensor] : parameters) {
-            average_[name] = tensor.detach().clone();
-        }
-    }
-    void update(const std::map<std::string, torch::Tensor>& parameters, double decay) {
-        for (const auto& [name, tensor] : parameters) {
-            average_[name].mul_(decay).add_(tensor.detach(), 1.0 - decay);
-        }
-    }
-    void copy_to(std::map<std::string, torch::Tensor>& parameters) const {
-        const torch::NoGradGuard no_grad;
-        for (auto& [name, tensor] : parameters) {
-            tensor.copy_(average_.at(name));
-        }
-    }
-
-  private:
-    std::map<std::string, torch::Tensor> average_;
-};
 
 }  // namespace
 
@@ -219,20 +197,15 @@ void Member::train(const Catalogue& catalogue,
         cores.push_back(&catalogue.cores()[core]);
     }
     const CoreTensors core_tensors = tensors_of(core_batch(cores), impl_->device);
-    const SetTensors set_tensors = tensors_of(set_inputs(catalogue, data.sets), impl_->device);
+    const SetTensors set_tensors =
+        tensors_of(set_inputs(catalogue, data.sets), impl_->device, options.graph_layers > 0);
     std::set<Pair> taken(data.known.begin(), data.known.end());
     taken.insert(data.left_out.begin(), data.left_out.end());
     for (const auto& trial : data.trials) {
         taken.insert(trial.pair);
     }
-    std::vector<torch::Tensor> weights;
-    for (auto& [name, tensor] : network.parameters()) {
-        weights.push_back(tensor);
-    }
-    torch::optim::AdamW optimizer(
-        weights,
-        torch::optim::AdamWOptions(options.learning_rate).weight_decay(options.weight_decay));
-    MovingAverage average(network.parameters());
+    const PairTable is_taken(taken);
+    Optimiser optimiser(network.parameters(), options.weight_decay);
     network.set_training(true);
     for (int epoch = 0; epoch < epochs; ++epoch) {
         // One warm-up tenth, then a cosine down to a twentieth.
@@ -240,19 +213,17 @@ void Member::train(const Catalogue& catalogue,
         const double scale = done < 0.1
                                  ? 0.1 + 9.0 * done
                                  : 0.05 + 0.475 * (1.0 + std::cos(3.14159265 * (done - 0.1) / 0.9));
-        static_cast<torch::optim::AdamWOptions&>(optimizer.param_groups()[0].options())
-            .lr(options.learning_rate * scale);
-        optimizer.zero_grad();
+        optimiser.clear();
         const Sides sides{network.encode_cores(core_tensors), network.encode_sets(set_tensors)};
-        step_loss(network, sides, data, taken, options, random).backward();
-        optimizer.step();
-        average.update(network.parameters(), std::min(0.95, (1.0 + epoch) / (10.0 + epoch)));
+        step_loss(network, sides, data, is_taken, options, random).backward();
+        optimiser.step(options.learning_rate * scale,
+                       std::min(0.95, (1.0 + epoch) / (10.0 + epoch)));
         if (tick) {
             tick();
         }
     }
     network.set_training(false);
-    average.copy_to(network.parameters());
+    optimiser.finish();
 }
 
 std::size_t Member::side_width() const {
@@ -291,8 +262,8 @@ std::vector<float> Member::core_sides(const std::vector<const CoreGraph*>& cores
 std::vector<float> Member::set_sides(const Catalogue& catalogue,
                                      const std::vector<std::size_t>& sets) const {
     const torch::NoGradGuard no_grad;
-    return values_of(
-        impl_->network.encode_sets(tensors_of(set_inputs(catalogue, sets), impl_->device)));
+    return values_of(impl_->network.encode_sets(
+        tensors_of(set_inputs(catalogue, sets), impl_->device, impl_->options.graph_layers > 0)));
 }
 
 void Member::combine(const float* core_side, const float* set_side, float* out) const {

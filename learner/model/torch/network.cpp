@@ -2,6 +2,8 @@
 #include "network.hpp"
 
 #include <cmath>
+#include <map>
+#include <numeric>
 
 namespace cupel::learner {
 namespace {
@@ -23,8 +25,28 @@ torch::Tensor floats(const std::vector<float>& values, std::int64_t columns, tor
     return matrix(values, columns, torch::kFloat, device);
 }
 
-torch::Tensor indices(const std::vector<std::int64_t>& values, torch::Device device) {
-    return matrix(values, 0, torch::kLong, device);
+/// Each different row of a table once, and which one every row is.
+struct Kinds {
+    std::vector<float> rows;
+    std::vector<std::int64_t> of, self;
+    std::int64_t count = 0;
+};
+
+Kinds kinds_of(const std::vector<float>& table, std::size_t columns) {
+    Kinds kinds;
+    std::map<std::vector<float>, std::int64_t> seen;
+    for (std::size_t first = 0; first < table.size(); first += columns) {
+        const auto begin = table.begin() + static_cast<std::ptrdiff_t>(first);
+        const std::vector<float> row(begin, begin + static_cast<std::ptrdiff_t>(columns));
+        const auto [it, is_new] = seen.emplace(row, kinds.count);
+        if (is_new) {
+            kinds.rows.insert(kinds.rows.end(), row.begin(), row.end());
+            ++kinds.count;
+        }
+        kinds.self.push_back(static_cast<std::int64_t>(kinds.of.size()));
+        kinds.of.push_back(it->second);
+    }
+    return kinds;
 }
 
 std::string layer_name(const char* stem, int layer) {
@@ -34,29 +56,79 @@ std::string layer_name(const char* stem, int layer) {
 }  // namespace
 
 CoreTensors tensors_of(const CoreBatch& batch, const torch::Device& device) {
+    std::vector<std::int64_t> elements(batch.element_of.size());
+    std::iota(elements.begin(), elements.end(), std::int64_t{0});
     return {floats(batch.features, kCoreFeatures, device),
             floats(batch.elements, kElementFeatures, device),
-            floats(batch.element_share, 1, device),
-            indices(batch.element_of, device)};
+            make_links(static_cast<std::int64_t>(batch.count),
+                       static_cast<std::int64_t>(elements.size()),
+                       batch.element_of,
+                       elements,
+                       device,
+                       &batch.element_share)};
 }
 
-SetTensors tensors_of(const SetInputs& inputs, const torch::Device& device) {
+namespace {
+
+// Fingerprints are sparse: one row of the weights for each feature that is there.
+Links sparse_features(const LigandBatch& ligands, const torch::Device& device) {
+    std::vector<std::int64_t> row, column;
+    std::vector<float> value;
+    for (std::size_t i = 0; i < ligands.features.size(); ++i) {
+        if (ligands.features[i] != 0.0F) {
+            row.push_back(static_cast<std::int64_t>(i / kLigandFeatures));
+            column.push_back(static_cast<std::int64_t>(i % kLigandFeatures));
+            value.push_back(ligands.features[i]);
+        }
+    }
+    return make_links(static_cast<std::int64_t>(ligands.count),
+                      static_cast<std::int64_t>(kLigandFeatures),
+                      row,
+                      column,
+                      device,
+                      &value);
+}
+
+void add_graphs(SetTensors& t, const LigandBatch& ligands, const torch::Device& device) {
+    const Kinds atoms = kinds_of(ligands.atoms, kAtomFeatures);
+    const Kinds bonds = kinds_of(ligands.bonds, kBondFeatures);
+    const auto count = static_cast<std::int64_t>(atoms.of.size());
+    t.atoms = floats(atoms.rows, kAtomFeatures, device);
+    t.bonds = floats(bonds.rows, kBondFeatures, device);
+    t.kind_of = make_links(count, atoms.count, atoms.self, atoms.of, device);
+    t.bonds_of =
+        make_links(count, count, ligands.bond_to, ligands.bond_from, device, nullptr, &bonds.of);
+    std::vector<float> share;
+    for (const std::int64_t ligand : ligands.atom_of) {
+        share.push_back(ligands.inverse_size[static_cast<std::size_t>(ligand)]);
+    }
+    t.atoms_of = make_links(static_cast<std::int64_t>(ligands.count),
+                            count,
+                            ligands.atom_of,
+                            atoms.self,
+                            device,
+                            &share);
+}
+
+}  // namespace
+
+SetTensors tensors_of(const SetInputs& inputs, const torch::Device& device, bool with_graphs) {
     SetTensors t;
-    t.ligand_features = floats(inputs.ligands.features, kLigandFeatures, device);
-    t.atoms = floats(inputs.ligands.atoms, kAtomFeatures, device);
-    t.atom_of = indices(inputs.ligands.atom_of, device);
-    t.bond_from = indices(inputs.ligands.bond_from, device);
-    t.bond_to = indices(inputs.ligands.bond_to, device);
-    t.bonds = floats(inputs.ligands.bonds, kBondFeatures, device);
-    t.inverse_size = floats(inputs.ligands.inverse_size, 1, device);
-    t.ligand = indices(inputs.sets.ligand, device);
-    t.padded = indices(inputs.sets.padded, device);
-    t.widest = static_cast<std::int64_t>(inputs.sets.widest);
-    t.set_of = indices(inputs.sets.set_of, device);
-    t.share = floats(inputs.sets.share, 1, device);
+    if (device.is_cpu()) {
+        t.features_of = sparse_features(inputs.ligands, device);
+    } else {
+        t.ligand_features = floats(inputs.ligands.features, kLigandFeatures, device);
+    }
+    if (with_graphs) {
+        add_graphs(t, inputs.ligands, device);
+    }
+    t.ligands_of = make_links(static_cast<std::int64_t>(inputs.sets.count),
+                              static_cast<std::int64_t>(inputs.ligands.count),
+                              inputs.sets.set_of,
+                              inputs.sets.ligand,
+                              device,
+                              &inputs.sets.share);
     t.features = floats(inputs.sets.features, 1, device);
-    t.ligand_count = static_cast<std::int64_t>(inputs.ligands.count);
-    t.set_count = static_cast<std::int64_t>(inputs.sets.count);
     return t;
 }
 
@@ -96,10 +168,6 @@ void Network::add_linear(const std::string& name, std::int64_t in, std::int64_t 
     parameters_[name + ".bias"] = torch::zeros({out}).to(device_);
 }
 
-void Network::seed_dropout(std::uint64_t seed) {
-    generator_ = at::detail::createCPUGenerator(seed);
-}
-
 torch::Tensor Network::linear(const std::string& name, const torch::Tensor& x) const {
     return torch::nn::functional::linear(x, get(name + ".weight"), get(name + ".bias"));
 }
@@ -108,14 +176,14 @@ torch::Tensor Network::dropped(const torch::Tensor& x, double rate) const {
     if (!training_ || rate <= 0.0) {
         return x;
     }
-    auto mask = torch::empty(x.sizes(), torch::kFloat).bernoulli_(1.0 - rate, generator_);
-    return x * mask.div_(1.0 - rate).to(device_);
+    auto mask = torch::empty(x.sizes(), torch::kFloat);
+    fill_dropout(dropout_stream_, rate, nullptr, mask.numel(), mask.data_ptr<float>());
+    return x * mask.to(device_);
 }
 
 torch::Tensor Network::encode_cores(const CoreTensors& input) const {
-    const auto element = torch::relu(linear("core.element", input.elements)) * input.share;
-    const auto pooled = torch::zeros({input.features.size(0), element.size(1)}, element.options())
-                            .index_add(0, input.element_of, element);
+    const auto element = torch::relu(linear("core.element", input.elements));
+    const auto pooled = gather_scatter(element, input.elements_of);
     auto x = dropped(torch::cat({input.features, pooled}, 1), 0.3 * options_.dropout);
     x = dropped(torch::relu(linear("core.one", x)), options_.dropout);
     x = dropped(torch::relu(linear("core.two", x)), options_.dropout);
@@ -123,53 +191,54 @@ torch::Tensor Network::encode_cores(const CoreTensors& input) const {
 }
 
 torch::Tensor Network::encode_atoms(const SetTensors& input) const {
-    auto h = torch::relu(linear("ligand.atom", input.atoms));
+    auto h = gather_scatter(torch::relu(linear("ligand.atom", input.atoms)), input.kind_of);
     for (int layer = 0; layer < options_.graph_layers; ++layer) {
-        const auto bond = linear(layer_name("ligand.bond", layer), input.bonds);
-        const auto message = torch::relu(h.index_select(0, input.bond_from) + bond);
-        const auto sum = h.index_add(0, input.bond_to, message) * 0.5;
+        const auto bonds = linear(layer_name("ligand.bond", layer), input.bonds);
+        const auto sum = pass_messages(h, bonds, input.bonds_of) * 0.5;
         h = h + 0.5 * torch::relu(linear(layer_name("ligand.pass", layer), sum));
     }
-    return torch::zeros({input.ligand_count, h.size(1)}, h.options())
-               .index_add(0, input.atom_of, h) *
-           input.inverse_size;
+    return gather_scatter(h, input.atoms_of);
+}
+
+// The share of "ligand.one" that reads the features, some of them dropped.
+torch::Tensor Network::read_features(const SetTensors& input) const {
+    const double rate = training_ ? 0.5 * options_.dropout : 0.0;
+    const auto weight = get("ligand.one.weight").narrow(1, 0, kLigandFeatures);
+    if (input.ligand_features.defined()) {
+        return dropped(input.ligand_features, rate).matmul(weight.t());
+    }
+    Links links = input.features_of;
+    if (rate > 0.0) {
+        links.scale = torch::empty_like(links.scale);
+        fill_dropout(dropout_stream_,
+                     rate,
+                     input.features_of.scale.data_ptr<float>(),
+                     links.scale.numel(),
+                     links.scale.data_ptr<float>());
+    }
+    return gather_scatter(weight.t(), links);
 }
 
 torch::Tensor Network::encode_sets(const SetTensors& input) const {
-    auto x = dropped(input.ligand_features, 0.5 * options_.dropout);
+    auto x = read_features(input) + get("ligand.one.bias");
     if (options_.graph_layers > 0) {
-        x = torch::cat({x, encode_atoms(input)}, 1);
+        const auto weight =
+            get("ligand.one.weight").narrow(1, kLigandFeatures, options_.graph_width);
+        x = x + encode_atoms(input).matmul(weight.t());
     }
-    x = dropped(torch::relu(linear("ligand.one", x)), options_.dropout);
-    const auto entries = x.index_select(0, input.ligand);
-    const auto mean = torch::zeros({input.set_count, x.size(1)}, x.options())
-                          .index_add(0, input.set_of, entries * input.share);
-    // Entries are not below zero, so a row of zeros pads the sets with fewer species.
-    const auto most = torch::cat({x, torch::zeros({1, x.size(1)}, x.options())}, 0)
-                          .index_select(0, input.padded)
-                          .view({input.set_count, input.widest, x.size(1)})
-                          .amax(1);
+    x = dropped(torch::relu(x), options_.dropout);
+    const auto mean = gather_scatter(x, input.ligands_of);
+    const auto most = gather_largest(x, input.ligands_of);
     auto y = torch::relu(linear("set.one", torch::cat({mean, most, input.features}, 1)));
     return linear("set.side", dropped(y, options_.dropout));
 }
 
-torch::Tensor Network::logits(const torch::Tensor& core_side, const torch::Tensor& set_side) const {
-    const int e = options_.embedding;
-    const auto dot = core_side.narrow(1, 0, e) * set_side.narrow(1, 0, e);
-    const auto rectified = torch::relu(core_side.narrow(1, e, options_.rectified) +
-                                       set_side.narrow(1, e, options_.rectified));
-    return dot.matmul(get("head.dot")) + rectified.matmul(get("head.rectified")) +
+torch::Tensor Network::logits(const torch::Tensor& core_side,
+                              const torch::Tensor& set_side,
+                              const torch::Tensor& core,
+                              const torch::Tensor& set) const {
+    return pair_logits(core_side, set_side, get("head.dot"), get("head.rectified"), core, set) +
            get("head.constant");
-}
-
-torch::Tensor Network::logit_matrix(const torch::Tensor& core_side,
-                                    const torch::Tensor& set_side) const {
-    const int e = options_.embedding;
-    const auto dot = (core_side.narrow(1, 0, e) * get("head.dot"))
-                         .matmul(set_side.narrow(1, 0, e).transpose(0, 1));
-    const auto rectified = torch::relu(core_side.narrow(1, e, options_.rectified).unsqueeze(1) +
-                                       set_side.narrow(1, e, options_.rectified).unsqueeze(0));
-    return dot + rectified.matmul(get("head.rectified")) + get("head.constant");
 }
 
 }  // namespace cupel::learner

@@ -10,19 +10,25 @@
 #include <cupel/learner/learner.hpp>
 
 #include "../inputs.hpp"
+#include "fused.hpp"
 
 namespace cupel::learner {
 
 struct CoreTensors {
-    torch::Tensor features, elements, share, element_of;
+    torch::Tensor features, elements;
+    Links elements_of;  ///< core <- element, scaled by the element's share
 };
 struct SetTensors {
-    torch::Tensor ligand_features, atoms, atom_of, bond_from, bond_to, bonds, inverse_size;
-    torch::Tensor ligand, padded, set_of, share, features;
-    std::int64_t ligand_count = 0, set_count = 0, widest = 1;
+    torch::Tensor ligand_features;  ///< dense; not on the CPU, which reads `features_of`
+    Links features_of;              ///< ligand <- feature, scaled by its value
+    torch::Tensor atoms, bonds;     ///< each kind of atom and of bond once
+    Links kind_of, bonds_of;        ///< atom <- kind, atom <- atom
+    Links atoms_of;                 ///< ligand <- atom, scaled by 1 / atoms
+    Links ligands_of;               ///< set <- ligand, scaled by 1 / species
+    torch::Tensor features;
 };
 CoreTensors tensors_of(const CoreBatch& batch, const torch::Device& device);
-SetTensors tensors_of(const SetInputs& inputs, const torch::Device& device);
+SetTensors tensors_of(const SetInputs& inputs, const torch::Device& device, bool with_graphs);
 
 /// Parameters in order of name, so that hashing and optimising see one order.
 class Network {
@@ -33,13 +39,14 @@ class Network {
     torch::Tensor encode_cores(const CoreTensors& input) const;
     /// sets x (embedding + rectified).
     torch::Tensor encode_sets(const SetTensors& input) const;
-    /// Logits of pairs of rows: dot share + factored ReLU share + constant.
-    torch::Tensor logits(const torch::Tensor& core_side, const torch::Tensor& set_side) const;
-    /// Logits of every core side with every set side.
-    torch::Tensor logit_matrix(const torch::Tensor& core_side, const torch::Tensor& set_side) const;
+    /// Logits of the pairs (core[n], set[n]): dot share + factored ReLU share + constant.
+    torch::Tensor logits(const torch::Tensor& core_side,
+                         const torch::Tensor& set_side,
+                         const torch::Tensor& core,
+                         const torch::Tensor& set) const;
 
     void set_training(bool training) { training_ = training; }
-    void seed_dropout(std::uint64_t seed);
+    void seed_dropout(std::uint64_t seed) { dropout_stream_ = seed; }
     std::map<std::string, torch::Tensor>& parameters() { return parameters_; }
     const std::map<std::string, torch::Tensor>& parameters() const { return parameters_; }
     const torch::Tensor& get(const std::string& name) const { return parameters_.at(name); }
@@ -48,11 +55,13 @@ class Network {
     void add_linear(const std::string& name, std::int64_t in, std::int64_t out);
     torch::Tensor linear(const std::string& name, const torch::Tensor& x) const;
     torch::Tensor dropped(const torch::Tensor& x, double rate) const;
+    torch::Tensor read_features(const SetTensors& input) const;
     torch::Tensor encode_atoms(const SetTensors& input) const;
 
     LearnerOptions options_;
     bool training_ = false;
-    mutable torch::Generator generator_;
+    torch::Generator generator_;                ///< of the first weights
+    mutable std::uint64_t dropout_stream_ = 1;  ///< of the masks
     torch::Device device_;
     std::map<std::string, torch::Tensor> parameters_;
 };

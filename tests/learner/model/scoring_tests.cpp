@@ -58,6 +58,16 @@ TEST_CASE("the fused scorer finds the same best pairs as the plain sum", "[learn
             CHECK(best[i].score == Approx(all[i].score).margin(1e-5));
         }
     }
+    // The code of other devices, on the one that every machine has.
+    const auto on_device = top_pairs_on("cpu", cores, sets, weights, 40);
+    REQUIRE(on_device.size() == 40);
+    for (std::size_t i = 0; i < on_device.size(); ++i) {
+        CHECK(on_device[i].score == Approx(all[i].score).margin(1e-5));
+        CHECK(on_device[i].core == all[i].core);
+        CHECK(on_device[i].set == all[i].set);
+    }
+    CHECK(top_pairs_on("cpu", cores, sets, weights, 100000).size() == 23 * 71);
+    CHECK_THROWS_AS(top_pairs_on("cpu", cores, sets, {1.0F}, 3), cupel::Error);
     CHECK(top_pairs(cores, sets, weights, 100000, 2).size() == 23 * 71);
     CHECK(top_pairs(cores, sets, weights, 0, 2).empty());
     CHECK_THROWS_AS(top_pairs(cores, sets, {1.0F}, 3, 1), cupel::Error);

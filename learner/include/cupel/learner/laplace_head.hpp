@@ -51,5 +51,7 @@ double laplace_step(double mean, double variance, double label, double weight, d
 double sigmoid(double x);
 /// Probability of a logit that is Gaussian: sigmoid(mean / sqrt(1 + pi/8 variance)) (MacKay 1992).
 double expected_sigmoid(double mean, double variance);
+/// Its logit: the same order, without an exponential function.
+double expected_logit(double mean, double variance);
 
 }  // namespace cupel::learner

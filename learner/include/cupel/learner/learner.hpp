@@ -11,6 +11,7 @@
 
 #include <cupel/learner/catalogue.hpp>
 #include <cupel/learner/laplace_head.hpp>
+#include <cupel/learner/pair_features.hpp>
 #include <cupel/learner/popularity.hpp>
 
 namespace cupel::learner {
@@ -81,6 +82,9 @@ class Learner {
     std::vector<float> encode_core(const CoreGraph& core) const;
     /// Features of pairs, pairs.size() x feature_count(), row by row.
     std::vector<float> features(const Catalogue& catalogue, const std::vector<Pair>& pairs) const;
+    /// The same, kept as the sides of the cores and sets that the pairs name: for large pools.
+    std::shared_ptr<const PairFeatures> pair_features(const Catalogue& catalogue,
+                                                      const std::vector<Pair>& pairs) const;
     /// Interaction logits of the trained head alone, experiments left out: for evaluation.
     std::vector<double> interaction(const Catalogue& catalogue,
                                     const std::vector<Pair>& pairs) const;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 namespace cupel::learner {
@@ -27,5 +28,16 @@ std::vector<ScoredPair> top_pairs(const ScoringSide& cores,
                                   const std::vector<float>& rectified_weights,
                                   std::size_t k,
                                   int threads);
+
+/// The same on a device of LibTorch ("cpu", "cuda"), block by block: memory is half a gigabyte beside
+/// the inputs. Among equal scores at the end of the list it may keep others than top_pairs.
+std::vector<ScoredPair> top_pairs_on(const std::string& device,
+                                     const ScoringSide& cores,
+                                     const ScoringSide& sets,
+                                     const std::vector<float>& rectified_weights,
+                                     std::size_t k);
+
+/// "cuda" where LibTorch finds a GPU it can use, else empty.
+std::string cuda_device();
 
 }  // namespace cupel::learner
