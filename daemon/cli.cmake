@@ -24,6 +24,8 @@ add_executable(cupel
   cli/campaign.cpp
   cli/connection.cpp
   cli/cupel.cpp
+  cli/doctor.cpp
+  cli/history.cpp
   cli/keys.cpp
   cli/learner_programs.cpp
   cli/log.cpp
@@ -33,6 +35,7 @@ add_executable(cupel
   cli/results.cpp
   cli/review.cpp
   cli/show.cpp
+  cli/store_options.cpp
   cli/structure.cpp
   cli/verify.cpp
   cli/work.cpp)

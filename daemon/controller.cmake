@@ -71,9 +71,14 @@ target_sources(cupel_controller PRIVATE
   src/ledger/reader.cpp
   src/ledger/schedule.cpp
   src/ledger/store.cpp
+  src/ledger/store_backup.cpp
   src/ledger/store_check.cpp
+  src/ledger/store_export.cpp
+  src/ledger/store_files.cpp
+  src/ledger/store_health.cpp
   src/ledger/store_lock.cpp
   src/ledger/store_projections.cpp
+  src/ledger/store_rebuild.cpp
   src/ledger/verdicts.cpp
   src/services.cpp
   src/supervision/child.cpp

@@ -51,6 +51,7 @@ void catch_signals() {
     // A closed standard error or a child that died is an error code, not our end.
     action.sa_handler = SIG_IGN;
     ::sigaction(SIGPIPE, &action, nullptr);
+    ::sigaction(SIGXFSZ, &action, nullptr);  // so is a quota
 }
 
 /// The next signal; 0 when none came within `patience`.

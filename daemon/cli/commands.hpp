@@ -16,6 +16,8 @@ void add_campaign(CLI::App& app);
 void add_learner_programs(CLI::App& app);
 void add_keys(CLI::App& app);
 void add_verify(CLI::App& app);
+void add_history(CLI::App& app);
+void add_doctor(CLI::App& app);
 void add_structure(CLI::App& app);
 
 }  // namespace cupel::cli

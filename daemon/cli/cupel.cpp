@@ -41,6 +41,8 @@ int main(int argc, char** argv) {
     cupel::cli::add_learner_programs(app);
     cupel::cli::add_keys(app);
     cupel::cli::add_verify(app);
+    cupel::cli::add_history(app);
+    cupel::cli::add_doctor(app);
     cupel::cli::add_structure(app);
     try {
         check_command(app, argc, argv);

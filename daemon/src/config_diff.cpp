@@ -1,9 +1,22 @@
 // Comparing configurations key by key.
 #include "config_diff.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "daemon_config.hpp"
 
 namespace cupel::controller {
+
+namespace {
+
+nlohmann::json without_files(const std::string& keys) {
+    auto config = nlohmann::json::parse(keys);
+    config.erase("pool");
+    config.erase("data");
+    return config;
+}
+
+}  // namespace
 
 std::vector<std::string> differences(const Config& running, const Config& wanted) {
     std::vector<std::string> lines;
@@ -16,10 +29,14 @@ std::vector<std::string> differences(const Config& running, const Config& wanted
     }
     for (const auto& [name, keys] : wanted.campaigns) {
         const auto known = running.campaigns.find(name);
-        if (known != running.campaigns.end() && known->second != keys) {
-            lines.push_back("campaign." + name +
-                            ": a campaign keeps the keys it was made with; use another name");
+        if (known == running.campaigns.end() || known->second == keys) {
+            continue;
         }
+        lines.push_back("campaign." + name +
+                        (without_files(known->second) == without_files(keys)
+                             ? ": pool and data are taken over at the next start"
+                             : ": a campaign keeps the keys it was made with, but for pool and "
+                               "data, which are taken over at the next start; use another name"));
     }
     return lines;
 }

@@ -153,6 +153,11 @@ void steer(Bench& bench) {
     bench.start(bench.offers().front());
     const Json status = bench.ok(Status{}, "STATUS");
     REQUIRE_FALSE(status["alarms"].empty());
+    std::ofstream(bench.dir() / "moved.jsonl") << "";
+    bench.ledger.reset();
+    bench.open(false);
+    const Json moved{{"pool", (bench.dir() / "moved.jsonl").string()}};
+    bench.ledger->ensure_campaigns({{"c", moved.dump()}});
     bench.ok(AckAlarm{ulid(), status["alarms"][0]["alarm"], "seen"}, "ACK_ALARM");
 }
 

@@ -241,9 +241,13 @@ TEST_CASE("a reload says which keys wait for a restart", "[config]") {
     CHECK(differences(running, wanted).empty());
     wanted.bus.inbox = 7;
     wanted.log_level = "debug";
+    running.campaigns["b"] = R"({"pool": "p"})";
     wanted.campaigns["a"] = R"({"pool": "q"})";
+    wanted.campaigns["b"] = R"({"pool": "p", "budget": 7})";
     CHECK(differences(running, wanted) ==
           std::vector<std::string>{
               "bus.inbox: 7 needs a restart; 4096 stays",
-              "campaign.a: a campaign keeps the keys it was made with; use another name"});
+              "campaign.a: pool and data are taken over at the next start",
+              "campaign.b: a campaign keeps the keys it was made with, but for pool and data, "
+              "which are taken over at the next start; use another name"});
 }

@@ -188,6 +188,7 @@ class Bench {
         options.store = dir_ / "cupel.db";
         options.blobs = dir_ / "blobs";
         options.max_claims = max_claims;
+        options.busy_wait = std::chrono::milliseconds(20);
         ledger = std::make_unique<controller::Ledger>(options, clock, learner, structures);
         ledger->set_event_sink([this](const std::vector<Event>& committed) {
             events.insert(events.end(), committed.begin(), committed.end());

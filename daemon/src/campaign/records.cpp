@@ -154,6 +154,7 @@ Json record_json(const CampaignRecord& record) {
             {"rows_at_full", record.rows_at_full},
             {"anchor_falls", record.anchor_falls},
             {"last_full", to_rfc3339(record.last_full)},
+            {"restored_unknowns", record.restored_unknowns},
             {"unread_observations", record.unread_observations}};
 }
 
@@ -183,6 +184,7 @@ CampaignRecord decode_campaign_record(const std::string& text) {
         if (json.contains("last_full")) {
             record.last_full = time_of(json.at("last_full"));
         }
+        record.restored_unknowns = json.value("restored_unknowns", false);
         record.unread_observations = json.at("unread_observations").get<std::vector<std::string>>();
         return record;
     });

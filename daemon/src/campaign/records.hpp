@@ -72,6 +72,7 @@ struct CampaignRecord {
     int rows_at_full = 0;       ///< known clusters and labels it saw
     int anchor_falls = 0;       ///< trainings in a row that lowered the anchor's AUC
     Timestamp last_full{};
+    bool restored_unknowns = false;  ///< RESTORED until what a restore made UNKNOWN is settled
     std::vector<std::string> unread_observations;  ///< results whose structure is still to be read
 };
 

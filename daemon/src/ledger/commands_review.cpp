@@ -86,14 +86,37 @@ void Core::create_campaign(const std::string& name, const CampaignConfig& config
 }
 
 void Core::ensure_campaign(const std::string& name, const std::string& config) {
-    if (campaigns_.count(name) != 0) {
+    CampaignConfig parsed = parse_campaign_config(config);
+    const auto known = campaigns_.find(name);
+    if (known != campaigns_.end() && parsed.data.empty()) {
+        parsed.data = known->second.record.config.data;  // it names no other
+    }
+    if (known != campaigns_.end() && known->second.record.config.pool == parsed.pool &&
+        known->second.record.config.data == parsed.data) {
         return;
     }
-    const CampaignConfig parsed = parse_campaign_config(config);
-    std::string error;
-    if (!transact([&] { create_campaign(name, parsed); }, &error, nullptr)) {
-        throw StoreError(error);
+    const auto work = [&] {
+        if (known == campaigns_.end()) {
+            create_campaign(name, parsed);
+        } else {
+            take_files(known->second, parsed);
+        }
+    };
+    StoreFailure failure;
+    if (!transact(work, failure)) {
+        throw StoreError(options_.store.string() + ": " + failure.text, failure.full);
     }
+}
+
+void Core::take_files(Campaign& campaign, const CampaignConfig& config) {
+    // Files are moved and grow; everything else of a campaign stays what it was made with.
+    const Json before{{"pool", campaign.record.config.pool}, {"data", campaign.record.config.data}};
+    campaign.record.config.pool = config.pool;
+    campaign.record.config.data = config.data;
+    set_state(campaign,
+              campaign.record.state,
+              "CAMPAIGN_FILES",
+              {{"pool", config.pool}, {"data", config.data}, {"before", before}});
 }
 
 Json Core::handle(const CampaignNew& create, const Command&) {
@@ -135,6 +158,16 @@ void Core::drain(Campaign& campaign, const std::string& reason) {
     }
 }
 
+void Core::resume_campaign(Campaign& campaign, const Json& body) {
+    const bool was_stopped = campaign.record.drain_reason == "stopped";
+    campaign.record.restored_unknowns = false;
+    campaign.record.drain_reason.clear();
+    set_state(campaign, CampaignState::Running, "CAMPAIGN_RESUMED", body);
+    if (was_stopped) {
+        drain(campaign, "stopped");  // a restored one: it goes on where it was, which was its end
+    }
+}
+
 Json Core::handle(const CampaignControl& control, const Command& command) {
     Campaign& campaign = find_campaign(control.campaign);
     const CampaignState state = campaign.record.state;
@@ -155,7 +188,7 @@ Json Core::handle(const CampaignControl& control, const Command& command) {
                 state != CampaignState::Restored) {
                 refuse("only a paused, drafted or restored campaign can be resumed");
             }
-            set_state(campaign, CampaignState::Running, "CAMPAIGN_RESUMED", body);
+            resume_campaign(campaign, body);
             break;
         case CampaignControl::Action::Stop:
             if (state == CampaignState::Finished) {

@@ -158,6 +158,20 @@ Json Core::handle(const Status&, const Command&) {
                            {"subscriber_lag", lag}});
     }
     Json alarms = Json::array();
+    if (trouble_) {
+        const std::string text =
+            "nothing can be written since " + trouble_->since + ": " + trouble_->text +
+            (trouble_->full ? "; make room on the disk of the store, cupeld goes on by itself"
+                            : "; cupel doctor says more, cupeld tries again by itself");
+        for (const auto& [name, campaign] : campaigns_) {
+            if (sees(name)) {
+                alarms.push_back({{"alarm", trouble_->id},
+                                  {"campaign", name},
+                                  {"text", text},
+                                  {"time", trouble_->since}});
+            }
+        }
+    }
     for (const auto& alarm : store_.open_alarms()) {
         if (!sees(alarm.campaign)) {
             continue;

@@ -3,6 +3,11 @@
 
 #include <algorithm>
 #include <fstream>
+#include <future>
+#include <thread>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <cupel/domain/ulid.hpp>
 #include <cupel/domain/vocabulary.hpp>
@@ -10,6 +15,35 @@
 #include "fault_point.hpp"
 
 namespace cupel::controller {
+namespace {
+
+/// A long past is many records, and reading them is most of a start: all processors read.
+std::vector<ProposalRecord> decode_all(const std::vector<ProjectionRow>& rows) {
+    constexpr std::size_t kWorthIt = 256;  // records for one thread
+    const std::size_t threads = std::clamp<std::size_t>(
+        std::min<std::size_t>(rows.size() / kWorthIt, std::thread::hardware_concurrency()), 1, 16);
+    std::vector<ProposalRecord> records(rows.size());
+    std::vector<std::future<void>> parts;
+    for (std::size_t part = 0; part < threads; ++part) {
+        parts.push_back(
+            std::async(threads > 1 ? std::launch::async : std::launch::deferred, [&, part] {
+                for (std::size_t i = part; i < rows.size(); i += threads) {
+                    try {
+                        records[i] = decode_proposal_record(rows[i].record);
+                    } catch (const InputError& error) {
+                        throw InputError(error.code(),
+                                         "proposal " + rows[i].id + ": " + error.what());
+                    }
+                }
+            }));
+    }
+    for (auto& part : parts) {
+        part.get();
+    }
+    return records;
+}
+
+}  // namespace
 
 Core::Core(const LedgerOptions& options,
            const Clock& clock,
@@ -22,7 +56,18 @@ Core::Core(const LedgerOptions& options,
       structures_(structures),
       post_(std::move(post)),
       store_(options.store, Store::Mode::Write) {
-    load();
+    store_.set_patience(options.busy_wait);
+    try {
+        load();
+        store_.check_tail();
+    } catch (const Error& damage) {
+        // Damage is no bad input of whoever starts us, and the line must say of what.
+        const std::string store = options_.store.string();
+        throw StoreError(store + ": the store is damaged: " + damage.what() +
+                         "; cupel verify --store " + store +
+                         " lists the damage, cupel rebuild makes the tables anew from the "
+                         "history, cupel restore goes back to a backup");
+    }
     check_side_file();
 }
 
@@ -44,10 +89,10 @@ void Core::load() {
     }
     campaigns_ = std::move(campaigns);
     std::map<std::string, ProposalRecord> proposals;
-    for (const auto& row : store_.proposals()) {
-        ProposalRecord record = decode_proposal_record(row.record);
+    for (ProposalRecord& record : decode_all(store_.proposals())) {
+        const std::string id = record.proposal.id;
         if (record.lease) {
-            const auto old = proposals_.find(row.id);
+            const auto old = proposals_.find(id);
             const bool known = old != proposals_.end() && old->second.lease &&
                                old->second.lease->id == record.lease->id;
             if (known) {
@@ -58,7 +103,7 @@ void Core::load() {
                 grant_grace(*record.lease, now(), wall());
             }
         }
-        proposals.emplace(row.id, std::move(record));
+        proposals.emplace_hint(proposals.end(), id, std::move(record));
     }
     proposals_ = std::move(proposals);
     observations_.clear();
@@ -76,31 +121,36 @@ void Core::check_side_file() {
     std::int64_t side_gseq = 0;
     std::ifstream(side) >> side_epoch >> side_gseq;
     const auto stored = store_.meta("epoch");
-    const bool rolled_back = stored && side_epoch == *stored && side_gseq > head_.gseq;
+    const auto restored = store_.meta("restored");  // how, in words, by cupel restore
+    const bool rolled_back =
+        restored || (stored && side_epoch == *stored && side_gseq > head_.gseq);
     const bool copied = stored && head_.gseq > 0 && side_epoch != *stored;
     if (stored && !rolled_back && !copied) {
         epoch_ = *stored;
         return;
     }
     epoch_ = make_ulid();
-    std::string error;
+    StoreFailure failure;
     const auto mark = [&] {
         store_.set_meta("epoch", epoch_);
+        store_.drop_meta("restored");
         if (!rolled_back) {
             return;
         }
         // What was started after this copy was made is not known here: nothing may be offered
         // again.
         for (auto& [name, campaign] : campaigns_) {
-            set_state(campaign,
-                      CampaignState::Restored,
-                      "CAMPAIGN_RESTORED",
-                      {{"reason", "the database is older than the file beside it"}});
+            set_state(
+                campaign,
+                CampaignState::Restored,
+                "CAMPAIGN_RESTORED",
+                {{"reason", restored.value_or("the database is older than the file beside it")}});
         }
         for (auto& [id, record] : proposals_) {
             const ProposalState state = record.proposal.state;
             if (state == ProposalState::Offered || holds_lease(state)) {
                 record.proposal.state = ProposalState::Unknown;
+                campaign_of(record).record.restored_unknowns = true;
                 touch(record);
                 emit(record.proposal.campaign,
                      "UNKNOWN_RAISED",
@@ -111,16 +161,26 @@ void Core::check_side_file() {
             }
         }
     };
-    if (!transact(mark, &error, nullptr)) {
-        throw StoreError(error);
+    if (!transact(mark, failure)) {
+        throw StoreError(options_.store.string() + ": " + failure.text, failure.full);
     }
 }
 
 void Core::write_side_file() noexcept {
     // Written after the commit and never synced: it may lag behind the store, never run ahead of
-    // it.
-    std::ofstream out(options_.store.string() + ".epoch", std::ios::trunc);
-    out << epoch_ << ' ' << head_.gseq << '\n';
+    // it. Over what stood there, in a line of one length: a full disk takes nothing away.
+    const std::string path = options_.store.string() + ".epoch";
+    const int side = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    if (side < 0) {
+        return;
+    }
+    std::string line = epoch_ + ' ' + std::to_string(head_.gseq);
+    line.resize(std::max<std::size_t>(line.size(), 47), ' ');
+    line += '\n';
+    if (::pwrite(side, line.data(), line.size(), 0) < 0) {
+        // It lags behind until the next commit.
+    }
+    ::close(side);
 }
 
 void Core::discard() {
@@ -134,22 +194,25 @@ void Core::discard() {
     load();
 }
 
-bool Core::transact(const std::function<void()>& work, std::string* error, bool* full) {
+bool Core::transact(const std::function<void()>& work, StoreFailure& failure) {
     try {
+        failure.before_work = true;
         // A transaction that writes nothing costs no fsync.
         store_.begin();
+        failure.before_work = false;
         work();
         schedule_all();
         fault_point(FaultPoint::CommandsApplied);
         flush();
         store_.commit();
-    } catch (const StoreError& failure) {
-        *error = failure.what();
-        if (full != nullptr) {
-            *full = failure.full();
-        }
+    } catch (const StoreError& error) {
+        failure.text = error.what();
+        failure.full = error.full();
         store_.rollback();
         discard();
+        if (!trouble_) {
+            trouble_ = Trouble{make_ulid(), time_text(), failure.text, failure.full, 0, now()};
+        }
         return false;
     } catch (...) {
         store_.rollback();
@@ -158,6 +221,7 @@ bool Core::transact(const std::function<void()>& work, std::string* error, bool*
     }
     const std::vector<Event> events = std::exchange(events_, {});
     if (!events.empty()) {
+        end_trouble();
         write_side_file();
         fault_point(FaultPoint::SideFileWritten);
         if (event_sink_) {
@@ -167,6 +231,42 @@ bool Core::transact(const std::function<void()>& work, std::string* error, bool*
     }
     run_deferred();
     return true;
+}
+
+std::string Core::past_trouble(const Trouble& trouble) const {
+    return "from " + trouble.since + " to " + time_text() +
+           " nothing could be written: " + trouble.text +
+           "; whoever sent a command meanwhile was told to send it again";
+}
+
+void Core::end_trouble() {
+    // Shown by STATUS until now; from here on it is part of the history.
+    const auto past = std::exchange(trouble_, std::nullopt);
+    if (past && !probing_) {
+        post_([this, past] { raise_alarm("", past_trouble(*past)); });
+    }
+}
+
+void Core::probe_store() {
+    if (!trouble_ || now() < trouble_->next_probe) {
+        return;
+    }
+    const int tries = ++trouble_->probes;
+    trouble_->next_probe = now() + std::chrono::seconds(std::min(60, 1 << std::min(tries, 6)));
+    const std::string text = past_trouble(*trouble_);
+    StoreFailure failure;
+    probing_ = true;
+    const auto work = [&] {
+        cause_.clear();
+        raise_alarm("", text);
+        if (campaigns_.empty()) {
+            store_.set_meta("probe", time_text());
+        }
+    };
+    if (transact(work, failure)) {
+        trouble_.reset();
+    }
+    probing_ = false;
 }
 
 void Core::run_deferred() {
@@ -242,27 +342,24 @@ void Core::process(std::vector<Request> requests) {
             }
         }
     };
-    std::string error;
-    bool full = false;
+    StoreFailure failure;
     bool done = false;
     try {
-        done = transact(work, &error, &full);
-    } catch (const std::exception& failure) {
-        error = std::string("this command could not be applied: ") + failure.what();
+        done = transact(work, failure);
+    } catch (const std::exception& error) {
+        failure.text = std::string("this command could not be applied: ") + error.what();
     }
     if (!done) {
-        if (requests.size() > 1) {
+        if (requests.size() > 1 && !failure.before_work) {
             // One bad command must not take its neighbours with it.
             for (auto& request : requests) {
                 process({std::move(request)});
             }
             return;
         }
-        Reply reply;
-        reply.cause = requests.front().command.id;
-        reply.error = full ? ErrorCode::StoreFull : ErrorCode::Busy;
-        reply.text = error;
-        requests.front().reply(std::move(reply));
+        for (auto& request : requests) {
+            refuse_unwritten(request, failure);
+        }
         return;
     }
     for (auto& [sink, reply] : replies) {
@@ -272,23 +369,41 @@ void Core::process(std::vector<Request> requests) {
     }
 }
 
+void Core::refuse_unwritten(Request& request, const StoreFailure& failure) {
+    // Whoever asks what is wrong must get an answer most of all now.
+    if (std::holds_alternative<Status>(request.command.body)) {
+        try {
+            bool later = false;
+            request.reply(answer(request.command, later, request.reply));
+            return;
+        } catch (const StoreError&) {
+            // It cannot even be read.
+        }
+    }
+    Reply reply;
+    reply.cause = request.command.id;
+    reply.error = failure.full ? ErrorCode::StoreFull : ErrorCode::Busy;
+    reply.text = failure.text;
+    request.reply(std::move(reply));
+}
+
 void Core::run(const std::function<void()>& work) {
     cause_.clear();
-    std::string error;
+    StoreFailure failure;
     try {
-        if (transact(work, &error, nullptr)) {
+        if (transact(work, failure)) {
             return;
         }
-    } catch (const std::exception& failure) {
-        error = failure.what();
+    } catch (const std::exception& error) {
+        failure.text = error.what();
     }
-    note_failure(error);
+    note_failure(failure.text);
 }
 
 void Core::note_failure(const std::string& error) {
     // What was lost is asked for again: the state that was reloaded says what is missing.
     resume_at_ = now() + std::chrono::seconds(std::min(60, 1 << std::min(failures_, 6)));
-    if (++failures_ == 1) {
+    if (++failures_ == 1 && !trouble_) {
         post_([this, error] {
             raise_alarm("", "the daemon could not finish a step and tries again: " + error);
         });

@@ -45,6 +45,13 @@ const BlobRef* structure_file(const std::vector<BlobRef>& blobs);
 /// What a result says, as its row and its events hold it.
 Json result_json(const Result& result);
 
+/// Why a transaction could not be written.
+struct StoreFailure {
+    std::string text;
+    bool full = false;
+    bool before_work = false;  ///< it could not even begin: no command is to blame
+};
+
 /// A command and where its answer goes.
 struct Request {
     Command command;
@@ -104,13 +111,26 @@ class Core {
         std::map<std::string, std::int64_t> applied;
         bool lag_alarmed = false;
     };
+    /// Since when nothing can be written, and why: kept in memory, for there is nowhere else.
+    struct Trouble {
+        std::string id, since, text;
+        bool full = false;
+        int probes = 0;
+        Instant next_probe{};
+    };
     using Deferred = std::function<void()>;
 
     // core.cpp: loading, transactions, events
     void load();
     void check_side_file();
     void write_side_file() noexcept;
-    bool transact(const std::function<void()>& work, std::string* error, bool* full);
+    bool transact(const std::function<void()>& work, StoreFailure& failure);
+    void refuse_unwritten(Request& request, const StoreFailure& failure);
+    /// The first commit after a time without any: what STATUS showed becomes an alarm.
+    void end_trouble();
+    /// Tries to write again, now and then.
+    void probe_store();
+    std::string past_trouble(const Trouble& trouble) const;
     /// Work of the daemon's own that failed: one alarm, and what was lost is asked for again later.
     void note_failure(const std::string& error);
     void run_deferred();
@@ -226,10 +246,14 @@ class Core {
     void create_campaign(const std::string& name, const CampaignConfig& config);
     void set_state(Campaign& campaign, CampaignState state, std::string_view event, Json body);
     void drain(Campaign& campaign, const std::string& reason);
+    void resume_campaign(Campaign& campaign, const Json& body);
+    /// Pool and data as the configuration names them now.
+    void take_files(Campaign& campaign, const CampaignConfig& config);
 
     // schedule.cpp
     void schedule_all();
     void schedule(Campaign& campaign);
+    bool has_unknowns(const std::string& campaign) const;
     void open_campaign(const std::string& name);
     void refill(Campaign& campaign);
     /// One alarm, and the learner is asked again after a while.
@@ -281,6 +305,8 @@ class Core {
     bool resumed_ = false;  ///< the services may be asked; not before resume()
     int failures_ = 0;      ///< of run(), in a row
     std::optional<Instant> resume_at_;
+    std::optional<Trouble> trouble_;
+    bool probing_ = false;
 
     // Of the running transaction.
     std::string cause_;

@@ -18,6 +18,7 @@ struct LedgerOptions {
     std::string version = "0.1.0";               ///< told to clients in HELLO
     std::size_t group_max = 256;                 ///< commands per transaction
     std::chrono::microseconds group_time{2000};  ///< longest time a transaction gathers commands
+    std::chrono::milliseconds busy_wait{2000};   ///< for another program that holds the store
     int max_claims = 64;                         ///< proposals one client may hold at once
     std::size_t max_blob = 8u << 20;             ///< bytes of one blob frame
 };

@@ -1,6 +1,8 @@
 // Applies what each event says it changed.
 #include "projection.hpp"
 
+#include <cstdlib>
+
 #include <cupel/codec/proposal_codec.hpp>
 #include <cupel/domain/vocabulary.hpp>
 
@@ -61,7 +63,7 @@ void Projection::take_baseline(Store& from) {
     if (!until) {
         return;
     }
-    from_ = std::stoll(*until);
+    from_ = std::strtoll(until->c_str(), nullptr, 10);
     for (const auto& row : from.baseline()) {
         try {
             begin_with(row.kind, row.id, row.row);

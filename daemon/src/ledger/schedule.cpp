@@ -97,11 +97,22 @@ void Core::schedule_all() {
     }
 }
 
+bool Core::has_unknowns(const std::string& campaign) const {
+    return std::any_of(proposals_.begin(), proposals_.end(), [&](const auto& entry) {
+        return entry.second.proposal.campaign == campaign &&
+               entry.second.proposal.state == S::Unknown;
+    });
+}
+
 void Core::schedule(Campaign& campaign) {
     CampaignRecord& record = campaign.record;
     const CampaignConfig& config = record.config;
     const bool spent = record.spent >= config.budget ||
                        (config.budget_cost && record.spent_cost >= *config.budget_cost);
+    if (record.state == CampaignState::Restored && record.restored_unknowns &&
+        !has_unknowns(record.name)) {
+        resume_campaign(campaign, {{"reason", "every unknown of the restore is settled"}});
+    }
     if (record.state == CampaignState::Running && spent) {
         drain(campaign, "budget");
     } else if (record.state == CampaignState::Draining && record.drain_reason == "budget" &&
@@ -357,6 +368,7 @@ std::vector<LearnerLabel> Core::labels(const std::string& campaign) const {
 }
 
 void Core::tick() {
+    probe_store();
     if (resume_at_ && now() >= *resume_at_) {
         resume_at_.reset();
         for (auto& [name, campaign] : campaigns_) {

@@ -26,11 +26,8 @@ void check_not_newer(int version, const std::filesystem::path& path) {
 
 /// A reader changes nothing: what it finds must be of this version already.
 void check_readable(SQLite::Database& db, const std::filesystem::path& path) {
+    check_version(db, path);
     const int version = db.execAndGet("PRAGMA user_version").getInt();
-    check_not_newer(version, path);
-    if (version == 0) {
-        throw StoreError(path.string() + " is no store of cupeld");
-    }
     if (version < Store::newest_version()) {
         throw StoreError(path.string() + " is a store of an older version (schema " +
                          std::to_string(version) + "); start cupeld once to bring it up to date");
@@ -59,6 +56,14 @@ void migrate(SQLite::Database& db, const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+void check_version(SQLite::Database& db, const std::filesystem::path& path) {
+    const int version = db.execAndGet("PRAGMA user_version").getInt();
+    check_not_newer(version, path);
+    if (version == 0) {
+        throw StoreError(path.string() + " is no store of cupeld");
+    }
+}
 
 void rethrow(const SQLite::Exception& error, const std::string& doing) {
     const bool full = error.getErrorCode() == SQLITE_FULL || error.getErrorCode() == SQLITE_IOERR;
@@ -104,6 +109,8 @@ Store::Store(const std::filesystem::path& path, Mode mode) {
                 db.exec("PRAGMA journal_mode = WAL");
                 db.exec("PRAGMA synchronous = FULL");
                 db.exec("PRAGMA wal_autocheckpoint = 4000");
+                // What a long reader (a backup, a check) made it grow to goes when it is over.
+                db.exec("PRAGMA journal_size_limit = 67108864");
             }
             migrate(db, path);
         } else {
@@ -159,6 +166,11 @@ void Store::checkpoint() noexcept {
     fault_point(FaultPoint::AfterCheckpoint);
 }
 
+void Store::set_patience(std::chrono::milliseconds patience) {
+    guarded("set the patience",
+            [&] { impl_->db.setBusyTimeout(static_cast<int>(patience.count())); });
+}
+
 std::optional<std::string> one_text(Store::Impl& impl, const char* sql, const std::string& key) {
     return guarded("read a row", [&]() -> std::optional<std::string> {
         const auto query = impl.statement(sql);
@@ -181,6 +193,10 @@ void Store::set_meta(const std::string& key, const std::string& value) {
         value);
 }
 
+void Store::drop_meta(const std::string& key) {
+    impl_->run("DELETE FROM meta WHERE key = ?", key);
+}
+
 Head Store::head() {
     return guarded("read the head", [&] {
         Head head;
@@ -191,8 +207,13 @@ Head Store::head() {
             head.gseq = last.getColumn(0).getInt64();
             head.chain = column(last, 1);
         }
-        const auto seqs_lent =
-            impl_->statement("SELECT campaign, max(seq) FROM event GROUP BY campaign");
+        // From campaign to campaign through the index; GROUP BY would read every event.
+        const auto seqs_lent = impl_->statement(
+            "WITH RECURSIVE known (name) AS (SELECT min(campaign) FROM event UNION ALL "
+            "SELECT (SELECT min(campaign) FROM event WHERE campaign > known.name) FROM known "
+            "WHERE known.name IS NOT NULL) "
+            "SELECT name, (SELECT max(seq) FROM event WHERE campaign = known.name) FROM known "
+            "WHERE name IS NOT NULL");
         auto& seqs = *seqs_lent;
         while (seqs.executeStep()) {
             head.seqs[column(seqs, 0)] = seqs.getColumn(1).getInt64();
@@ -255,6 +276,25 @@ std::vector<Event> Store::events(const std::string& campaign,
             events.push_back(event_of(query));
         }
         return events;
+    });
+}
+
+void Store::check_tail() {
+    guarded("read the end of the history", [&] {
+        const auto query = impl_->statement(
+            "SELECT * FROM (SELECT * FROM event ORDER BY gseq DESC LIMIT ?) ORDER BY gseq");
+        query->bind(1, kTail + 1);
+        std::optional<Event> before;
+        while (query->executeStep()) {
+            Event event = event_of(*query);
+            const bool first = !before && event.gseq != 1;  // its predecessor is not at hand
+            const std::string chain = before ? before->chain : "";
+            if (!first && event.chain != chain_hash(chain, event)) {
+                throw StoreError("event " + std::to_string(event.gseq) +
+                                 ": its hash does not fit the row and its predecessor");
+            }
+            before = std::move(event);
+        }
     });
 }
 

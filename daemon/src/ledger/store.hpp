@@ -1,6 +1,7 @@
 // The SQLite store: migrations, the hash-chained history, projections, one transaction at a time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -100,12 +101,19 @@ class Store {
     void commit();
     void rollback() noexcept;
     void checkpoint() noexcept;
+    /// How long to wait for another program that holds the store; 5 s without this.
+    void set_patience(std::chrono::milliseconds patience);
 
     std::optional<std::string> meta(const std::string& key);
     void set_meta(const std::string& key, const std::string& value);
+    void drop_meta(const std::string& key);
 
     Head head();
     void append(const Event& event);
+    /// Checks the chain of the last kTail events. Throws StoreError naming the one that does not
+    /// fit.
+    void check_tail();
+    static constexpr int kTail = 1000;
     std::vector<Event> events(const std::string& campaign,
                               std::int64_t from,
                               std::optional<std::int64_t> to,
@@ -144,6 +152,7 @@ class Store {
 
     void put_blob(const BlobRow& row);
     std::optional<BlobRow> blob(const std::string& sha256);
+    std::vector<BlobRow> blobs();
 
     /// Whether the history of one of the campaigns names that file.
     bool names_blob(const std::set<std::string>& campaigns, const std::string& sha256);
@@ -160,10 +169,14 @@ class Store {
     /// Walks the whole history: chain, gseq and seq without gaps, and the states it tells against
     /// those of the tables (store_check.cpp).
     VerifyReport verify();
+    /// The first part of it: the events alone.
+    VerifyReport verify_history();
     /// Makes the tables anew from the history, elsewhere, and reports every row that differs.
     void compare_with_history(VerifyReport& report);
 
+    /// For the sources of the store alone: its connection.
     struct Impl;
+    Impl& impl() noexcept { return *impl_; }
 
   private:
     std::unique_ptr<Impl> impl_;

@@ -114,6 +114,19 @@ class HistoryCheck {
     std::map<std::string, std::string> proposals_, campaigns_;  ///< id -> last state told
 };
 
+/// SQLite's own look at the file: pages, trees, types.
+void check_pages(SQLite::Database& db, VerifyReport& report) {
+    guarded("check the pages", [&] {
+        SQLite::Statement check(db, "PRAGMA quick_check(5)");
+        while (check.executeStep()) {
+            const std::string line = check.getColumn(0).getString();
+            if (line != "ok") {
+                add_problem(report, "SQLite finds: " + line);
+            }
+        }
+    });
+}
+
 /// Holds every row of a table against the one that the history makes; both in order of their key.
 void compare_table(const std::string& table,
                    SQLite::Database& told_db,
@@ -163,10 +176,21 @@ void Store::compare_with_history(VerifyReport& report) {
     }
 }
 
-VerifyReport Store::verify() {
+VerifyReport Store::verify_history() {
     VerifyReport report;
     HistoryCheck check(report);
     for_each_event([&](const Event& event) { check.hear(event); });
+    return report;
+}
+
+VerifyReport Store::verify() {
+    VerifyReport report;
+    check_pages(impl_->db, report);
+    HistoryCheck check(report);
+    for_each_event([&](const Event& event) { check.hear(event); });
+    if (report.events > 0 && !meta("epoch")) {
+        add_problem(report, "the store has no epoch");
+    }
     const bool whole = report.ok();
     check.compare_proposals(proposal_states());
     check.compare_campaigns(campaigns());

@@ -58,6 +58,9 @@ struct Store::Impl {
     std::map<std::string, std::unique_ptr<SQLite::Statement>> statements;
 };
 
+/// Throws StoreError for a database that is no store, or one of a newer version.
+void check_version(SQLite::Database& db, const std::filesystem::path& path);
+
 /// The one text that a query gives for one key; nothing when it gives none.
 std::optional<std::string> one_text(Store::Impl& impl, const char* sql, const std::string& key);
 

@@ -217,6 +217,21 @@ std::optional<BlobRow> Store::blob(const std::string& sha256) {
     });
 }
 
+std::vector<BlobRow> Store::blobs() {
+    return guarded("read blob rows", [&] {
+        const auto query = impl_->statement("SELECT * FROM blob ORDER BY sha256");
+        std::vector<BlobRow> all;
+        while (query->executeStep()) {
+            all.push_back({column(*query, 0),
+                           static_cast<std::uint64_t>(query->getColumn(1).getInt64()),
+                           column(*query, 2),
+                           column(*query, 3),
+                           column(*query, 4)});
+        }
+        return all;
+    });
+}
+
 void Store::put_alarm(const AlarmRow& row) {
     impl_->run(
         "INSERT INTO alarm VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "

@@ -1,0 +1,24 @@
+// Which store a command works on: named itself, or by the configuration of its daemon.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+namespace cupel::cli {
+
+struct StoreOptions {
+    std::string store, config;
+    std::string blobs;  ///< empty: as the configuration says, else beside the store
+    bool json = false;
+
+    /// The database, and its folder of files. Throws InputError when neither option was given.
+    std::filesystem::path store_path() const;
+    std::filesystem::path blobs_path() const;
+};
+
+/// --store FILE, --config FILE, --blobs FOLDER and --json.
+void add_store_options(CLI::App& command, StoreOptions& options);
+
+}  // namespace cupel::cli

@@ -1,0 +1,117 @@
+// SQLite's online backup, and a restore that says what it forgets.
+#include <set>
+
+#include <cupel/controller/store_backup.hpp>
+#include <cupel/domain/vocabulary.hpp>
+
+#include "../campaign/records.hpp"
+#include "store_files.hpp"
+#include "store_lock.hpp"
+
+namespace cupel::controller {
+namespace {
+
+namespace fs = std::filesystem;
+
+using S = ProposalState;
+
+bool was_started(S state) {
+    return state == S::Started || state == S::CancelRequested || state == S::Unknown ||
+           state == S::ResultIn || state == S::Awaiting || state == S::Labelled ||
+           state == S::Failed || state == S::Abandoned || state == S::Retracted;
+}
+
+/// What the old store knows to be started and the new one does not.
+std::vector<LostStart> lost_starts(const fs::path& old_store, Store& restored) {
+    std::vector<LostStart> lost;
+    try {
+        Store old(old_store, Store::Mode::Read);
+        std::set<std::string> known, started;
+        for (const auto& row : restored.proposal_states()) {
+            known.insert(row.id);
+            const auto state = try_parse<S>(row.state);
+            if (state && was_started(*state)) {
+                started.insert(row.id);
+            }
+        }
+        for (const auto& row : old.proposals()) {
+            const Proposal proposal = decode_proposal_record(row.record).proposal;
+            if (was_started(proposal.state) && started.count(row.id) == 0) {
+                lost.push_back({row.id,
+                                row.campaign,
+                                proposal.candidate.name(),
+                                std::string(to_string(proposal.state)),
+                                known.count(row.id) != 0});
+            }
+        }
+    } catch (const Error&) {
+        // It is damaged; that may be why it is replaced.
+    }
+    return lost;
+}
+
+void require_file(const fs::path& file, const char* what) {
+    std::error_code ignored;
+    if (!fs::is_regular_file(file, ignored)) {
+        throw InputError("no_file", file.string() + ": there is no such " + what);
+    }
+}
+
+}  // namespace
+
+BackupReport backup_store(const fs::path& store, const fs::path& blobs, const fs::path& file) {
+    require_file(store, "store");
+    if (fs::exists(file)) {
+        throw InputError("exists", file.string() + " exists already; name another file");
+    }
+    const fs::path part = file.string() + ".part";
+    remove_database(part);
+    BackupReport report;
+    try {
+        copy_database(store, part);
+        Store copy(part, Store::Mode::Read);
+        report.check = copy.verify();
+        // Files are never removed and are durable before the row that names them: every file of
+        // the copy exists by now.
+        const auto carried =
+            carry_blobs(copy, blobs_beside(store, blobs), file.string() + ".blobs");
+        report.files = carried.files;
+        report.bytes = carried.bytes;
+        report.missing = carried.missing;
+    } catch (...) {
+        remove_database(part);
+        throw;
+    }
+    replace_store(file, part, "");
+    return report;
+}
+
+RestoreReport restore_store(const fs::path& file, const fs::path& store, const fs::path& blobs) {
+    require_file(file, "backup");
+    const StoreLock lock(store);
+    const fs::path made = store.string() + ".restoring";
+    remove_database(made);
+    RestoreReport report;
+    try {
+        copy_database(file, made);
+        Store restored(made, Store::Mode::Write);
+        report.check = restored.verify();
+        if (!report.check.ok()) {
+            throw StoreError(file.string() +
+                             ": the backup is damaged: " + report.check.problems.front());
+        }
+        report.missing =
+            carry_blobs(restored, file.string() + ".blobs", blobs_beside(store, blobs)).missing;
+        restored.begin();
+        restored.set_meta("restored", "restored from " + fs::absolute(file).filename().string());
+        restored.commit();
+        report.lost = lost_starts(store, restored);
+    } catch (...) {
+        remove_database(made);
+        throw;
+    }
+    report.kept = replace_store(store, made, "before-restore");
+    return report;
+}
+
+}  // namespace cupel::controller

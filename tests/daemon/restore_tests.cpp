@@ -1,0 +1,139 @@
+// An old backup in the place of a store: nothing is offered twice, people settle, campaigns go on.
+#include <algorithm>
+
+#include <cupel/controller/store_backup.hpp>
+
+#include "catch.hpp"
+#include "ledger/store_lock.hpp"
+#include "store_tables.hpp"
+#include "support.hpp"
+
+using namespace cupel;
+using namespace cupel::test;
+using namespace cupel::controller;
+
+namespace {
+
+/// A campaign, its backup, and what happened after it.
+struct Rewound {
+    Rewound() {
+        ids = bench.offers();
+        started = bench.start(ids[0]);
+        backup_store(store(), {}, backup);
+        bench.start(ids[1]);  // the backup will not know
+        epoch = bench.ledger->epoch();
+    }
+    RestoreReport restore() {
+        bench.ledger.reset();
+        const auto report = restore_store(backup, store(), {});
+        bench.open();
+        return report;
+    }
+    void settle(const std::string& id) {
+        bench.ok(ResolveUnknown{make_ulid(), id, "asked", ResolveUnknown::Way::Failed, {}},
+                 "RESOLVE_UNKNOWN");
+    }
+    std::filesystem::path store() const { return bench.dir() / "cupel.db"; }
+
+    TempDir elsewhere;
+    std::filesystem::path backup = elsewhere / "backup.db";
+    Bench bench{R"({"open_offers": 3})"};
+    std::vector<std::string> ids;
+    Bench::Held started;
+    std::string epoch;
+};
+
+}  // namespace
+
+TEST_CASE("a restored store offers nothing, in a new epoch", "[restore]") {
+    Rewound rewound;
+    const auto report = rewound.restore();
+    CHECK(report.check.ok());
+    CHECK(rewound.bench.ledger->epoch() != rewound.epoch);
+    CHECK(rewound.bench.campaign()["state"] == "RESTORED");
+    for (const auto& id : rewound.ids) {
+        CHECK(rewound.bench.state(id) == "UNKNOWN");
+    }
+    CHECK(rewound.bench.offers().empty());
+    CHECK(rewound.bench.error_of(Claim{make_ulid(), {rewound.ids[1]}, LeaseClass::Robot},
+                                 "CLAIM") == ErrorCode::NotOffered);
+    CHECK(rewound.bench.verify().ok());
+    // It says what the backup forgot, and keeps what was there.
+    REQUIRE(report.lost.size() == 1);
+    CHECK(report.lost[0].proposal == rewound.ids[1]);
+    CHECK(report.lost[0].in_backup);
+    CHECK(check_store(report.kept).ok());
+}
+
+TEST_CASE("a restored campaign goes on when the last unknown is settled", "[restore]") {
+    Rewound rewound;
+    rewound.restore();
+    rewound.settle(rewound.ids[1]);
+    rewound.settle(rewound.ids[2]);
+    CHECK(rewound.bench.campaign()["state"] == "RESTORED");
+    // The first one's worker still has its lease.
+    rewound.bench.ok(rewound.bench.result(rewound.started, OutcomeKind::NoReaction), "RESULT");
+    CHECK(rewound.bench.campaign()["state"] == "RUNNING");
+    CHECK(rewound.bench.verify().ok());
+}
+
+TEST_CASE("a person may let a restored campaign go on at once", "[restore]") {
+    Rewound rewound;
+    rewound.restore();
+    rewound.bench.ok(CampaignControl{make_ulid(), "c", CampaignControl::Action::Resume, "looked"},
+                     "CAMPAIGN_RESUME");
+    CHECK(rewound.bench.campaign()["state"] == "RUNNING");
+    CHECK(rewound.bench.state(rewound.ids[1]) == "UNKNOWN");
+    const auto offers = rewound.bench.offers();
+    CHECK(std::find(offers.begin(), offers.end(), rewound.ids[1]) == offers.end());
+}
+
+TEST_CASE("a restored campaign that was stopped is not run again by resuming it", "[restore]") {
+    Bench bench(R"({"open_offers": 2})");
+    TempDir elsewhere;
+    bench.start(bench.offers().front());
+    bench.ok(CampaignControl{make_ulid(), "c", CampaignControl::Action::Stop, ""}, "CAMPAIGN_STOP");
+    backup_store(bench.dir() / "cupel.db", {}, elsewhere / "b.db");
+    bench.ledger.reset();
+    restore_store(elsewhere / "b.db", bench.dir() / "cupel.db", {});
+    bench.open();
+    bench.ok(CampaignControl{make_ulid(), "c", CampaignControl::Action::Resume, ""},
+             "CAMPAIGN_RESUME");
+    CHECK(bench.campaign()["state"] == "DRAINING");
+    CHECK(bench.offers().empty());
+}
+
+TEST_CASE("a restore is refused where it would do harm", "[restore]") {
+    Rewound rewound;
+    SECTION("the store is in use") {
+        const StoreLock daemon(rewound.store());
+        const Tables before = tables_of(rewound.store());
+        CHECK_THROWS_WITH(restore_store(rewound.backup, rewound.store(), {}),
+                          Catch::Contains("is in use by another cupeld"));
+        CHECK(tables_of(rewound.store()) == before);
+    }
+    SECTION("the backup is damaged") {
+        rewound.bench.ledger.reset();
+        SQLite::Database(rewound.backup.string(), SQLite::OPEN_READWRITE)
+            .exec("DROP TRIGGER event_is_never_removed; DELETE FROM event WHERE gseq = 3");
+        const Tables before = tables_of(rewound.store());
+        CHECK_THROWS_WITH(restore_store(rewound.backup, rewound.store(), {}),
+                          Catch::Contains("the backup is damaged: event 4"));
+        CHECK(tables_of(rewound.store()) == before);
+    }
+    SECTION("there is no backup") {
+        CHECK_THROWS_AS(restore_store(rewound.elsewhere / "none.db", rewound.store(), {}),
+                        InputError);
+    }
+}
+
+TEST_CASE("a store too damaged to open can be replaced", "[restore]") {
+    Rewound rewound;
+    rewound.bench.ledger.reset();
+    std::ofstream(rewound.store(), std::ios::trunc) << std::string(5000, 'x');
+    const auto report = restore_store(rewound.backup, rewound.store(), {});
+    CHECK(report.lost.empty());
+    CHECK(std::filesystem::file_size(report.kept) == 5000);
+    rewound.bench.open();
+    CHECK(rewound.bench.campaign()["state"] == "RESTORED");
+}

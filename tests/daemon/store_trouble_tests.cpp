@@ -1,0 +1,136 @@
+// A store that cannot be written for a while: told at once, written down later, nothing lost.
+#include <csignal>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <sys/resource.h>
+
+#include "catch.hpp"
+#include "support.hpp"
+
+using namespace cupel;
+using namespace cupel::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// No file of this process may grow past the store's WAL as it is: a quota, for as long as it
+/// lives.
+class Quota {
+  public:
+    explicit Quota(const std::filesystem::path& store) {
+        std::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        rlimit now = before_;
+        now.rlim_cur = std::filesystem::file_size(store.string() + "-wal");
+        ::setrlimit(RLIMIT_FSIZE, &now);
+    }
+    ~Quota() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+    Quota(const Quota&) = delete;
+    Quota& operator=(const Quota&) = delete;
+
+  private:
+    rlimit before_{};
+};
+
+/// Another program that writes to the store and does not finish.
+class Holder {
+  public:
+    explicit Holder(const std::filesystem::path& store)
+        : db_(store.string(), SQLite::OPEN_READWRITE) {
+        db_.exec("BEGIN IMMEDIATE");
+    }
+
+  private:
+    SQLite::Database db_;
+};
+
+std::string alarms(Bench& bench) {
+    std::string text;
+    const Json status = bench.ok(Status{}, "STATUS");
+    for (const auto& alarm : status["alarms"]) {
+        text += alarm["text"].get<std::string>() + "\n";
+    }
+    return text;
+}
+
+template <typename Obstacle>
+void nothing_is_lost(ErrorCode expected) {
+    Bench bench(R"({"open_offers": 4})");
+    const auto ids = bench.offers();
+    const auto held = bench.claim(ids[0]);
+    const auto events = bench.events.size();
+    const Start start{make_ulid(), ids[0], held.proof, {}};
+    {
+        const Obstacle obstacle(bench.dir() / "cupel.db");
+        const Reply reply = bench.send(start, "START");
+        CHECK(reply.error == expected);
+        CHECK(bench.state(ids[0]) == "CLAIMED");
+        CHECK(alarms(bench).find("nothing can be written since") != std::string::npos);
+        bench.clock.advance(30s);
+        bench.ledger->drain();
+        CHECK(bench.events.size() == events);
+    }
+    // Its client sends it again, as it was told.
+    bench.ok(start, "START");
+    CHECK(bench.state(ids[0]) == "STARTED");
+    CHECK(alarms(bench).find("nothing can be written since") == std::string::npos);
+    CHECK(bench.last("ALARM")["text"].get<std::string>().find("nothing could be written: ") !=
+          std::string::npos);
+    CHECK(bench.count("ALARM") == 1);
+    bench.reopen();
+    CHECK(bench.state(ids[0]) == "STARTED");
+    CHECK(bench.verify().problems == std::vector<std::string>{});
+}
+
+}  // namespace
+
+TEST_CASE("a full store says so, loses nothing and goes on", "[store_trouble]") {
+    nothing_is_lost<Quota>(ErrorCode::StoreFull);
+}
+
+TEST_CASE("a store that another program holds says so, loses nothing and goes on",
+          "[store_trouble]") {
+    nothing_is_lost<Holder>(ErrorCode::Busy);
+}
+
+TEST_CASE("the end of the trouble is found and written down when nobody sends anything",
+          "[store_trouble]") {
+    Bench bench;
+    const auto held = bench.claim(bench.offers().front());
+    {
+        const Quota quota(bench.dir() / "cupel.db");
+        CHECK(bench.error_of(Start{make_ulid(), held.proposal, held.proof, {}}, "START") ==
+              ErrorCode::StoreFull);
+    }
+    bench.clock.advance(60s);
+    bench.ledger->drain();
+    CHECK(bench.count("ALARM") == 1);
+    CHECK(alarms(bench).find("nothing could be written") != std::string::npos);
+    CHECK(alarms(bench).find("can be written since") == std::string::npos);
+}
+
+TEST_CASE("the write-ahead log stays bounded, and shrinks after a long reader", "[store_trouble]") {
+    Bench bench(R"({"open_offers": 1, "budget": 1000000})");
+    const auto wal = (bench.dir() / "cupel.db").string() + "-wal";
+    const auto held = bench.start(bench.offers().front());
+    const auto write = [&](int times) {
+        for (int i = 0; i < times; ++i) {
+            Progress progress{make_ulid(), held.proposal, held.proof, "stage", {}, {}};
+            progress.note = std::string(240000, 'x');
+            bench.ok(progress, "PROGRESS");
+        }
+    };
+    constexpr std::uintmax_t kBound = 48u << 20;  // 4000 pages of 4 KiB, and one transaction
+    write(150);
+    CHECK(std::filesystem::file_size(wal) < kBound);
+    {
+        SQLite::Database reader((bench.dir() / "cupel.db").string(), SQLite::OPEN_READONLY);
+        SQLite::Statement query(reader, "SELECT * FROM event");
+        query.executeStep();  // and does not go on
+        write(320);
+        CHECK(std::filesystem::file_size(wal) > 64u << 20);
+    }
+    write(100);
+    CHECK(std::filesystem::file_size(wal) <= 64u << 20);
+    CHECK(bench.state(held.proposal) == "STARTED");
+}
