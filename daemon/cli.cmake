@@ -21,6 +21,7 @@ target_link_libraries(cupel_cli_parts
   PRIVATE cupel::controller cupel::chemistry cupel::codec cupel_warnings)
 
 add_executable(cupel
+  cli/alarms.cpp
   cli/campaign.cpp
   cli/connection.cpp
   cli/cupel.cpp

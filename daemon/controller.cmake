@@ -6,6 +6,7 @@ find_package(Threads REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(cppzmq REQUIRED)
 find_package(tomlplusplus REQUIRED)
+find_package(prometheus-cpp REQUIRED)
 
 option(CUPEL_FAULT_POINTS "Build named points at which tests kill the daemon" OFF)
 
@@ -28,6 +29,7 @@ target_sources(cupel_controller PRIVATE
   src/bus/audit.cpp
   src/bus/bus.cpp
   src/bus/connection_monitor.cpp
+  src/bus/command_fields.cpp
   src/bus/connections.cpp
   src/bus/control.cpp
   src/bus/endpoint.cpp
@@ -47,6 +49,9 @@ target_sources(cupel_controller PRIVATE
   src/controller.cpp
   src/daemon.cpp
   src/daemon_config.cpp
+  src/http/http_server.cpp
+  src/http/metrics.cpp
+  src/http/status_metrics.cpp
   src/learning/learner_messages.cpp
   src/learning/learner_process.cpp
   src/learning/popularity_campaign.cpp
@@ -70,6 +75,7 @@ target_sources(cupel_controller PRIVATE
   src/ledger/projection.cpp
   src/ledger/reader.cpp
   src/ledger/schedule.cpp
+  src/ledger/status.cpp
   src/ledger/store.cpp
   src/ledger/store_backup.cpp
   src/ledger/store_check.cpp
@@ -80,7 +86,9 @@ target_sources(cupel_controller PRIVATE
   src/ledger/store_projections.cpp
   src/ledger/store_rebuild.cpp
   src/ledger/verdicts.cpp
+  src/log_line.cpp
   src/services.cpp
+  src/supervision/alarm_command.cpp
   src/supervision/child.cpp
   src/supervision/find_program.cpp
   src/supervision/wake.cpp)
@@ -88,11 +96,11 @@ target_include_directories(cupel_controller PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/
 target_link_libraries(cupel_controller
   PUBLIC cupel::domain
   PRIVATE cupel::chemistry cupel::codec SQLiteCpp SQLite::SQLite3 nlohmann_json::nlohmann_json Threads::Threads
-    Boost::headers cppzmq tomlplusplus::tomlplusplus)
+    Boost::headers cppzmq tomlplusplus::tomlplusplus prometheus-cpp::core)
 target_compile_features(cupel_controller PUBLIC cxx_std_17)
 target_compile_definitions(cupel_controller PRIVATE CUPEL_VERSION="${PROJECT_VERSION}")
 # Boost 1.74 forgets <utility> under C++20. Boost stays in the sources that need the loop.
-set_source_files_properties(src/bus/bus.cpp src/bus/control.cpp src/bus/events.cpp
+set_source_files_properties(src/http/http_server.cpp src/bus/bus.cpp src/bus/control.cpp src/bus/events.cpp
   src/bus/connection_monitor.cpp src/bus/zap.cpp src/bus/zmq_watch.cpp PROPERTIES COMPILE_OPTIONS "-include;utility")
 if(CUPEL_FAULT_POINTS)
   target_compile_definitions(cupel_controller PRIVATE CUPEL_FAULT_POINTS)
@@ -101,5 +109,14 @@ endif()
 # cupeld: the controller behind a command line. No LibTorch here: the model is a child process.
 find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
+# What cupeld is made of beside the controller, so that tests can take hold of it.
+add_library(cupel_service_parts STATIC
+  src/service/daemon_log.cpp
+  src/service/log_format.cpp
+  src/service/notify.cpp)
+target_include_directories(cupel_service_parts PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/src)
+target_link_libraries(cupel_service_parts
+  PUBLIC cupel::controller cupel::domain
+  PRIVATE nlohmann_json::nlohmann_json spdlog::spdlog cupel_warnings)
 add_executable(cupeld cupeld.cpp)
-target_link_libraries(cupeld PRIVATE cupel::controller cupel_warnings CLI11::CLI11 spdlog::spdlog)
+target_link_libraries(cupeld PRIVATE cupel_service_parts cupel_warnings CLI11::CLI11)

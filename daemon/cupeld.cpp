@@ -5,19 +5,19 @@
 #include <cstdlib>
 #include <exception>
 #include <future>
-#include <memory>
 #include <string>
 
 #include <CLI/CLI.hpp>
 #include <fcntl.h>
 #include <poll.h>
-#include <spdlog/async.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <cupel/controller.hpp>
+
+#include "bus/log.hpp"
+#include "service/daemon_log.hpp"
+#include "service/notify.hpp"
 
 namespace {
 
@@ -64,54 +64,43 @@ int next_signal(int patience_ms) {
     return byte;
 }
 
-spdlog::level::level_enum level_of(LogLevel level) {
-    switch (level) {
-        case LogLevel::Debug:
-            return spdlog::level::debug;
-        case LogLevel::Info:
-            return spdlog::level::info;
-        case LogLevel::Warning:
-            return spdlog::level::warn;
-        case LogLevel::Error:
-            return spdlog::level::err;
-    }
-    return spdlog::level::info;
+/// What serves, and whom it tells.
+struct Service {
+    std::string file;  ///< of the configuration
+    Controller& controller;
+    DaemonLog& output;
+    Log log;
+    const Notify& notify;
+};
+
+std::string status_line(const Config& config) {
+    return "serving " + std::to_string(config.campaigns.size()) + " campaigns of " +
+           config.store.path.string() + ", learner " + config.learner.kind;
 }
 
-/// Asynchronous, and rather losing lines than waiting: a reader of our standard error that stops
-/// must not stop the daemon.
-std::shared_ptr<spdlog::logger> make_log() {
-    spdlog::init_thread_pool(8192, 1);
-    auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    auto log = std::make_shared<spdlog::async_logger>(
-        "cupeld", sink, spdlog::thread_pool(), spdlog::async_overflow_policy::overrun_oldest);
-    log->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
-    log->flush_on(spdlog::level::info);
-    return log;
-}
-
-void set_level(spdlog::logger& log, const Config& config) {
-    log.set_level(spdlog::level::from_str(config.log_level));
-}
-
-void reload(Controller& controller, spdlog::logger& log, const std::string& file) {
+void reload(const Service& service) {
+    service.notify.reloading();
+    std::string status = "the configuration could not be read again; see the log";
     try {
-        const Config config = Config::load(file);
-        set_level(log, config);
-        log.info("read {} again; the log's level is {}", file, config.log_level);
-        for (const auto& line : controller.reload(config)) {
-            log.info("  {}", line);
+        const Config config = Config::load(service.file);
+        service.output.set_level(config);
+        service.log.info("read " + service.file + " again; the log's level is " + config.log_level);
+        for (const auto& line : service.controller.reload(config)) {
+            service.log.info("  " + line);
         }
+        status = status_line(config);
     } catch (const std::exception& error) {
-        log.error("{}; nothing was changed", error.what());
+        service.log.error(std::string(error.what()) + "; nothing was changed");
     }
+    service.notify.ready(status);
 }
 
 /// The first signal has come: stops in order, or at once when another one comes.
-void stop(Controller& controller, spdlog::logger& log) {
-    log.info("stopping: no new proposals; signal again to stop at once");
-    controller.request_stop();
-    auto stopped = std::async(std::launch::async, [&controller] { controller.stop(); });
+void stop(const Service& service) {
+    service.notify.stopping();
+    service.log.info("stopping: no new proposals; signal again to stop at once");
+    service.controller.request_stop();
+    auto stopped = std::async(std::launch::async, [&service] { service.controller.stop(); });
     while (stopped.wait_for(std::chrono::milliseconds(0)) != std::future_status::ready) {
         const int signal = next_signal(20);
         if (signal == SIGINT || signal == SIGTERM) {
@@ -121,7 +110,40 @@ void stop(Controller& controller, spdlog::logger& log) {
         }
     }
     stopped.get();
-    log.info("stopped");
+    service.log.info("stopped");
+}
+
+/// Tells the watchdog that we live, if both threads that everything goes through do.
+void pet_watchdog(const Service& service, bool& hangs) {
+    const auto silence = service.controller.silent_for();
+    const bool late = silence > service.notify.watchdog() / 2;
+    if (late && !hangs) {
+        service.log.error("the sockets or the ledger have not moved for " +
+                          std::to_string(silence.count()) +
+                          " ms; the watchdog hears nothing until they do");
+    }
+    hangs = late;
+    if (!late) {
+        service.notify.alive();
+    }
+}
+
+/// Until a signal says to stop.
+void obey_signals(const Service& service) {
+    const auto interval = service.notify.watchdog() / 4;
+    const int patience = interval.count() > 0 ? static_cast<int>(interval.count()) : -1;
+    for (bool hangs = false;;) {
+        const int signal = next_signal(patience);
+        if (signal == SIGHUP) {
+            reload(service);
+        } else if (signal != 0) {
+            stop(service);
+            return;
+        }
+        if (patience > 0) {
+            pet_watchdog(service, hangs);
+        }
+    }
 }
 
 /// As many open files as the connections and the store may want, as far as the system lets us.
@@ -139,28 +161,20 @@ int serve(const std::string& file) {
     const Config config = Config::load(file);
     raise_open_files(config.bus.max_connections);
     catch_signals();
-    const auto log = make_log();
-    set_level(*log, config);
-    Controller controller(config, [log](LogLevel level, const std::string& line) {
-        log->log(level_of(level), "{}", line);
-    });
+    const Notify notify;
+    DaemonLog output(config);
+    const Log log(output.sink());
+    Controller controller(config, output.sink());
     controller.start();
-    log->info("cupeld {} serves {} campaigns of {}, learner {}",
-              version(),
-              config.campaigns.size(),
-              config.store.path.string(),
-              config.learner.kind);
-    log->info("control {}", controller.control_endpoint());
-    log->info("events {}", controller.events_endpoint());
-    for (;;) {
-        const int signal = next_signal(-1);
-        if (signal == SIGHUP) {
-            reload(controller, *log, file);
-        } else if (signal != 0) {
-            stop(controller, *log);
-            return 0;
-        }
+    log.info("cupeld " + version() + ", " + status_line(config));
+    log.info("control " + controller.control_endpoint());
+    log.info("events " + controller.events_endpoint());
+    if (!controller.metrics_endpoint().empty()) {
+        log.info("metrics http://" + controller.metrics_endpoint() + "/metrics");
     }
+    notify.ready(status_line(config));
+    obey_signals({file, controller, output, log, notify});
+    return 0;
 }
 
 }  // namespace
@@ -194,6 +208,5 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "cupeld: %s\n", error.what());
         status = kFailure;
     }
-    spdlog::shutdown();
     return status;
 }

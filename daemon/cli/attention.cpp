@@ -1,6 +1,9 @@
 // Alarms, proposals that wait for a person, campaigns that stand still.
 #include "attention.hpp"
 
+#include <algorithm>
+#include <cstdio>
+
 #include "id_match.hpp"
 #include "time_text.hpp"
 
@@ -8,6 +11,10 @@ namespace cupel::cli {
 namespace {
 
 using Json = nlohmann::json;
+
+constexpr double kLowDisk = 1073741824.0;  ///< bytes; on small disks a share of them
+constexpr double kLowShare = 0.05;
+constexpr double kLag = 1000.0;  ///< events; the daemon raises an alarm then
 
 std::string text_of(const Json& object, const char* key) {
     return object.at(key).get<std::string>();
@@ -32,6 +39,61 @@ std::string remedy(const std::string& state, const std::string& id) {
     return "";
 }
 
+/// A count without decimals.
+std::string count_text(double count) {
+    return std::to_string(static_cast<long long>(count));
+}
+
+double unknowns(const Json& campaign) {
+    const auto states = campaign.find("proposals");
+    return states == campaign.end() ? 0.0 : states->value("UNKNOWN", 0.0);
+}
+
+std::string size_text(double bytes) {
+    const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    int unit = 0;
+    for (; bytes >= 1024.0 && unit < 4; ++unit) {
+        bytes /= 1024.0;
+    }
+    char text[32];
+    std::snprintf(
+        text, sizeof text, bytes < 10.0 && unit > 0 ? "%.1f %s" : "%.0f %s", bytes, units[unit]);
+    return text;
+}
+
+/// A daemon of an earlier version says less about itself: every figure may be missing.
+double number(const Json& object, const char* key, double otherwise) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_number() ? found->get<double>() : otherwise;
+}
+
+void say_disk(std::vector<std::string>& lines, const Json& store) {
+    const double free = number(store, "free_bytes", 1e300);
+    const double whole = number(store, "disk_bytes", 0.0);
+    if (free < std::min(kLowDisk, kLowShare * whole)) {
+        lines.push_back("the disk of the store has " + size_text(free) + " of " + size_text(whole) +
+                        " left: make room before it is full, nothing can be written then");
+    }
+}
+
+void say_learner(std::vector<std::string>& lines, const Json& learner) {
+    if (learner.value("state", "") == "away") {
+        lines.push_back("the learner is away (" + learner.value("problem", "") +
+                        ") and started again by itself; no new proposals until it answers: the " +
+                        "log of cupeld says more");
+    }
+}
+
+void say_clients(std::vector<std::string>& lines, const Json& clients) {
+    for (const auto& client : clients) {
+        const double lag = number(client, "subscriber_lag", 0.0);
+        if (lag > kLag) {
+            lines.push_back(client.value("client", "") + " is " + count_text(lag) +
+                            " events behind: it stalls or is gone; events are kept, it may REPLAY");
+        }
+    }
+}
+
 void say_campaign(std::vector<std::string>& lines, const Json& campaign) {
     const std::string name = text_of(campaign, "campaign");
     const std::string state = text_of(campaign, "state");
@@ -40,6 +102,9 @@ void say_campaign(std::vector<std::string>& lines, const Json& campaign) {
     } else if (state == "RESTORED") {
         lines.push_back(name + " comes from an older copy of the store: settle its UNKNOWN " +
                         "proposals, then cupel campaign resume " + name);
+    } else if (state == "RUNNING" && unknowns(campaign) >= number(campaign, "max_unknown", 1e9)) {
+        lines.push_back(name + " makes no new proposals: " + count_text(unknowns(campaign)) +
+                        " are UNKNOWN; settle them with cupel resolve");
     } else if (state == "RUNNING" && !campaign.at("learner_ready").get<bool>()) {
         lines.push_back(name + " has no model yet: the learner is being prepared; if an alarm " +
                         "stands above, it failed");
@@ -66,6 +131,9 @@ std::vector<std::string> attention(const Json& status, const std::vector<Json>& 
     for (const auto& campaign : status.at("campaigns")) {
         say_campaign(lines, campaign);
     }
+    say_learner(lines, status.value("learner", Json::object()));
+    say_disk(lines, status.value("store", Json::object()));
+    say_clients(lines, status.value("clients", Json::array()));
     return lines;
 }
 

@@ -9,6 +9,7 @@ void add_pool(CLI::App& app);
 void add_views(CLI::App& app);
 void add_log(CLI::App& app);
 void add_models(CLI::App& app);
+void add_alarms(CLI::App& app);
 void add_work(CLI::App& app);
 void add_results(CLI::App& app);
 void add_review(CLI::App& app);

@@ -29,6 +29,15 @@ std::string user_at_host() {
     return (user == nullptr ? std::to_string(::getuid()) : std::string(user->pw_name)) + "@" + host;
 }
 
+/// Refusals that a corrected command line would not meet.
+bool is_bad_input(const std::string& code) {
+    static const std::set<std::string> codes{
+        "BAD_MESSAGE", "NO_SUCH_PROPOSAL", "NO_SUCH_CAMPAIGN", "NO_SUCH_BLOB", "TOO_LARGE"};
+    return codes.count(code) > 0;
+}
+
+}  // namespace
+
 client::ClientOptions client_options(const ConnectOptions& options) {
     client::ClientOptions result;
     result.control = options.endpoint;
@@ -49,15 +58,6 @@ client::ClientOptions client_options(const ConnectOptions& options) {
     result.patience = std::min(result.patience, result.give_up);
     return result;
 }
-
-/// Refusals that a corrected command line would not meet.
-bool is_bad_input(const std::string& code) {
-    static const std::set<std::string> codes{
-        "BAD_MESSAGE", "NO_SUCH_PROPOSAL", "NO_SUCH_CAMPAIGN", "NO_SUCH_BLOB", "TOO_LARGE"};
-    return codes.count(code) > 0;
-}
-
-}  // namespace
 
 std::string advice_for(const std::string& code) {
     static const std::map<std::string, std::string> advice{

@@ -30,6 +30,9 @@ struct ConnectOptions {
 /// defaults.
 void add_connect_options(CLI::App& command, ConnectOptions& options);
 
+/// As the client library wants them. Throws InputError when a key is needed and not there.
+client::ClientOptions client_options(const ConnectOptions& options);
+
 /// A lease this client holds, as HELLO says.
 struct HeldLease {
     std::string proposal;

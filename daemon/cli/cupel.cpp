@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
     cupel::cli::add_views(app);
     cupel::cli::add_log(app);
     cupel::cli::add_models(app);
+    cupel::cli::add_alarms(app);
     cupel::cli::add_work(app);
     cupel::cli::add_results(app);
     cupel::cli::add_review(app);

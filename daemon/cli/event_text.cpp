@@ -3,6 +3,7 @@
 
 #include <cupel/domain/timestamp.hpp>
 
+#include "cluster_text.hpp"
 #include "id_match.hpp"
 #include "printable.hpp"
 #include "time_text.hpp"
@@ -58,7 +59,9 @@ std::string details(const Json& body) {
     const Json& report = body.contains("report") ? body["report"] : empty;
     const Json& verdict =
         body.contains("verdict") && body["verdict"].is_object() ? body["verdict"] : empty;
-    say(line, "", word(offer, "name"));
+    if (offer.contains("candidate")) {
+        say(line, "", short_cluster_name(offer["candidate"], word(offer, "name")));
+    }
     say(line, "by ", word(body, "client"));
     say(line, "as ", word(body, "lease_class"));
     say(line, "from ", word(body, "holder"));

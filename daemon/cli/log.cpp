@@ -3,7 +3,9 @@
 #include <iostream>
 #include <map>
 #include <memory>
-#include <thread>
+
+#include <cupel/client/subscriber.hpp>
+#include <cupel/codec/envelope.hpp>
 
 #include "commands.hpp"
 #include "connection.hpp"
@@ -14,7 +16,7 @@ namespace {
 
 struct LogOptions {
     ConnectOptions connect;
-    std::string campaign;
+    std::string campaign, events;
     bool follow = false;
     std::int64_t last = 0;
 };
@@ -55,6 +57,23 @@ class HistoryReader {
         return entries;
     }
 
+    /// Counts an event as read. False for one that was read before.
+    bool is_next(const Event& event) {
+        std::int64_t& next = next_.try_emplace(event.campaign, 1).first->second;
+        const bool fresh = event.seq >= next;
+        next = fresh ? event.seq + 1 : next;
+        return fresh;
+    }
+    /// Another store: what was read is no measure any more. Goes on behind its heads.
+    void start_over() {
+        next_.clear();
+        const Json status = connection_.ask(Status{});
+        for (const auto& campaign : status.at("campaigns")) {
+            next_[campaign.at("campaign").get<std::string>()] =
+                campaign.at("seq").get<std::int64_t>() + 1;
+        }
+    }
+
   private:
     void read(const std::string& name, std::int64_t head, std::vector<Entry>& entries) {
         const auto fresh = next_.try_emplace(name, first_of(head));
@@ -87,16 +106,129 @@ void show(const std::vector<Entry>& entries, std::size_t skip, bool json) {
     std::cout.flush();
 }
 
+/// Where the events socket is to be found: the daemon says where it bound it, its host is the one
+/// we reached it at when it listens everywhere.
+std::string events_endpoint(const LogOptions& options, Connection& connection) {
+    if (!options.events.empty()) {
+        return options.events;
+    }
+    const Json status = connection.ask(Status{});
+    std::string said = status.value("bus", Json::object()).value("events", "");
+    if (said.empty()) {
+        return client::kDefaultEvents;
+    }
+    for (const char* anywhere : {"tcp://0.0.0.0:", "tcp://[::]:", "tcp://*:"}) {
+        if (said.rfind(anywhere, 0) == 0) {
+            const std::string& reached = options.connect.endpoint;
+            return reached.substr(0, reached.rfind(':')) + said.substr(said.rfind(':'));
+        }
+    }
+    return said;
+}
+
+/// Events as they come, until interrupted; a daemon that goes away is waited for.
+class Follower {
+  public:
+    Follower(const LogOptions& options, HistoryReader& reader, const std::string& events)
+        : options_(options),
+          reader_(reader),
+          subscriber_(subscriber_options(options, events)),
+          events_(events) {}
+
+    void run() {
+        while (std::cout) {
+            if (!epoch_due_.empty() && !try_begin()) {
+                continue;
+            }
+            const auto heard = subscriber_.next(kPatience);
+            say_whether_in_touch();
+            if (heard && heard->snapshot_json.empty()) {
+                show_event(heard->event, heard->epoch);
+            } else if (heard) {
+                epoch_due_ = heard->epoch;
+            }
+        }
+    }
+
+  private:
+    static constexpr std::chrono::milliseconds kPatience{500};
+
+    static client::SubscriberOptions subscriber_options(const LogOptions& options,
+                                                        const std::string& events) {
+        client::SubscriberOptions wanted;
+        wanted.client = client_options(options.connect);
+        wanted.events = events;
+        if (!options.campaign.empty()) {
+            wanted.campaigns = {options.campaign};
+        }
+        return wanted;
+    }
+
+    /// People read this beside the events, programs do not.
+    static void note(const std::string& line) {
+        std::cout.flush();
+        std::cerr << "cupel: " << line << std::endl;
+    }
+
+    void say_whether_in_touch() {
+        const bool joined = subscriber_.joined();
+        if (first_ && !joined && subscriber_.counts().reconnects > 0) {
+            note("no events come from " + events_ + "; --events names another endpoint");
+            first_ = false;
+        } else if (joined && !in_touch_ && !first_) {
+            note("cupeld is back");
+        } else if (!joined && in_touch_) {
+            note("cupeld is gone; waiting for it");
+        }
+        first_ = first_ && !joined;
+        in_touch_ = joined;
+    }
+
+    /// Goes on from the state that was heard: what came before it is in the history. False when the
+    /// daemon went away meanwhile.
+    bool try_begin() {
+        try {
+            if (!epoch_.empty() && epoch_due_ != epoch_) {
+                note("its store is another one now: a restored copy, or a new one");
+                reader_.start_over();
+            }
+            epoch_ = epoch_due_;
+            show(reader_.more(), 0, options_.connect.json);
+            epoch_due_.clear();
+            return true;
+        } catch (const InputError&) {
+            throw;
+        } catch (const Error&) {
+            return false;
+        }
+    }
+
+    void show_event(const Event& event, const std::string& epoch) {
+        if (!reader_.is_next(event)) {
+            return;
+        }
+        Json entry = Json::parse(codec::encode(event, epoch));
+        show({{event.campaign, std::move(entry)}}, 0, options_.connect.json);
+    }
+
+    const LogOptions& options_;
+    HistoryReader& reader_;
+    client::Subscriber subscriber_;
+    std::string events_;
+    std::string epoch_;
+    std::string epoch_due_;  ///< of a state that was heard and not gone on from yet
+    bool in_touch_ = false;
+    bool first_ = true;  ///< it never joined, and nothing was said about that
+};
+
 void log(const LogOptions& options) {
-    constexpr std::chrono::milliseconds kPause{500};
     Connection connection(options.connect);
     HistoryReader reader(connection, options);
     const auto past = reader.more();
     const auto wanted = static_cast<std::size_t>(options.last);
     show(past, wanted > 0 && past.size() > wanted ? past.size() - wanted : 0, options.connect.json);
-    while (options.follow && std::cout) {
-        std::this_thread::sleep_for(kPause);
-        show(reader.more(), 0, options.connect.json);
+    if (options.follow) {
+        Follower(options, reader, events_endpoint(options, connection)).run();
     }
 }
 
@@ -108,7 +240,12 @@ void add_log(CLI::App& app) {
     command->add_option("--campaign", options->campaign, "of one campaign");
     command->add_option("-n,--last", options->last, "only the last N events")
         ->check(CLI::Range(1, 1'000'000'000));
-    command->add_flag("-f,--follow", options->follow, "go on until interrupted");
+    command->add_flag(
+        "-f,--follow", options->follow, "go on until interrupted, also while cupeld restarts");
+    command
+        ->add_option(
+            "--events", options->events, "events endpoint, where cupeld's own word is not enough")
+        ->envname("CUPEL_EVENTS");
     add_connect_options(*command, options->connect);
     command->footer("example: cupel log --campaign gold --last 20 --follow");
     command->callback([options] { log(*options); });

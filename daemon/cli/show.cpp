@@ -120,7 +120,9 @@ void status(const ShowOptions& options) {
     }
     std::string text = result.at("server").get<std::string>() + " " +
                        result.at("version").get<std::string>() + " at " + options.connect.endpoint +
-                       (result.at("authenticated").get<bool>() ? "\n" : ", not authenticated\n");
+                       (result.at("authenticated").get<bool>()
+                            ? "\n"
+                            : ", not authenticated: everybody on this machine has every role\n");
     for (const auto& campaign : result.at("campaigns")) {
         text += campaign_lines(campaign);
     }

@@ -50,8 +50,8 @@ LogSink sink_of(cupel_log log, void* user) {
     if (log == nullptr) {
         return {};
     }
-    return [log, user](LogLevel level, const std::string& line) {
-        log(static_cast<cupel_log_level>(level), line.c_str(), user);
+    return [log, user](const LogLine& line) {
+        log(static_cast<cupel_log_level>(line.level), to_string(line).c_str(), user);
     };
 }
 

@@ -16,6 +16,11 @@ std::string check_any_endpoint(const std::string& text) {
     return is_endpoint(text) ? "" : "an endpoint (tcp://ADDRESS:PORT or ipc://PATH)";
 }
 
+std::string check_http(const std::string& text) {
+    const bool given = text.find("//") == std::string::npos && is_local_endpoint("tcp://" + text);
+    return text.empty() || given ? "" : "\"\" or a loopback address (127.0.0.1:PORT)";
+}
+
 std::string check_device(const std::string& text) {
     const bool numbered = text.rfind("cuda:", 0) == 0 && text.size() > 5 &&
                           text.find_first_not_of("0123456789", 5) == std::string::npos;
@@ -47,6 +52,7 @@ void visit_keys(Config& config, KeyVisitor& visitor) {
     visitor.path("allow_list", config.bus.allow_list);
     visitor.whole("heartbeat_s", config.bus.heartbeat_s, 1, 3600);
     visitor.whole("inbox", config.bus.inbox, 1, 1'000'000);
+    visitor.whole("rate", config.bus.rate, 0, 1'000'000);
     visitor.whole("max_connections", config.bus.max_connections, 8, 100'000);
     visitor.section("learner");
     visitor.word("kind", config.learner.kind, {"model", "popularity"});
@@ -64,8 +70,14 @@ void visit_keys(Config& config, KeyVisitor& visitor) {
     visit_lease("leases.robot", config.leases.robot, visitor);
     visit_lease("leases.person", config.leases.person, visitor);
     visit_lease("leases.facility", config.leases.facility, visitor);
+    visitor.section("http");
+    visitor.text("metrics", config.http.metrics, check_http);
+    visitor.section("alarms");
+    visitor.optional_program("command", config.alarms.command);
+    visitor.whole("timeout_s", config.alarms.timeout_s, 1, 3600);
     visitor.section("log");
     visitor.word("level", config.log_level, {"debug", "info", "warning", "error"});
+    visitor.word("format", config.log_format, {"text", "json"});
 }
 
 std::optional<KeyProblem> find_disagreement(const Config& config) {

@@ -23,6 +23,8 @@ class KeyVisitor {
     virtual void path(const char* key, std::filesystem::path& value) = 0;
     /// A path, or a bare name that is looked for later.
     virtual void program(const char* key, std::string& value) = 0;
+    /// As program(), and "" for none.
+    virtual void optional_program(const char* key, std::string& value) = 0;
     virtual void word(const char* key,
                       std::string& value,
                       const std::vector<std::string>& allowed) = 0;

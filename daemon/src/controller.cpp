@@ -62,6 +62,14 @@ std::string Controller::events_endpoint() const {
     return impl_->events;
 }
 
+std::string Controller::metrics_endpoint() const {
+    return impl_->daemon ? impl_->daemon->metrics_endpoint() : "";
+}
+
+std::chrono::milliseconds Controller::silent_for() const {
+    return impl_->daemon ? impl_->daemon->silent_for() : std::chrono::milliseconds(0);
+}
+
 std::vector<std::string> Controller::reload(const Config& config) {
     if (!impl_->daemon) {
         throw std::logic_error("a Controller is reloaded while it runs");

@@ -1,10 +1,14 @@
 // Start order: store and migrations, learner, sockets last. Stop order: the other way round.
 #include "daemon.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+
+#include <nlohmann/json.hpp>
 
 #include <cupel/domain/key_file.hpp>
 #include <cupel/domain/sha256.hpp>
+#include <cupel/domain/timestamp.hpp>
 #include <cupel/domain/ulid.hpp>
 
 #include "config_diff.hpp"
@@ -36,6 +40,7 @@ BusOptions bus_options(const Config& config) {
     options.events = config.bus.events;
     options.heartbeat = std::chrono::seconds(config.bus.heartbeat_s);
     options.inbox = config.bus.inbox;
+    options.rate = config.bus.rate;
     options.max_connections = config.bus.max_connections;
     options.curve = config.bus.auth == "curve";
     if (options.curve) {
@@ -58,10 +63,18 @@ std::filesystem::path make_temporary_folder() {
 Daemon::Daemon(Config config, Services services, Log log)
     : config_(std::move(config)), log_(std::move(log)), services_(std::move(services)) {
     try {
+        if (!config_.http.metrics.empty()) {
+            metrics_ = std::make_shared<Metrics>(version());
+        }
+        if (!config_.alarms.command.empty()) {
+            alarm_command_ = std::make_unique<AlarmCommand>(
+                config_.alarms.command, std::chrono::seconds(config_.alarms.timeout_s), log_);
+        }
         open_store();
-        bus_ = std::make_unique<Bus>(bus_options(config_), *ledger_, log_);
-        ledger_->set_event_sink(
-            [bus = bus_.get()](const std::vector<Event>& events) { bus->publish(events); });
+        BusOptions bus = bus_options(config_);
+        bus.metrics = metrics_;
+        bus_ = std::make_unique<Bus>(std::move(bus), *ledger_, log_);
+        ledger_->set_event_sink([this](const std::vector<Event>& events) { hear(events); });
         ledger_->ensure_campaigns(config_.campaigns);
         ledger_->start();
         bus_->bind();
@@ -72,12 +85,56 @@ Daemon::Daemon(Config config, Services services, Log log)
                 [bus = bus_.get()](SharedAllowList list) { bus->set_allow_list(std::move(list)); },
                 log_);
         }
+        if (metrics_) {
+            http_ = std::make_unique<HttpServer>(
+                "http.metrics",
+                config_.http.metrics,
+                [this](const std::string& path, const HttpAnswer& answer) {
+                    answer_http(path, answer);
+                });
+        }
         for (const auto& warning : services_.warnings) {
             log_.warning(warning);
         }
     } catch (...) {
         stop();
         throw;
+    }
+}
+
+/// On the ledger thread, after each commit.
+void Daemon::hear(const std::vector<Event>& events) {
+    for (const auto& event : events) {
+        if (alarm_command_ && event.kind == "ALARM") {
+            const auto body = nlohmann::json::parse(event.body_json);
+            alarm_command_->raise({body.value("alarm", ""),
+                                   event.campaign,
+                                   body.value("text", ""),
+                                   to_rfc3339(event.time)});
+        }
+    }
+    bus_->publish(events);
+}
+
+/// On the thread of the HTTP server.
+void Daemon::answer_http(const std::string& path, const HttpAnswer& answer) {
+    constexpr std::chrono::seconds kSilence{2};
+    const bool silent = silent_for() > kSilence;
+    const auto say = [&answer](int status, const char* text) {
+        answer([=] { return HttpReply{status, "text/plain; charset=utf-8", text}; });
+    };
+    if (path == "/healthz") {
+        silent ? say(503, "the daemon hangs\n") : say(200, "ok\n");
+    } else if (path != "/metrics") {
+        say(404, "here are /metrics and /healthz\n");
+    } else {
+        const auto tell = [metrics = metrics_, answer](const std::string& status) {
+            answer([metrics, status] {
+                return HttpReply{
+                    200, "text/plain; version=0.0.4; charset=utf-8", metrics->text(status)};
+            });
+        };
+        silent ? tell("") : bus_->ask_status(tell);
     }
 }
 
@@ -100,8 +157,10 @@ void Daemon::open_store() {
         throw StoreError(folder.string() + ": cannot make the folder: " + error.message());
     }
     lock_ = std::make_unique<StoreLock>(store);
+    LedgerOptions options = ledger_options(config_, store);
+    options.metrics = metrics_;
     ledger_ = std::make_unique<Ledger>(
-        ledger_options(config_, store), clock_, *services_.learning, *services_.structures);
+        std::move(options), clock_, *services_.learning, *services_.structures);
 }
 
 void Daemon::request_stop() {
@@ -112,6 +171,7 @@ void Daemon::stop() {
     if (std::exchange(stopped_, true)) {
         return;
     }
+    http_.reset();  // it asks the others
     watch_.reset();
     // While the ledger answers what it has, the sockets stay: those answers still leave.
     if (ledger_) {
@@ -123,11 +183,16 @@ void Daemon::stop() {
     // Replies hold on to the bus, so the ledger goes first.
     ledger_.reset();
     bus_.reset();
+    alarm_command_.reset();  // nothing speaks to it any more
     lock_.reset();
     if (!temporary_.empty()) {
         std::error_code ignored;
         std::filesystem::remove_all(temporary_, ignored);
     }
+}
+
+std::chrono::milliseconds Daemon::silent_for() const {
+    return std::max(ledger_->silent_for(), bus_->silent_for());
 }
 
 std::vector<std::string> Daemon::reload(const Config& config) {

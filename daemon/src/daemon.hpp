@@ -1,6 +1,7 @@
 // The parts of the daemon, put together and taken apart in order.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,9 +12,12 @@
 #include "bus/bus.hpp"
 #include "bus/log.hpp"
 #include "campaign/clock.hpp"
+#include "http/http_server.hpp"
+#include "http/metrics.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/store_lock.hpp"
 #include "services.hpp"
+#include "supervision/alarm_command.hpp"
 
 namespace cupel::controller {
 
@@ -31,9 +35,14 @@ class Daemon {
     void stop();
     std::vector<std::string> reload(const Config& config);
     const Bus& bus() const { return *bus_; }
+    /// Empty where there is none.
+    std::string metrics_endpoint() const { return http_ ? http_->endpoint() : ""; }
+    std::chrono::milliseconds silent_for() const;
 
   private:
     void open_store();
+    void hear(const std::vector<Event>& events);
+    void answer_http(const std::string& path, const HttpAnswer& answer);
 
     Config config_;
     Log log_;
@@ -41,10 +50,13 @@ class Daemon {
     Services services_;
     /// Removed at the end; empty when the store stays.
     std::filesystem::path temporary_;
+    std::shared_ptr<Metrics> metrics_;
+    std::unique_ptr<AlarmCommand> alarm_command_;
     std::unique_ptr<StoreLock> lock_;
     std::unique_ptr<Ledger> ledger_;
     std::unique_ptr<Bus> bus_;
     std::unique_ptr<AllowListWatch> watch_;
+    std::unique_ptr<HttpServer> http_;
     bool stopped_ = false;
 };
 

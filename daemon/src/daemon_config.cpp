@@ -71,6 +71,7 @@ class Checker final : public KeyVisitor {
     void program(const char* key, std::string& value) override {
         judge(key, value.empty() ? "expected a program, got nothing" : "");
     }
+    void optional_program(const char*, std::string&) override {}
     void word(const char* key,
               std::string& value,
               const std::vector<std::string>& allowed) override {
@@ -99,6 +100,7 @@ class Lister final : public KeyVisitor {
     void text(const char* key, std::string& value, Check) override { put(key, value); }
     void path(const char* key, fs::path& value) override { put(key, value.string()); }
     void program(const char* key, std::string& value) override { put(key, value); }
+    void optional_program(const char* key, std::string& value) override { put(key, value); }
     void word(const char* key, std::string& value, const std::vector<std::string>&) override {
         put(key, value);
     }
@@ -182,6 +184,14 @@ class TomlReader final : public KeyVisitor {
         if (const auto* node = find(key)) {
             value = string_of(key, *node);
             judge(key, *node, value.empty() ? "expected a program, got \"\"" : "");
+        }
+        if (value.find('/') != std::string::npos) {
+            value = from_folder(value).string();
+        }
+    }
+    void optional_program(const char* key, std::string& value) override {
+        if (const auto* node = find(key)) {
+            value = string_of(key, *node);
         }
         if (value.find('/') != std::string::npos) {
             value = from_folder(value).string();

@@ -152,6 +152,31 @@ TEST_CASE("what is not ours is answered where it can be, counted, and hurts nobo
     CHECK(status["longest_handler_ms"].get<double>() > 0.0);
 }
 
+TEST_CASE("a client in a loop is told to wait, and nobody else", "[bus]") {
+    controller::BusOptions options = BusBench::fast();
+    options.rate = 20;
+    BusBench bench(options);
+    RawClient fast = bench.hello("loop");
+    RawClient slow = bench.hello("person");
+    for (int n = 0; n < 200; ++n) {
+        fast.send_command("PING", Json::object());
+    }
+    int refused = 0;
+    for (int n = 0; n < 200; ++n) {
+        const Answered answered = fast.receive();
+        refused += answered.ok() ? 0 : 1;
+        CHECK((answered.ok() || answered.error() == "BUSY"));
+    }
+    CHECK(refused > 0);
+    CHECK(slow.ask("PING").ok());
+    bool served = false;
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (!served && std::chrono::steady_clock::now() < deadline) {
+        served = fast.ask("PING").ok();
+    }
+    CHECK(served);
+}
+
 TEST_CASE("another major version is told which ones we speak", "[bus]") {
     BusBench bench;
     RawClient client = bench.connect();

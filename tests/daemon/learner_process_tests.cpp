@@ -65,14 +65,13 @@ for line in sys.stdin:
             options.first_pause = std::chrono::milliseconds(20);
         }
         std::ofstream(folder / "candidate") << codec::encode(cluster);
-        service =
-            std::make_unique<LearnerProcess>(options, [this](LogLevel, const std::string& line) {
-                {
-                    const std::lock_guard lock(log_mutex);
-                    log += line + "\n";
-                }
-                ledger.post([] {});  // wakes who waits for the line
-            });
+        service = std::make_unique<LearnerProcess>(options, [this](const LogLine& line) {
+            {
+                const std::lock_guard lock(log_mutex);
+                log += line.text + "\n";
+            }
+            ledger.post([] {});  // wakes who waits for the line
+        });
         ledger.attach(*service);
     }
 
@@ -211,6 +210,13 @@ TEST_CASE("a learner that dies is started again and loses nothing", "[learner_pr
     CHECK(f.ledger.closed[0].text == f.ledger.alarms[0].second);
     CHECK(f.ledger.closed[0].note == "the learner answers again after 1 restart");
     CHECK(contains(f.logged(), "[cupel-learner] my last words"));
+    const LearnerStatus status = f.service->status();
+    CHECK(status.restarts == 1);
+    CHECK(status.trainings == 1);
+    CHECK(status.training_s > 0.0);
+    CHECK(status.problem == "");
+    CHECK(status.state == "ready");
+    CHECK(status.waiting == 0);
 }
 
 TEST_CASE("a call that ends the learner each time is refused, the others are served",
@@ -349,6 +355,10 @@ TEST_CASE("why is refused at once while the learner is away", "[learner_process]
     const auto why =
         f.ledger.answer<std::string>([&](auto done) { f.service->why("c", f.cluster, "", done); });
     CHECK(why.error == "the learner is away and comes back by itself");
+    const LearnerStatus status = f.service->status();
+    CHECK(status.state == "away");
+    CHECK(contains(status.problem, "exit status 1"));
+    CHECK(status.waiting == 1);
 }
 
 TEST_CASE("why is refused at once while the learner trains, and soon where it is stuck",

@@ -27,11 +27,11 @@ TEST_CASE("a campaign goes on when the real learner is killed", "[learner_proces
     std::mutex mutex;
     int pid = 0;
     test::TestLedger ledger(std::chrono::seconds(240));
-    LearnerProcess service(options, [&](LogLevel, const std::string& line) {
-        const auto at = line.find("started, process ");
+    LearnerProcess service(options, [&](const LogLine& line) {
+        const auto at = line.text.find("started, process ");
         if (at != std::string::npos) {
             const std::lock_guard lock(mutex);
-            pid = std::stoi(line.substr(at + 17));
+            pid = std::stoi(line.text.substr(at + 17));
         }
     });
     ledger.attach(service);

@@ -216,6 +216,11 @@ TEST_CASE("two children at a time, the others wait and all are answered", "[stru
         most = std::max(most, running);
     }
     CHECK(most == 2);
+    const StructureStatus status = f.service.status();
+    CHECK(status.analysed == 5);
+    CHECK(status.crashed == 0);
+    CHECK(status.waiting == 0);
+    CHECK(status.running == 0);
 }
 
 TEST_CASE("stop kills what runs and answers nobody", "[structure_process]") {

@@ -1,6 +1,7 @@
 // Bare TCP connections to the loopback, for whoever does not speak ZMTP, or badly.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -65,6 +66,17 @@ class Tcp {
                 return count == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
             }
         }
+    }
+
+    /// Everything until the other side closes.
+    std::string read_all() const {
+        std::string all;
+        char bytes[4096];
+        for (ssize_t count = 1; count > 0;) {
+            count = ::recv(descriptor_, bytes, sizeof bytes, 0);
+            all.append(bytes, static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+        }
+        return all;
     }
 
   private:

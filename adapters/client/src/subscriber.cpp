@@ -313,6 +313,10 @@ std::optional<Heard> Subscriber::next(milliseconds timeout) {
     return impl_->next(Clock::now() + timeout);
 }
 
+bool Subscriber::joined() const noexcept {
+    return impl_->joined;
+}
+
 const std::map<std::string, std::int64_t>& Subscriber::applied() const noexcept {
     return impl_->applied;
 }

@@ -1,12 +1,14 @@
 // The whole daemon inside another program: one configuration, one controller, two steps to stop.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <cupel/domain/error.hpp>
@@ -37,6 +39,7 @@ struct Config {
         std::filesystem::path allow_list = "allow.toml";  ///< with "curve": who may do what
         int heartbeat_s = 5;
         int inbox = 4096;            ///< commands waiting for their answer before BUSY
+        int rate = 0;                ///< commands a second of one connection; 0: no bound
         int max_connections = 1024;  ///< of both sockets; whoever is too many is sent away
     };
     struct Learner {
@@ -52,6 +55,13 @@ struct Config {
         int cpu_s = 10;                 ///< processor time of one analysis
         int at_once = 2;                ///< analyses side by side
     };
+    struct Http {
+        std::string metrics;  ///< ADDRESS:PORT for Prometheus, loopback only; empty: none
+    };
+    struct Alarms {
+        std::string command;  ///< program to run for each new alarm; empty: none
+        int timeout_s = 30;   ///< then it is killed
+    };
     struct Leases {
         LeaseSeconds robot{120, 1800, 86400};
         LeaseSeconds person{259200, 1209600, 5184000};
@@ -64,7 +74,10 @@ struct Config {
     Learner learner;
     Structure structure;
     Leases leases;
-    std::string log_level = "info";  ///< [log] level: "debug", "info", "warning", "error"
+    Http http;
+    Alarms alarms;
+    std::string log_level = "info";   ///< [log] level: "debug", "info", "warning", "error"
+    std::string log_format = "text";  ///< [log] format of cupeld: "text" or "json"
     /// Campaigns to make when the store does not have them: name -> JSON object of the keys of a
     /// [campaign.NAME] table.
     std::map<std::string, std::string> campaigns;
@@ -90,9 +103,20 @@ class BusError : public Error {
 };
 
 enum class LogLevel { Debug, Info, Warning, Error };
+/// One line of the daemon's log: a sentence, and beside it what it is about, by name. Names are
+/// `client`, `kind`, `command` (id of the message), `cmd_id`, `proposal`, `campaign`, `code`,
+/// `event`, `seq`; each only where there is one. What a client wrote stands here as it came: a sink
+/// that writes lines escapes it.
+struct LogLine {
+    LogLevel level = LogLevel::Info;
+    std::string text;
+    std::vector<std::pair<std::string, std::string>> fields;
+};
+/// The sentence, then NAME=VALUE of each field, on one line: what a client wrote is escaped.
+std::string to_string(const LogLine& line);
 /// Takes one line of the daemon's log. Called from several threads, one at a time per thread; must
 /// not block.
-using LogSink = std::function<void(LogLevel level, const std::string& line)>;
+using LogSink = std::function<void(const LogLine& line)>;
 
 /// Owns the store, the learner, the campaigns and the sockets. No signal handler, no global state,
 /// no output but through the log sink. start(), stop() and reload() are for one thread;
@@ -116,6 +140,12 @@ class Controller {
     /// Endpoints with the ports that were bound. Empty before start().
     std::string control_endpoint() const;
     std::string events_endpoint() const;
+    /// "127.0.0.1:9470"; empty where there is none.
+    std::string metrics_endpoint() const;
+
+    /// How long the slower one of the two threads that everything goes through (sockets, ledger)
+    /// has not come round; below a second when all is well. For watchdogs. Zero before start().
+    std::chrono::milliseconds silent_for() const;
 
     /// Takes over what can change while running (new campaigns) from a new configuration. One line
     /// for each difference: what was done, or why not.

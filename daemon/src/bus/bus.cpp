@@ -14,6 +14,7 @@
 #include <cupel/codec/schema_validator.hpp>
 
 #include "../ledger/ledger.hpp"
+#include "../supervision/pulse.hpp"
 #include "control.hpp"
 #include "events.hpp"
 #include "zap.hpp"
@@ -23,6 +24,7 @@ namespace {
 
 constexpr std::chrono::minutes kReport{1};
 constexpr std::chrono::milliseconds kAudit{200};
+constexpr std::chrono::milliseconds kPulse{100};
 constexpr std::chrono::milliseconds kHandlerBound{5};
 /// Bytes of a greeting and what must follow it, a little less than any client sends.
 constexpr std::uint64_t kHandshake = 80;
@@ -78,14 +80,15 @@ struct Bus::Impl {
                                             [this] { events.take_subscriptions(); })),
           heartbeat(io, options.heartbeat, [this] { events.beat(); }),
           reports(io, kReport, [this] { report(); }),
-          audits(io, kAudit, [this] { door.audit.flush(); }) {}
+          audits(io, kAudit, [this] { door.audit.flush(); }),
+          beats(io, kPulse, [this] { pulse.beat(); }) {}
 
     void report() {
         control->report();
-        if (events.refused() > refused_reported) {
-            log.warning(std::to_string(events.refused() - refused_reported) +
+        if (door.refused_subscriptions > refused_reported) {
+            log.warning(std::to_string(door.refused_subscriptions - refused_reported) +
                         " subscriptions were not granted: topics begin with h/ or c/CAMPAIGN/");
-            refused_reported = events.refused();
+            refused_reported = door.refused_subscriptions;
         }
         if (door.connections.refused() > connections_reported) {
             log.warning(std::to_string(door.connections.refused() - connections_reported) +
@@ -103,6 +106,7 @@ struct Bus::Impl {
         heartbeat.stop();
         reports.stop();
         audits.stop();
+        beats.stop();
         report();
         events.publish_rest();
         control->close();
@@ -122,6 +126,8 @@ struct Bus::Impl {
     Repeat heartbeat;
     Repeat reports;
     Repeat audits;
+    Pulse pulse;
+    Repeat beats;
     std::int64_t refused_reported = 0;
     std::int64_t connections_reported = 0;
     std::chrono::microseconds longest_reported{0};
@@ -164,6 +170,7 @@ void Bus::start() {
     impl.events.start();
     impl.heartbeat.start();
     impl.reports.start();
+    impl.beats.start();
     impl.thread = std::thread([&impl] {
         codec::prepare_schemas();  // before the first command comes, not while it waits
         const auto working = boost::asio::make_work_guard(impl.io);
@@ -199,6 +206,12 @@ void Bus::set_allow_list(SharedAllowList list) {
     });
 }
 
+void Bus::ask_status(std::function<void(std::string)> hear) {
+    boost::asio::post(impl_->io, [impl = impl_.get(), hear = std::move(hear)]() mutable {
+        impl->control->ask_status(std::move(hear));
+    });
+}
+
 void Bus::stop() {
     Impl& impl = *impl_;
     if (!impl.thread.joinable()) {
@@ -213,6 +226,10 @@ void Bus::stop() {
         impl.io.stop();
     });
     impl.thread.join();
+}
+
+std::chrono::milliseconds Bus::silent_for() const {
+    return impl_->pulse.silent_for();
 }
 
 const std::string& Bus::control_endpoint() const noexcept {

@@ -1,6 +1,8 @@
 // The daemon's sockets and the one thread that owns them.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,9 +35,15 @@ class Bus {
     void publish(std::vector<Event> events);
     /// Thread-safe. Whoever lost something loses it at once; an open subscription of theirs ends.
     void set_allow_list(SharedAllowList list);
+    /// Thread-safe. The reply to STATUS, on the io thread, empty when there is an error instead;
+    /// never, when the bus ends before.
+    void ask_status(std::function<void(std::string)> hear);
     /// Sends what was answered so far, closes the sockets and ends the thread. The ledger has
     /// stopped before, so that every command has its answer. Idempotent.
     void stop();
+
+    /// How long the io thread has not come round. Thread-safe.
+    std::chrono::milliseconds silent_for() const;
 
     /// With the ports that were bound.
     const std::string& control_endpoint() const noexcept;

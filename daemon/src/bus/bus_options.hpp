@@ -3,11 +3,14 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 
 #include <cupel/controller/allow_list.hpp>
 
 namespace cupel::controller {
+
+class Metrics;
 
 struct BusOptions {
     std::string control = "tcp://127.0.0.1:*";
@@ -16,7 +19,9 @@ struct BusOptions {
     bool curve = false;                      ///< false: everybody on this machine
     std::string secret_key;                  ///< of this server, with curve
     SharedAllowList allowed;                 ///< with curve; null allows nobody
+    std::shared_ptr<Metrics> metrics;        ///< may be null
     int inbox = 4096;                        ///< commands without an answer, of everybody
+    int rate = 0;                            ///< commands a second of one connection; 0: any
     int inbox_of_one = 512;                  ///< of one connection
     std::size_t inbox_bytes = 256u << 20;    ///< blob bytes on their way to the store
     std::size_t max_frame = (8u << 20) + 1;  ///< a longer frame drops its peer; a blob has 8 MiB

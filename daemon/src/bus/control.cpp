@@ -11,6 +11,8 @@
 #include <cupel/domain/timestamp.hpp>
 #include <cupel/domain/ulid.hpp>
 
+#include "../http/metrics.hpp"
+#include "command_fields.hpp"
 #include "endpoint.hpp"
 #include "zap.hpp"
 
@@ -189,6 +191,14 @@ void Control::take_command(const std::string& id_of_peer,
                header.kind + " needs a HELLO on this connection first");
         return;
     }
+    if (!peer.allowance.take(options_.rate, peer.last_seen)) {
+        refuse(id_of_peer,
+               header.id,
+               ErrorCode::Busy,
+               "more than " + std::to_string(options_.rate) +
+                   " commands a second on this connection; send it again in a second");
+        return;
+    }
     const std::string_view body = text_of(frames[3]);
     if (body.size() > options_.max_body) {
         refuse(
@@ -225,23 +235,29 @@ void Control::take_command(const std::string& id_of_peer,
     for (std::size_t i = kFixedFrames; i < frames.size(); ++i) {
         blobs.emplace_back(text_of(frames[i]));
     }
+    LogFields fields = command_fields(command);
     ++counters_.commands;
     ++peer.waiting;
     ++waiting_;
     waiting_bytes_ += bytes;
     // The answer comes on a thread of the ledger: only values cross over.
-    ledger_.submit(
-        std::move(command),
-        std::move(blobs),
-        [weak = weak_from_this(),
-         &io = io_,
-         origin = Origin{id_of_peer, header.kind, header.id, asking_, bytes}](Reply reply) {
-            boost::asio::post(io, [weak, origin, reply = std::move(reply)]() mutable {
-                if (const auto self = weak.lock()) {
-                    self->answered(origin, std::move(reply));
-                }
-            });
-        });
+    ledger_.submit(std::move(command),
+                   std::move(blobs),
+                   [weak = weak_from_this(),
+                    &io = io_,
+                    origin = Origin{id_of_peer,
+                                    header.kind,
+                                    header.id,
+                                    asking_,
+                                    bytes,
+                                    std::move(fields),
+                                    std::chrono::steady_clock::now()}](Reply reply) {
+                       boost::asio::post(io, [weak, origin, reply = std::move(reply)]() mutable {
+                           if (const auto self = weak.lock()) {
+                               self->answered(origin, std::move(reply));
+                           }
+                       });
+                   });
 }
 
 std::string Control::client_of(Peer& peer, const CommandBody& body, const Access* access) {
@@ -297,13 +313,19 @@ void Control::answered(const Origin& origin, Reply reply) {
         return;
     }
     asking_ = origin.client;
+    if (options_.metrics) {
+        options_.metrics->answered(origin.kind,
+                                   reply.error ? std::string(to_string(*reply.error)) : "OK",
+                                   std::chrono::steady_clock::now() - origin.came);
+    }
     if (reply.error) {
-        log_.info(origin.kind + " " + origin.id +
-                  " refused: " + std::string(to_string(*reply.error)) + ": " + reply.text);
+        LogFields fields = origin.fields;
+        fields.emplace_back("code", to_string(*reply.error));
+        log_.info(origin.kind + " refused: " + reply.text, std::move(fields));
         refuse(origin.peer, origin.id, *reply.error, std::move(reply.text));
         return;
     }
-    log_.debug(origin.kind + " " + origin.id + " done");
+    log_.debug(origin.kind + " done", origin.fields);
     send_reply(
         origin.peer,
         "OK",
@@ -312,13 +334,34 @@ void Control::answered(const Origin& origin, Reply reply) {
         std::move(reply.blobs));
 }
 
+void Control::ask_status(std::function<void(std::string)> hear) {
+    Command command;
+    command.id = make_ulid();
+    command.kind = "STATUS";
+    command.client = "local:cupeld";
+    command.body = Status{};
+    ledger_.submit(std::move(command),
+                   {},
+                   [weak = weak_from_this(), &io = io_, hear = std::move(hear)](Reply reply) {
+                       boost::asio::post(io, [weak, hear, reply = std::move(reply)] {
+                           if (const auto self = weak.lock()) {
+                               hear(reply.error ? "" : self->with_bus_status(reply.result_json));
+                           }
+                       });
+                   });
+}
+
 std::string Control::with_bus_status(const std::string& status) const {
     auto json = nlohmann::json::parse(status);
+    json["authenticated"] = door_.curve;
     json["bus"] = {{"connections", door_.connections.count()},
                    {"refused_connections", door_.connections.refused()},
                    {"commands", counters_.commands},
                    {"waiting", waiting_},
                    {"bad_messages", counters_.bad_messages},
+                   {"anonymous", counters_.anonymous},
+                   {"refused_subscriptions", door_.refused_subscriptions},
+                   {"events", door_.events_endpoint},
                    {"lost_replies", counters_.lost_replies},
                    {"longest_handler_ms", static_cast<double>(times_.longest.count()) / 1000.0},
                    {"slowest_handler", times_.slowest},
@@ -333,6 +376,9 @@ void Control::refuse(const std::string& peer,
                      std::string text) {
     if (door_.curve) {
         door_.audit.refused(asking_, std::string(to_string(code)), text);
+    }
+    if (options_.metrics) {
+        options_.metrics->refused(std::string(to_string(code)));
     }
     std::string body = codec::encode_error(code, text);
     if (code == ErrorCode::UnsupportedVersion) {

@@ -14,6 +14,7 @@
 #include <cupel/domain/command.hpp>
 
 #include "../ledger/ledger.hpp"
+#include "allowance.hpp"
 #include "bus_options.hpp"
 #include "connection_monitor.hpp"
 #include "connections.hpp"
@@ -55,6 +56,8 @@ class Control : public std::enable_shared_from_this<Control> {
     /// Logs what was counted; once a minute.
     void report();
     void close();
+    /// The daemon asks itself; see Bus.
+    void ask_status(std::function<void(std::string)> hear);
     const ControlCounters& counters() const noexcept { return counters_; }
 
   private:
@@ -63,6 +66,7 @@ class Control : public std::enable_shared_from_this<Control> {
         std::string client;  ///< empty before HELLO
         int waiting = 0;     ///< commands without an answer yet
         std::chrono::steady_clock::time_point last_seen{};
+        Allowance allowance;
     };
     struct Origin {
         std::string peer;
@@ -70,6 +74,8 @@ class Control : public std::enable_shared_from_this<Control> {
         std::string id;
         std::string client;
         std::size_t bytes = 0;
+        LogFields fields;
+        std::chrono::steady_clock::time_point came{};
     };
 
     void pump();

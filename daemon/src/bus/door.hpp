@@ -1,6 +1,7 @@
 // Who is at the door: what the sockets of the bus share about identity. Owned by the io thread.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -17,6 +18,8 @@ struct Door {
     SharedAllowList allowed;
     Audit audit;
     Connections connections;
+    std::int64_t refused_subscriptions = 0;
+    std::string events_endpoint{};  ///< as it was bound
 
     /// How the audit names a key that is not on the list.
     static std::string stranger(const std::string& key) {

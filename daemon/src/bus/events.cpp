@@ -57,6 +57,7 @@ Events::~Events() {
 
 std::string Events::bind() {
     bound_ = bind_endpoint(socket_, "bus.events", options_.events);
+    door_.events_endpoint = bound_;
     return bound_;
 }
 
@@ -156,9 +157,21 @@ void Events::take_subscriptions() {
             // Applies to the peer whose subscription was received last.
             socket_.set(zmq::sockopt::subscribe, topic);
         } else {
-            ++refused_;
+            ++door_.refused_subscriptions;
         }
     }
+}
+
+void Events::log_event(const Event& event) const {
+    LogFields fields{
+        {"campaign", event.campaign}, {"event", event.kind}, {"seq", std::to_string(event.seq)}};
+    if (!event.proposal.empty()) {
+        fields.emplace_back("proposal", event.proposal);
+    }
+    if (!event.cause.empty()) {
+        fields.emplace_back("command", event.cause);
+    }
+    log_.info(event.kind, std::move(fields));
 }
 
 void Events::publish(std::vector<Event> events) {
@@ -198,9 +211,7 @@ void Events::publish_rest() {
 }
 
 void Events::publish_one(const Event& event, const std::string& epoch) {
-    log_.info(event.campaign + " #" + std::to_string(event.seq) + " " + event.kind +
-              (event.proposal.empty() ? "" : " " + event.proposal) +
-              (event.cause.empty() ? "" : " (command " + event.cause + ")"));
+    log_event(event);
     if (!watch_) {
         return;  // between two sockets: REPLAY has it
     }

@@ -52,13 +52,13 @@ class Events {
     /// What still waits for its turn, now: before the end.
     void publish_rest();
     void beat();
-    std::int64_t refused() const noexcept { return refused_; }
 
   private:
     void make_socket();
     void bind_again(int tries);
     void publish_some();
     void publish_one(const Event& event, const std::string& epoch);
+    void log_event(const Event& event) const;
     bool may_have(const zmq::message_t& frame, std::string_view topic);
 
     zmq::context_t& context_;
@@ -76,7 +76,6 @@ class Events {
     int opened_ = 0;
     std::deque<Event> waiting_;  ///< committed, not published yet
     bool turn_posted_ = false;
-    std::int64_t refused_ = 0;
 };
 
 }  // namespace cupel::controller

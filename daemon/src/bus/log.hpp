@@ -3,25 +3,36 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <cupel/controller.hpp>
 
 namespace cupel::controller {
+
+using LogFields = std::vector<std::pair<std::string, std::string>>;
 
 class Log {
   public:
     Log() = default;
     explicit Log(LogSink sink) : sink_(std::move(sink)) {}
 
-    void debug(const std::string& line) const { write(LogLevel::Debug, line); }
-    void info(const std::string& line) const { write(LogLevel::Info, line); }
-    void warning(const std::string& line) const { write(LogLevel::Warning, line); }
-    void error(const std::string& line) const { write(LogLevel::Error, line); }
+    void debug(const std::string& line, LogFields fields = {}) const {
+        write({LogLevel::Debug, line, std::move(fields)});
+    }
+    void info(const std::string& line, LogFields fields = {}) const {
+        write({LogLevel::Info, line, std::move(fields)});
+    }
+    void warning(const std::string& line, LogFields fields = {}) const {
+        write({LogLevel::Warning, line, std::move(fields)});
+    }
+    void error(const std::string& line, LogFields fields = {}) const {
+        write({LogLevel::Error, line, std::move(fields)});
+    }
 
   private:
-    void write(LogLevel level, const std::string& line) const {
+    void write(const LogLine& line) const {
         if (sink_) {
-            sink_(level, line);
+            sink_(line);
         }
     }
     LogSink sink_;

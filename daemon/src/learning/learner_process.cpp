@@ -155,6 +155,7 @@ struct LearnerProcess::Impl {
                 call.refuse("this cannot be put to the learner: " + std::string(error.what()));
             }
         }
+        note([](LearnerStatus&) {});  // how many wait
         return true;
     }
 
@@ -309,9 +310,13 @@ struct LearnerProcess::Impl {
 
     void send(Call due) {
         due.request["id"] = ++last_id;
+        note([&](LearnerStatus& now) {
+            now.state = "busy";
+            now.doing = due.verb;
+        });
         child->send(due.request.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
         current = std::move(due);
-        last_heard = SteadyClock::now();
+        sent = last_heard = SteadyClock::now();
     }
 
     void listen() {
@@ -376,6 +381,13 @@ struct LearnerProcess::Impl {
     void answered(const Json& reply) {
         Call call = std::move(*current);
         current.reset();
+        const std::chrono::duration<double> took = SteadyClock::now() - sent;
+        note([&](LearnerStatus& now) {
+            now.state = "ready";
+            now.doing.clear();
+            now.trainings += call.verb == "train" ? 1 : 0;
+            now.training_s += call.verb == "train" ? took.count() : 0.0;
+        });
         std::string problem;
         if (reply.contains("error")) {
             const Json& error = reply["error"];
@@ -485,6 +497,12 @@ struct LearnerProcess::Impl {
             }
         }
         queue = std::move(kept);
+        note([&](LearnerStatus& now) {
+            now.state = "away";
+            now.doing.clear();
+            now.problem = reason;
+            ++now.restarts;
+        });
         const int doublings = std::min(failures, 20);
         const auto pause = std::min(options.longest_pause, options.first_pause * (1 << doublings));
         ++failures;
@@ -503,6 +521,7 @@ struct LearnerProcess::Impl {
         const std::string line = "the learner answers again after " + std::to_string(failures) +
                                  (failures == 1 ? " restart" : " restarts");
         failures = 0;
+        note([](LearnerStatus& now) { now.problem.clear(); });
         log.info(line);
         gate.close_alarm("", alarm, line);
     }
@@ -537,11 +556,19 @@ struct LearnerProcess::Impl {
         return false;
     }
 
+    template <typename Change>
+    void note(const Change& change) {
+        const std::lock_guard lock(mutex);
+        change(account);
+        account.waiting = static_cast<int>(queue.size());
+    }
+
     const LearnerProcessOptions options;
     const Log log;
     AnswerGate gate;
     Wake wake;
-    std::mutex mutex;  ///< inbox, stopping, thread
+    std::mutex mutex;  ///< inbox, stopping, thread, account
+    LearnerStatus account;
     std::vector<std::pair<Call, std::function<void(Call&)>>> inbox;
     bool stopping = false;
 
@@ -555,7 +582,7 @@ struct LearnerProcess::Impl {
     std::string last_error;
     std::int64_t last_id = 0;
     std::int64_t strays = 0;
-    SteadyClock::time_point last_heard, next_start;
+    SteadyClock::time_point sent, last_heard, next_start;
     bool incident = false;
     bool pinged = true;
     int failures = 0;
@@ -566,6 +593,13 @@ struct LearnerProcess::Impl {
 
 LearnerProcess::LearnerProcess(LearnerProcessOptions options, LogSink log)
     : impl_(std::make_unique<Impl>(std::move(options), std::move(log))) {}
+
+LearnerStatus LearnerProcess::status() const {
+    const std::lock_guard lock(impl_->mutex);
+    LearnerStatus now = impl_->account;
+    now.waiting += static_cast<int>(impl_->inbox.size());
+    return now;
+}
 
 LearnerProcess::~LearnerProcess() {
     stop();

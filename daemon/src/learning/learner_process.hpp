@@ -70,6 +70,7 @@ class LearnerProcess final : public LearningService {
              const Candidate& candidate,
              const std::string& acquisition_input,
              Done<std::string> done) override;
+    LearnerStatus status() const override;
     /// Within three times `stop_patience`.
     void stop() override;
 

@@ -80,6 +80,17 @@ struct SuggestRequest {
     std::vector<LearnerLabel> labels;   ///< all so far, so that any implementation can answer
 };
 
+/// How a learner does, for STATUS and the metrics.
+struct LearnerStatus {
+    std::string state = "ready";  ///< "ready", "busy" or "away" (it ended and is started again)
+    std::string doing{};          ///< the call it is busy with: "open", "train", "suggest", ...
+    std::string problem{};        ///< why it is away
+    int waiting = 0;              ///< calls in line
+    int restarts = 0;             ///< since this daemon started
+    int trainings = 0;            ///< finished, likewise
+    double training_s = 0.0;      ///< spent on those
+};
+
 /// An answer, or what went wrong.
 template <typename T>
 struct Answer {
@@ -133,6 +144,8 @@ class LearningService {
                      const Candidate& candidate,
                      const std::string& acquisition_input,
                      Done<std::string> done) = 0;
+    /// Thread-safe, at once.
+    virtual LearnerStatus status() const { return {}; }
     /// Ends threads and children; no `done` is called afterwards. Idempotent.
     virtual void stop() = 0;
 };

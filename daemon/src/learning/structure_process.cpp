@@ -106,6 +106,13 @@ struct StructureProcess::Impl {
         }
     }
 
+    void note(const StructureAnswer& answer) {
+        const std::lock_guard lock(mutex);
+        --account.running;
+        ++account.analysed;
+        account.crashed += answer.crashed ? 1 : 0;
+    }
+
     bool is_stopping() {
         const std::lock_guard lock(mutex);
         return stopping;
@@ -122,6 +129,7 @@ struct StructureProcess::Impl {
             }
             const Job job = std::move(queue.front());
             queue.pop_front();
+            ++account.running;
             lock.unlock();
             StructureAnswer answer;
             try {
@@ -129,6 +137,7 @@ struct StructureProcess::Impl {
             } catch (const std::exception& error) {
                 answer = crash(error.what());
             }
+            note(answer);
             if (!is_stopping()) {
                 job.done(std::move(answer));
             }
@@ -226,6 +235,7 @@ struct StructureProcess::Impl {
     std::condition_variable ready;
     std::deque<Job> queue;
     std::size_t idle = 0;  ///< threads that wait for work
+    StructureStatus account;
     bool stopping = false;
     std::vector<std::unique_ptr<Watcher>> watchers;
 };
@@ -240,6 +250,13 @@ StructureProcess::~StructureProcess() {
 void StructureProcess::analyse(StructureRequest request,
                                std::function<void(StructureAnswer)> done) {
     impl_->push({std::move(request), std::move(done)});
+}
+
+StructureStatus StructureProcess::status() const {
+    const std::lock_guard lock(impl_->mutex);
+    StructureStatus now = impl_->account;
+    now.waiting = static_cast<int>(impl_->queue.size());
+    return now;
 }
 
 void StructureProcess::stop() {

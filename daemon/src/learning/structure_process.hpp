@@ -32,6 +32,7 @@ class StructureProcess final : public StructureService {
     StructureProcess& operator=(const StructureProcess&) = delete;
 
     void analyse(StructureRequest request, std::function<void(StructureAnswer)> done) override;
+    StructureStatus status() const override;
     /// Kills what runs, drops what waits. Must not be called from a `done`.
     void stop() override;
 

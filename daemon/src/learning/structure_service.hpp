@@ -25,11 +25,21 @@ struct StructureAnswer {
     bool crashed = false;
 };
 
+/// Since this daemon started.
+struct StructureStatus {
+    int waiting = 0;   ///< in line
+    int running = 0;   ///< now
+    int analysed = 0;  ///< with an answer, crashes among them
+    int crashed = 0;
+};
+
 /// analyse() returns at once; `done` is called once, on any thread, unless stopped first.
 class StructureService {
   public:
     virtual ~StructureService() = default;
     virtual void analyse(StructureRequest request, std::function<void(StructureAnswer)> done) = 0;
+    /// Thread-safe, at once.
+    virtual StructureStatus status() const { return {}; }
     virtual void stop() = 0;
 };
 

@@ -1,4 +1,4 @@
-// HELLO, LIST_OFFERS, STATUS, QUERY_CMD, PING, WHY and ACK_ALARM: what a client asks about itself
+// HELLO, LIST_OFFERS, QUERY_CMD, PING, WHY and ACK_ALARM: what a client asks about itself
 // and us.
 #include <algorithm>
 
@@ -21,11 +21,6 @@ Json roles_of(const Access* access) {
         }
     }
     return roles;
-}
-
-/// Was it drawn by lot? Its acquisition input says so.
-bool is_audit(const Proposal& proposal) {
-    return proposal.provenance.acquisition_input.find("\"rule\":\"audit\"") != std::string::npos;
 }
 
 }  // namespace
@@ -95,101 +90,6 @@ Json Core::handle(const ListOffers& list, const Command& command) {
         }
     }
     return {{"offers", offers}, {"withheld", withheld}};
-}
-
-Json Core::handle(const Status&, const Command&) {
-    Json campaigns = Json::array();
-    for (const auto& [name, campaign] : campaigns_) {
-        if (!sees(name)) {
-            continue;
-        }
-        const CampaignRecord& record = campaign.record;
-        Json states = Json::object();
-        int labels = 0;
-        int hits = 0;
-        int audits = 0;
-        int audit_hits = 0;
-        for (const auto& [id, proposal] : proposals_) {
-            if (proposal.proposal.campaign != name) {
-                continue;
-            }
-            const std::string state(to_string(proposal.proposal.state));
-            states[state] = states.value(state, 0) + 1;
-            if (proposal.proposal.state == ProposalState::Labelled && proposal.outcome) {
-                const int hit = label_of(*proposal.outcome).target.value_or(0.0) >= 0.8 ? 1 : 0;
-                ++labels;
-                hits += hit;
-                if (is_audit(proposal.proposal)) {
-                    ++audits;
-                    audit_hits += hit;
-                }
-            }
-        }
-        campaigns.push_back({{"campaign", name},
-                             {"state", to_string(record.state)},
-                             {"reason", record.drain_reason},
-                             {"seq", head_.seqs[name]},
-                             {"budget", record.config.budget},
-                             {"spent", record.spent},
-                             {"spent_cost", record.spent_cost},
-                             {"proposals", states},
-                             {"labels", labels},
-                             {"hits", hits},
-                             {"audits", audits},
-                             {"hits_without_audits", hits - audit_hits},
-                             {"policy", record.config.policy},
-                             {"model", record.model},
-                             {"learner_ready", campaign.opened},
-                             {"training", campaign.training}});
-    }
-    Json clients = Json::array();
-    for (const auto& [client, session] : sessions_) {
-        if (access_ != nullptr && !access_->sees_all() && client != access_->client) {
-            continue;  // who else works here is not for the client of one campaign
-        }
-        std::int64_t lag = 0;
-        for (const auto& [name, seq] : session.applied) {
-            const auto head = head_.seqs.find(name);
-            lag = std::max(lag, head == head_.seqs.end() ? 0 : head->second - seq);
-        }
-        clients.push_back({{"client", client},
-                           {"software", session.software},
-                           {"version", session.version},
-                           {"subscriber_lag", lag}});
-    }
-    Json alarms = Json::array();
-    if (trouble_) {
-        const std::string text =
-            "nothing can be written since " + trouble_->since + ": " + trouble_->text +
-            (trouble_->full ? "; make room on the disk of the store, cupeld goes on by itself"
-                            : "; cupel doctor says more, cupeld tries again by itself");
-        for (const auto& [name, campaign] : campaigns_) {
-            if (sees(name)) {
-                alarms.push_back({{"alarm", trouble_->id},
-                                  {"campaign", name},
-                                  {"text", text},
-                                  {"time", trouble_->since}});
-            }
-        }
-    }
-    for (const auto& alarm : store_.open_alarms()) {
-        if (!sees(alarm.campaign)) {
-            continue;
-        }
-        alarms.push_back({{"alarm", alarm.id},
-                          {"campaign", alarm.campaign},
-                          {"text", alarm.text},
-                          {"time", alarm.time}});
-    }
-    return {{"epoch", epoch_},
-            {"server", "cupeld"},
-            {"version", options_.version},
-            {"gseq", head_.gseq},
-            {"time", time_text()},
-            {"authenticated", access_ != nullptr},
-            {"campaigns", campaigns},
-            {"clients", clients},
-            {"alarms", alarms}};
 }
 
 Json Core::handle(const QueryCmd& query, const Command& command) {

@@ -12,6 +12,7 @@
 #include <cupel/domain/ulid.hpp>
 #include <cupel/domain/vocabulary.hpp>
 
+#include "../http/metrics.hpp"
 #include "fault_point.hpp"
 
 namespace cupel::controller {
@@ -204,7 +205,11 @@ bool Core::transact(const std::function<void()>& work, StoreFailure& failure) {
         schedule_all();
         fault_point(FaultPoint::CommandsApplied);
         flush();
+        const auto before = std::chrono::steady_clock::now();
         store_.commit();
+        if (options_.metrics && !events_.empty()) {
+            options_.metrics->committed(std::chrono::steady_clock::now() - before, events_.size());
+        }
     } catch (const StoreError& error) {
         failure.text = error.what();
         failure.full = error.full();

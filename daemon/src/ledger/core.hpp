@@ -167,13 +167,18 @@ class Core {
     // commands_session.cpp
     Json handle(const Hello&, const Command&);
     Json handle(const ListOffers&, const Command&);
-    Json handle(const Status&, const Command&);
     Json handle(const QueryCmd&, const Command&);
     Json handle(const Ping&, const Command&);
     Json handle(const AckAlarm&, const Command&);
     void note_applied(const std::string& client,
                       const std::map<std::string, std::int64_t>& applied);
     void ask_why(const Why& why, const Command& command, ReplySink reply);
+
+    // status.cpp
+    Json handle(const Status&, const Command&);
+    Json campaigns_status();
+    Json clients_status();
+    Json alarms_status();
 
     // commands_work.cpp
     Json handle(const Claim&, const Command&);
@@ -295,6 +300,7 @@ class Core {
     EventSink event_sink_;
     Store store_;
 
+    const Instant started_ = clock_.monotonic();
     std::string epoch_;
     Head head_;
     std::map<std::string, Campaign> campaigns_;

@@ -9,6 +9,7 @@
 #include <thread>
 #include <variant>
 
+#include "../supervision/pulse.hpp"
 #include "core.hpp"
 #include "reader.hpp"
 
@@ -179,6 +180,7 @@ struct Ledger::Impl {
         auto next_checkpoint = std::chrono::steady_clock::now() + kCheckpoint;
         auto next_tick = std::chrono::steady_clock::now();
         for (;;) {
+            pulse.beat();
             while (step()) {
                 if (std::chrono::steady_clock::now() >= next_tick) {
                     break;
@@ -213,6 +215,7 @@ struct Ledger::Impl {
     std::deque<Item> taken;  ///< of the ledger thread: what it took out of the inbox, in order
     bool closed = false;
 
+    Pulse pulse;
     mutable std::mutex heads_mutex;
     std::map<std::string, std::int64_t> known_heads;
     std::string known_epoch;
@@ -305,6 +308,10 @@ void Ledger::note_refusals(std::vector<RefusalRow> refusals) {
 std::map<std::string, std::int64_t> Ledger::heads() const {
     const std::lock_guard lock(impl_->heads_mutex);
     return impl_->known_heads;
+}
+
+std::chrono::milliseconds Ledger::silent_for() const {
+    return impl_->pulse.silent_for();
 }
 
 std::string Ledger::epoch() const {

@@ -1,6 +1,7 @@
 // The one door to the campaigns: takes commands from any thread, makes them durable, then answers.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -63,6 +64,8 @@ class Ledger {
     std::map<std::string, std::int64_t> heads() const;
     /// The store's epoch: changes when a store is created or restored. Thread-safe.
     std::string epoch() const;
+    /// How long the ledger thread has not come round. Thread-safe.
+    std::chrono::milliseconds silent_for() const;
 
     /// First step of stopping: no new proposals; running commands are answered.
     void request_stop();

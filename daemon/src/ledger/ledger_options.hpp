@@ -4,16 +4,20 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "../campaign/leases.hpp"
 
 namespace cupel::controller {
 
+class Metrics;
+
 struct LedgerOptions {
     std::filesystem::path store;  ///< SQLite database; its folder must exist
     std::filesystem::path blobs;  ///< folder of content-addressed files; made when absent
     LeaseTimes leases;
+    std::shared_ptr<Metrics> metrics;            ///< may be null
     int heartbeat_s = 5;                         ///< told to clients in HELLO; the bus beats
     std::string version = "0.1.0";               ///< told to clients in HELLO
     std::size_t group_max = 256;                 ///< commands per transaction

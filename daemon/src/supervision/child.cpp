@@ -87,6 +87,7 @@ void do_not_block(int descriptor) {
 /// Everything the child needs, made before the fork: it must not allocate.
 struct Plan {
     std::vector<char*> arguments;
+    std::vector<char*> environment;
     pid_t parent = 0;
     int input = -1, output = -1, errors = -1, report = -1;
     bool limit_memory = false, limit_time = false, limit_core = false;
@@ -130,7 +131,7 @@ struct Plan {
         (plan.limit_core && ::setrlimit(RLIMIT_CORE, &plan.core) != 0)) {
         fail(plan);
     }
-    ::execv(plan.arguments.front(), plan.arguments.data());
+    ::execve(plan.arguments.front(), plan.arguments.data(), plan.environment.data());
     fail(plan);
 }
 
@@ -143,6 +144,14 @@ Plan plan_of(const ChildOptions& options) {
         plan.arguments.push_back(const_cast<char*>(argument.c_str()));
     }
     plan.arguments.push_back(nullptr);
+    // The first of two equal names counts.
+    for (const auto& variable : options.environment) {
+        plan.environment.push_back(const_cast<char*>(variable.c_str()));
+    }
+    for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+        plan.environment.push_back(*variable);
+    }
+    plan.environment.push_back(nullptr);
     plan.parent = ::getpid();
     if (options.address_space) {
         plan.limit_memory = true;

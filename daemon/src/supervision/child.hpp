@@ -17,6 +17,7 @@ namespace cupel::controller {
 struct ChildOptions {
     /// The program's path and its arguments; no shell, no search along PATH.
     std::vector<std::string> arguments;
+    std::vector<std::string> environment;                ///< NAME=VALUE, beside ours
     std::optional<std::uint64_t> address_space;          ///< bytes
     std::optional<std::chrono::seconds> processor_time;  ///< then SIGXCPU, a second later SIGKILL
     bool core_dumps = false;

@@ -19,8 +19,8 @@ int main() {
         config.campaigns["first"] =
             R"({"policy": "popularity", "budget": 1, "pool": ")" + pool.string() + "\"}";
         std::atomic<bool> created{false};
-        Controller controller(config, [&created](LogLevel, const std::string& line) {
-            if (line.find("CAMPAIGN_CREATED") != std::string::npos) {
+        Controller controller(config, [&created](const LogLine& line) {
+            if (line.text.find("CAMPAIGN_CREATED") != std::string::npos) {
                 created = true;
             }
         });

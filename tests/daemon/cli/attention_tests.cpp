@@ -44,3 +44,34 @@ TEST_CASE("alarms come first", "[cli]") {
     REQUIRE(lines.size() == 3);
     CHECK(lines[0].find("gold: no suggestion  (cupel ack 0AAAAA)") != std::string::npos);
 }
+
+TEST_CASE("what the daemon says about itself is said with what to do", "[cli]") {
+    Json told = status("RUNNING");
+    SECTION("a learner that is away") {
+        told["learner"] = {{"state", "away"}, {"problem", "ended with signal 9 (Killed)"}};
+        CHECK(attention(told, {}).at(0).find(
+                  "the learner is away (ended with signal 9 (Killed))") == 0);
+    }
+    SECTION("a disk that is nearly full, by size") {
+        told["store"] = {{"free_bytes", 500'000'000}, {"disk_bytes", 100'000'000'000}};
+        CHECK(attention(told, {}).at(0).find("has 477 MiB of 93 GiB left: make room") !=
+              std::string::npos);
+    }
+    SECTION("a small disk is nearly full by its share alone") {
+        told["store"] = {{"free_bytes", 500'000'000}, {"disk_bytes", 1'000'000'000}};
+        CHECK(attention(told, {}).empty());
+        told["store"]["free_bytes"] = 40'000'000;
+        CHECK(attention(told, {}).size() == 1);
+    }
+    SECTION("a subscriber far behind") {
+        told["clients"] = {{{"client", "robot"}, {"subscriber_lag", 1001}},
+                           {{"client", "page"}, {"subscriber_lag", 1000}}};
+        CHECK(attention(told, {}).size() == 1);
+        CHECK(attention(told, {}).at(0).find("robot is 1001 events behind") == 0);
+    }
+    SECTION("a campaign that too many silent workers stopped") {
+        told["campaigns"][0]["proposals"] = {{"UNKNOWN", 3}};
+        told["campaigns"][0]["max_unknown"] = 3;
+        CHECK(attention(told, {}).at(0).find("gold makes no new proposals: 3 are UNKNOWN") == 0);
+    }
+}

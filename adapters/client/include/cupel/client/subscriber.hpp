@@ -63,6 +63,8 @@ class Subscriber {
     /// InputError (endpoint) and Refused (not our campaign) are thrown. While it catches up it may
     /// take up to the client's `patience` longer.
     std::optional<Heard> next(std::chrono::milliseconds timeout);
+    /// Did it join, and has the daemon not been silent for too long since? @since 0.1
+    bool joined() const noexcept;
     /// Campaign -> seq of the last event heard.
     const std::map<std::string, std::int64_t>& applied() const noexcept;
     const SubscriberCounts& counts() const noexcept;

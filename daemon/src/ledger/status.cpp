@@ -1,0 +1,183 @@
+// STATUS: what is there, how it goes and what waits, for people and for the metrics.
+#include <algorithm>
+
+#include <sys/statvfs.h>
+
+#include <cupel/domain/vocabulary.hpp>
+
+#include "core.hpp"
+
+namespace cupel::controller {
+namespace {
+
+/// Of one campaign's proposals.
+struct Tally {
+    std::map<std::string, int> states;
+    int labels = 0;
+    int hits = 0;
+    int audits = 0;
+    int audit_hits = 0;
+    int open = 0;  ///< offered or claimed: what refills aim at
+};
+
+/// Was it drawn by lot? Its acquisition input says so.
+bool is_audit(const Proposal& proposal) {
+    return proposal.provenance.acquisition_input.find("\"rule\":\"audit\"") != std::string::npos;
+}
+
+void count(Tally& tally, const ProposalRecord& record) {
+    const ProposalState state = record.proposal.state;
+    ++tally.states[std::string(to_string(state))];
+    if (state == ProposalState::Offered || state == ProposalState::Claimed) {
+        ++tally.open;
+    }
+    if (state == ProposalState::Labelled && record.outcome) {
+        const int hit = label_of(*record.outcome).target.value_or(0.0) >= 0.8 ? 1 : 0;
+        ++tally.labels;
+        tally.hits += hit;
+        if (is_audit(record.proposal)) {
+            ++tally.audits;
+            tally.audit_hits += hit;
+        }
+    }
+}
+
+std::uint64_t bytes_of(const std::filesystem::path& file) {
+    std::error_code error;
+    const auto bytes = std::filesystem::file_size(file, error);
+    return error ? 0 : bytes;
+}
+
+Json store_status(const std::filesystem::path& store) {
+    Json status{{"bytes", bytes_of(store)}, {"wal_bytes", bytes_of(store.string() + "-wal")}};
+    struct statvfs disk {};
+    if (::statvfs(store.c_str(), &disk) == 0) {
+        status["free_bytes"] = std::uint64_t{disk.f_bavail} * disk.f_frsize;
+        status["disk_bytes"] = std::uint64_t{disk.f_blocks} * disk.f_frsize;
+    }
+    return status;
+}
+
+Json learner_status(const LearnerStatus& learner) {
+    return {{"state", learner.state},
+            {"doing", learner.doing},
+            {"problem", learner.problem},
+            {"waiting", learner.waiting},
+            {"restarts", learner.restarts},
+            {"trainings", learner.trainings},
+            {"training_s", learner.training_s}};
+}
+
+Json structures_status(const StructureStatus& structures) {
+    return {{"waiting", structures.waiting},
+            {"running", structures.running},
+            {"analysed", structures.analysed},
+            {"crashed", structures.crashed}};
+}
+
+}  // namespace
+
+Json Core::campaigns_status() {
+    std::map<std::string, Tally> tallies;
+    for (const auto& [id, record] : proposals_) {
+        count(tallies[record.proposal.campaign], record);
+    }
+    Json campaigns = Json::array();
+    for (const auto& [name, campaign] : campaigns_) {
+        if (!sees(name)) {
+            continue;
+        }
+        const CampaignRecord& record = campaign.record;
+        const Tally& tally = tallies[name];
+        campaigns.push_back(
+            {{"campaign", name},
+             {"state", to_string(record.state)},
+             {"reason", record.drain_reason},
+             {"seq", head_.seqs[name]},
+             {"budget", record.config.budget},
+             {"spent", record.spent},
+             {"budget_cost",
+              record.config.budget_cost ? Json(*record.config.budget_cost) : Json(nullptr)},
+             {"spent_cost", record.spent_cost},
+             {"proposals", tally.states},
+             {"open", tally.open},
+             {"open_offers", record.config.open_offers},
+             {"max_unknown", record.config.max_unknown},
+             {"labels", tally.labels},
+             {"hits", tally.hits},
+             {"audits", tally.audits},
+             {"hits_without_audits", tally.hits - tally.audit_hits},
+             {"policy", record.config.policy},
+             {"model", record.model},
+             {"learner_ready", campaign.opened},
+             {"training", campaign.training}});
+    }
+    return campaigns;
+}
+
+Json Core::clients_status() {
+    Json clients = Json::array();
+    for (const auto& [client, session] : sessions_) {
+        if (access_ != nullptr && !access_->sees_all() && client != access_->client) {
+            continue;  // who else works here is not for the client of one campaign
+        }
+        std::int64_t lag = 0;
+        for (const auto& [name, seq] : session.applied) {
+            const auto head = head_.seqs.find(name);
+            lag = std::max(lag, head == head_.seqs.end() ? 0 : head->second - seq);
+        }
+        clients.push_back({{"client", client},
+                           {"software", session.software},
+                           {"version", session.version},
+                           {"subscriber", !session.applied.empty()},
+                           {"subscriber_lag", lag}});
+    }
+    return clients;
+}
+
+Json Core::alarms_status() {
+    Json alarms = Json::array();
+    if (trouble_) {
+        const std::string text =
+            "nothing can be written since " + trouble_->since + ": " + trouble_->text +
+            (trouble_->full ? "; make room on the disk of the store, cupeld goes on by itself"
+                            : "; cupel doctor says more, cupeld tries again by itself");
+        for (const auto& [name, campaign] : campaigns_) {
+            if (sees(name)) {
+                alarms.push_back({{"alarm", trouble_->id},
+                                  {"campaign", name},
+                                  {"text", text},
+                                  {"time", trouble_->since}});
+            }
+        }
+    }
+    for (const auto& alarm : store_.open_alarms()) {
+        if (sees(alarm.campaign)) {
+            alarms.push_back({{"alarm", alarm.id},
+                              {"campaign", alarm.campaign},
+                              {"text", alarm.text},
+                              {"time", alarm.time}});
+        }
+    }
+    return alarms;
+}
+
+Json Core::handle(const Status&, const Command&) {
+    const std::chrono::duration<double> up = now() - started_;
+    Json status{{"epoch", epoch_},
+                {"server", "cupeld"},
+                {"version", options_.version},
+                {"gseq", head_.gseq},
+                {"time", time_text()},
+                {"uptime_s", up.count()},
+                {"authenticated", access_ != nullptr},
+                {"campaigns", campaigns_status()},
+                {"clients", clients_status()},
+                {"alarms", alarms_status()}};
+    status["learner"] = learner_status(learning_.status());
+    status["structures"] = structures_status(structures_.status());
+    status["store"] = store_status(options_.store);
+    return status;
+}
+
+}  // namespace cupel::controller

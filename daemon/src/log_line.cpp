@@ -1,0 +1,48 @@
+// NAME=VALUE behind a sentence, on one line whatever a client wrote.
+#include <nlohmann/json.hpp>
+
+#include <cupel/controller.hpp>
+
+namespace cupel::controller {
+namespace {
+
+/// As a JSON string: line breaks, control characters and broken UTF-8 are harmless.
+std::string quoted(const std::string& text) {
+    return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+/// People's sentences keep their quotation marks.
+std::string one_line(const std::string& text) {
+    std::string line;
+    for (const char c : text) {
+        if (is_control(c)) {
+            const std::string escaped = quoted(std::string(1, c));
+            line += c == 0x7f ? "?" : escaped.substr(1, escaped.size() - 2);
+        } else {
+            line += c;
+        }
+    }
+    return line;
+}
+
+std::string value_text(const std::string& value) {
+    const bool plain = !value.empty() && value.find_first_of(" =\x7f") == std::string::npos &&
+                       quoted(value) == '"' + value + '"';
+    return plain ? value : quoted(value);
+}
+
+}  // namespace
+
+std::string to_string(const LogLine& line) {
+    std::string text = one_line(line.text);
+    for (const auto& [name, value] : line.fields) {
+        text += " " + name + "=" + value_text(value);
+    }
+    return text;
+}
+
+}  // namespace cupel::controller

@@ -1,0 +1,31 @@
+// The log of cupeld: lines to standard error, written by a thread of their own.
+#pragma once
+
+#include <memory>
+
+#include <cupel/controller.hpp>
+
+#include "log_format.hpp"
+
+namespace cupel::controller {
+
+/// Rather loses lines than waits: a reader of our standard error that stops must not stop the
+/// daemon. One at a time; the destructor writes what is left.
+class DaemonLog {
+  public:
+    explicit DaemonLog(const Config& config);
+    ~DaemonLog();
+    DaemonLog(const DaemonLog&) = delete;
+    DaemonLog& operator=(const DaemonLog&) = delete;
+
+    /// Thread-safe, and usable as long as this object lives.
+    LogSink sink() const;
+    /// Of the configuration: "debug" .. "error". Thread-safe.
+    void set_level(const Config& config);
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cupel::controller
