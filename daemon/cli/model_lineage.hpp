@@ -12,7 +12,7 @@ struct ModelEntry {
     std::string model, parent;
     std::string kind;  ///< "base", "warm", "full", or "instant": labels taken in by the head alone
     std::string data_snapshot;
-    int labels = -1;  ///< it was trained on; -1 = not known
+    int labels = -1;      ///< it was trained on; -1 = not known
     nlohmann::json gate;  ///< the figures it was judged by; null without a gate
     std::string fate;     ///< "serving", "superseded", "refused", "rolled back"
     std::string reason;   ///< of a refusal or a rollback

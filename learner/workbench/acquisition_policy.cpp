@@ -1,6 +1,7 @@
 // Sequential choice with conditioning: each pick changes what the next one is worth.
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <random>
 #include <set>
@@ -37,25 +38,13 @@ double value_of(const std::string& rule, double mean, double variance) {
     return mean;  // greedy
 }
 
-// The same order, but positive, so that a cost can divide it.
-double positive(const std::string& rule, double value) {
-    return rule == "poh" || rule == "ei" ? std::max(value, 0.0) : learner::sigmoid(value);
-}
-
-// What a pending experiment is taken for: failed by `poh` (pessimist), as expected by `ucb` and
-// `ei` (believers), nothing by `greedy`.
-std::optional<double> belief_of(const std::string& rule,
-                                const learner::PoolPosterior& posterior,
-                                std::size_t i) {
-    if (rule == "greedy") {
-        return std::nullopt;
-    }
-    return rule == "poh" ? 0.0
-                         : learner::expected_sigmoid(posterior.mean()[i], posterior.variance(i));
-}
-
-// What orders candidates as value_of does, without an exponential function for each of a million.
+// The same order, without an exponential function for each of a million candidates.
 learner::PoolPosterior::Value ordering(const std::string& rule) {
+    if (rule == "ucb") {
+        return [](std::size_t, double mean, double variance) {
+            return mean + kKappa * std::sqrt(variance);
+        };
+    }
     if (rule == "poh") {
         return [](std::size_t, double mean, double variance) {
             return learner::expected_logit(mean, variance);
@@ -66,9 +55,31 @@ learner::PoolPosterior::Value ordering(const std::string& rule) {
     };
 }
 
-// Never below the expected improvement, and quicker.
-double ei_at_most(std::size_t, double mean, double variance) {
-    return std::max(mean - kHitLogit, 0.0) + 0.4 * std::sqrt(std::max(variance, 1e-18));
+// Never below the value, and quicker where the value takes long: max(x, 0) of a Gaussian is at most
+// max(mean, 0) and the deviation times the density at 0 on average.
+learner::PoolPosterior::Value at_most(const std::string& rule) {
+    if (rule != "ei") {
+        return {};
+    }
+    return [](std::size_t, double mean, double variance) {
+        return std::max(mean - kHitLogit, 0.0) + 0.3990 * std::sqrt(std::max(variance, 1e-18));
+    };
+}
+
+// The same order, but positive, so that a cost can divide it.
+double positive(const std::string& rule, double value) {
+    return rule == "poh" || rule == "ei" ? std::max(value, 0.0) : learner::sigmoid(value);
+}
+
+// What a pending experiment is taken for: failed by `poh` (pessimist), as expected by `ucb` and
+// `ei` (believers), nothing by `greedy`.
+enum class Belief { Pessimist, Believer, Nothing };
+
+Belief belief_of(const std::string& rule) {
+    if (rule == "poh") {
+        return Belief::Pessimist;
+    }
+    return rule == "greedy" ? Belief::Nothing : Belief::Believer;
 }
 
 /// How often each group of candidates is in the batch, or out already, by number.
@@ -128,8 +139,10 @@ class Batch {
         for (std::size_t i = 0; i < open_.size(); ++i) {
             noise_.push_back(draw());
         }
-        if (by_model_) {
-            beliefs_.assign(rules_.size(), posterior);
+        for (const auto& rule : rules_) {
+            if (by_model_) {
+                beliefs_.emplace(belief_of(rule), posterior);
+            }
         }
         for (const std::size_t i : view.pending) {
             pairs_.add(i);
@@ -138,6 +151,10 @@ class Batch {
     }
 
     std::optional<Choice> next() {
+        if (last_) {
+            believe(*last_);
+            last_.reset();
+        }
         const std::string rule = rules_[turn_ % rules_.size()];
         const std::vector<char> allowed = by_model_ ? allowed_now() : open_;
         // Drawn for every pick, so that what an audit finds does not move the later draws.
@@ -158,7 +175,7 @@ class Batch {
         if (choice->rule != "audit") {
             ++turn_;
         }
-        believe(i);
+        last_ = i;  // believed when there is a next pick to learn from it
         return choice;
     }
 
@@ -166,17 +183,19 @@ class Batch {
     double draw() { return static_cast<double>(random_() >> 11) * 0x1p-53; }
     bool costs_matter() const { return options_.cost_exponent > 0.0 && !view_.reagents.empty(); }
 
-    // Each rule in its own way, in one walk over the pool.
     void believe(std::size_t i) {
-        std::vector<learner::PoolPosterior*> pools;
+        std::vector<learner::PoolPosterior*> learning;
         std::vector<double> labels;
-        for (std::size_t k = 0; k < beliefs_.size(); ++k) {
-            if (const auto label = belief_of(rules_[k], beliefs_[k], i)) {
-                pools.push_back(&beliefs_[k]);
-                labels.push_back(*label);
+        for (auto& [belief, posterior] : beliefs_) {
+            if (belief != Belief::Nothing) {
+                learning.push_back(&posterior);
+                labels.push_back(
+                    belief == Belief::Pessimist
+                        ? 0.0
+                        : learner::expected_sigmoid(posterior.mean()[i], posterior.variance(i)));
             }
         }
-        learner::PoolPosterior::observe_each(pools, i, labels, 1.0);
+        learner::PoolPosterior::observe_each(learning, i, labels, 1.0);
     }
 
     std::vector<char> allowed_now() const {
@@ -197,42 +216,41 @@ class Batch {
     }
 
     std::optional<Choice> best(const std::string& rule, const std::vector<char>& allowed) const {
-        if (!by_model_) {
-            return best_fixed(rule, allowed);
-        }
-        const auto& belief = beliefs_[turn_ % beliefs_.size()];
-        const auto per_cost = [&](std::size_t i, double mean, double variance) {
-            return positive(rule, value_of(rule, mean, variance)) /
-                   std::pow(cost_of(i), options_.cost_exponent);
-        };
-        const bool bounded = rule == "ei" && !costs_matter();
-        const auto found = belief.best(
-            costs_matter() ? learner::PoolPosterior::Value(per_cost) : ordering(rule),
-            allowed,
-            bounded ? learner::PoolPosterior::Value(ei_at_most) : learner::PoolPosterior::Value());
-        if (!found) {
-            return std::nullopt;
-        }
-        const std::size_t i = found->candidate;
-        return costs_matter()
-                   ? Choice{i, found->value, rule, cost_of(i)}
-                   : Choice{i, value_of(rule, belief.mean()[i], belief.variance(i)), rule, 0.0};
+        return by_model_ ? best_by_model(rule, allowed) : best_fixed(rule, allowed);
     }
 
     std::optional<Choice> best_fixed(const std::string& rule,
                                      const std::vector<char>& allowed) const {
         std::optional<Choice> found;
         for (std::size_t i = 0; i < allowed.size(); ++i) {
-            if (allowed[i] == 0) {
-                continue;
-            }
-            const double value =
+            const double score =
                 rule == "random" ? noise_[i] : view_.popularity[i] + 1e-9 * noise_[i];
-            if (!found || value > found->score) {
-                found = Choice{i, value, rule, 0.0};
+            if (allowed[i] != 0 && (!found || score > found->score)) {
+                found = Choice{i, score, rule, 0.0};
             }
         }
         return found;
+    }
+
+    std::optional<Choice> best_by_model(const std::string& rule,
+                                        const std::vector<char>& allowed) const {
+        const auto& belief = beliefs_.at(belief_of(rule));
+        const auto best = costs_matter()
+                              ? belief.best(
+                                    [&](std::size_t i, double mean, double variance) {
+                                        return positive(rule, value_of(rule, mean, variance)) /
+                                               std::pow(cost_of(i), options_.cost_exponent);
+                                    },
+                                    allowed)
+                              : belief.best(ordering(rule), allowed, at_most(rule));
+        if (!best) {
+            return std::nullopt;
+        }
+        const std::size_t i = best->candidate;
+        if (costs_matter()) {
+            return Choice{i, best->value, rule, cost_of(i)};
+        }
+        return Choice{i, value_of(rule, belief.mean()[i], belief.variance(i)), rule, 0.0};
     }
 
     // Any candidate that may be made: an audit keeps to no cap.
@@ -246,7 +264,7 @@ class Batch {
         while (open_[i] == 0 || skip-- > 0) {
             ++i;
         }
-        const auto& belief = beliefs_.front();
+        const auto& belief = beliefs_.begin()->second;
         return Choice{
             i, learner::expected_sigmoid(belief.mean()[i], belief.variance(i)), "audit", 0.0};
     }
@@ -258,9 +276,11 @@ class Batch {
     std::mt19937_64 random_;
     std::vector<char> open_;
     std::vector<double> noise_;
-    std::vector<learner::PoolPosterior> beliefs_;  ///< one per rule: each learns of every pick
-    std::size_t turn_ = 0;
     Tally cores_, scaffolds_, pairs_;
+    /// One for each way to take a pending experiment: each learns of every pick.
+    std::map<Belief, learner::PoolPosterior> beliefs_;
+    std::size_t turn_ = 0;
+    std::optional<std::size_t> last_;
     std::set<std::size_t> bought_;
 };
 

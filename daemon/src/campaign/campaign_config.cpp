@@ -12,29 +12,12 @@ namespace {
 
 using nlohmann::json;
 
-const std::vector<std::string> kKeys{"pool",
-                                     "data",
-                                     "policy",
-                                     "budget",
-                                     "budget_cost",
-                                     "open_offers",
-                                     "refill",
-                                     "review",
-                                     "review_hazards",
-                                     "requires",
-                                     "max_unknown",
-                                     "max_attempts",
-                                     "decline_limit",
-                                     "reoffer_failed",
-                                     "supersede",
-                                     "offer_ttl_s",
-                                     "train_every",
-                                     "cost_exponent",
-                                     "work_cost",
-                                     "stock",
-                                     "avoid_hazards",
-                                     "seed",
-                                     "start"};
+const std::vector<std::string> kKeys{
+    "pool",          "data",         "policy",        "budget",         "budget_cost",
+    "open_offers",   "refill",       "review",        "review_hazards", "requires",
+    "max_unknown",   "max_attempts", "decline_limit", "reoffer_failed", "supersede",
+    "offer_ttl_s",   "train_every",  "cost_exponent", "work_cost",      "stock",
+    "avoid_hazards", "seed",         "start"};
 const std::vector<std::string> kPolicies{
     "portfolio", "ucb", "ei", "poh", "greedy", "popularity", "random"};
 

@@ -48,6 +48,7 @@ struct Call {
     std::function<void(const std::string&)> refuse;  ///< empty: a call of our own
     int deaths = 0;                                  ///< children that ended before its answer
     SteadyClock::time_point asked = SteadyClock::now();
+    bool late = false;  ///< a question that was refused while its answer was under way
     bool own() const { return !refuse; }
 };
 
@@ -172,7 +173,7 @@ struct LearnerProcess::Impl {
 
     void refuse_late_questions() {
         const auto late = [&](const Call& call) {
-            return call.verb == "why" && !call.own() &&
+            return call.verb == "why" && !call.late &&
                    SteadyClock::now() >= call.asked + options.why_patience;
         };
         for (auto at = queue.begin(); at != queue.end();) {
@@ -186,7 +187,8 @@ struct LearnerProcess::Impl {
         if (current && late(*current)) {
             // Its answer is still to come and means nothing any more.
             current->refuse(kSlow);
-            current->refuse = nullptr;
+            current->late = true;
+            current->refuse = [](const std::string&) {};
             current->done = [](const Json&) {};
         }
     }
@@ -198,7 +200,7 @@ struct LearnerProcess::Impl {
                 first = std::min(first, call.asked + options.why_patience);
             }
         }
-        if (current && current->verb == "why" && !current->own()) {
+        if (current && current->verb == "why" && !current->late) {
             first = std::min(first, current->asked + options.why_patience);
         }
         return first;

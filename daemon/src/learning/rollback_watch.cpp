@@ -8,26 +8,27 @@
 namespace cupel::controller {
 namespace {
 
-constexpr std::size_t kLookBack = 3;    ///< batches that say how selection inflates p
-constexpr double kShrink = 4.0;         ///< experiments' worth of belief that p is right
+constexpr std::size_t kLookBack = 3;  ///< batches that say how selection inflates p
+constexpr double kShrink = 4.0;       ///< experiments' worth of belief that p is right
 constexpr double kLeastCorrection = 0.25;
-constexpr double kAllowance = 0.75;     ///< standard deviations a batch may fall short for nothing
-constexpr double kFloor = 0.5;          ///< a single experiment is never worth an alarm
-constexpr double kMisjudged = 0.2;      ///< relative error of sum p that no sample explains
+constexpr double kAllowance = 0.75;  ///< standard deviations a batch may fall short for nothing
+constexpr double kFloor = 0.5;       ///< a single experiment is never worth an alarm
+constexpr double kMisjudged = 0.2;   ///< relative error of sum p that no sample explains
 
 }  // namespace
 
 std::string WatchFigures::text() const {
     char line[160];
-    std::snprintf(line,
-                  sizeof line,
-                  "%.1f hits where %.1f were expected (sum p x %.2f); cumulative sum %.2f, alarm at "
-                  "%.2f",
-                  hits,
-                  expected,
-                  correction,
-                  sum,
-                  RollbackWatch::kThreshold);
+    std::snprintf(
+        line,
+        sizeof line,
+        "%.1f hits where %.1f were expected (sum p x %.2f); cumulative sum %.2f, alarm at "
+        "%.2f",
+        hits,
+        expected,
+        correction,
+        sum,
+        RollbackWatch::kThreshold);
     return line;
 }
 
