@@ -20,8 +20,9 @@ namespace cupel::test {
 /// What a daemon under test is told beyond where it stands.
 struct DaemonSetup {
     std::string campaigns = "[campaign.c]\npool = \"pool.jsonl\"\npolicy = \"random\"\n";
-    std::string bus;     ///< more lines of [bus]
-    std::string tables;  ///< more tables
+    std::string bus;                                  ///< more lines of [bus]
+    std::string learner = "kind = \"popularity\"\n";  ///< keys of [learner]
+    std::string tables;                               ///< more tables
     int candidates = 60;
     /// Put before the program: {"prlimit", "--nofile=256"}.
     std::vector<std::string> launcher;
@@ -53,8 +54,8 @@ class RealDaemon {
         std::ofstream(dir_ / "cupeld.toml")
             << "[store]\npath = \"cupel.db\"\n[bus]\ncontrol = \"" << control << "\"\nevents = \""
             << events << "\"\nheartbeat_s = 1\n"
-            << setup_.bus << "[learner]\nkind = \"popularity\"\n"
-            << setup_.tables << setup_.campaigns;
+            << setup_.bus << "[learner]\n"
+            << setup_.learner << setup_.tables << setup_.campaigns;
         std::vector<std::string> arguments = setup_.launcher;
         arguments.insert(
             arguments.end(),
