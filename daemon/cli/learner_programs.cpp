@@ -1,5 +1,5 @@
-// cupel train, evaluate, score, replay, campaign-replay: run cupel-learner in place of this
-// program.
+// cupel train, pretrain, evaluate, score, replay, campaign-replay: run cupel-learner in place of
+// this program.
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -55,6 +55,7 @@ void add_learner_programs(CLI::App& app) {
         command->callback([command, verb] { become_learner(verb, command->remaining()); });
     };
     add("train", "train the model on a table");
+    add("pretrain", "first weights of the encoders, from bare clusters and ligands");
     add("evaluate", "score the model on the fixed splits");
     add("score", "the best candidates of a pool");
     add("replay", "closed loop on a finished table, against random and popularity");

@@ -13,6 +13,17 @@ constexpr std::size_t kElementFeatures = 22;  ///< of one element of a core
 constexpr std::size_t kCoreFeatures = 72;     ///< of a whole core
 constexpr std::size_t kFingerprintBits = 512;
 constexpr std::size_t kLigandFeatures = kFingerprintBits + 80;
+// Where some features stand in a core's row ...
+constexpr std::size_t kCoreShares = 14;   ///< shares of the metals come first
+constexpr std::size_t kCoreLogSize = 14;  ///< log n / 2 - 1
+constexpr std::size_t kCoreAnions = 28;   ///< log(1 + count) and presence, in turn
+constexpr std::size_t kCoreAnionKinds = 15;
+constexpr std::size_t kCoreHydride = 60;  ///< 1 when there are hydrides
+// ... and in a ligand's, after the fingerprint.
+constexpr std::size_t kLigandClass = kFingerprintBits;  ///< donor class, then denticity
+constexpr std::size_t kLigandCharge = kFingerprintBits + 40;
+constexpr std::size_t kLigandDonors = kFingerprintBits + 55;  ///< presence of donor elements
+constexpr std::size_t kLigandDonorKinds = 13;
 constexpr std::size_t kAtomFeatures = 30;
 constexpr std::size_t kBondFeatures = 6;
 

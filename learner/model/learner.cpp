@@ -20,7 +20,8 @@ std::string LearnerOptions::text() const {
         << width << " embedding " << embedding << " rectified " << rectified << " graph_layers "
         << graph_layers << " graph_width " << graph_width << " dropout " << dropout
         << " learning_rate " << learning_rate << " weight_decay " << weight_decay << " smoothing "
-        << smoothing << " contrast " << contrast << " lab_weight " << lab_weight;
+        << smoothing << " contrast " << contrast << " lab_weight " << lab_weight << " kernel "
+        << kernel;
     return out.str();
 }
 
@@ -39,7 +40,8 @@ LearnerOptions options_from(const std::string& text) {
     while (in >> name >> value) {
         values[name] = value;
     }
-    if (version != 1 || values.size() != 13) {
+    // Models stored before there was a kernel member have no weight for it.
+    if (version != 1 || values.size() + 1 - values.count("kernel") != 14) {
         throw Error("the settings of the stored model are not of this version");
     }
     o.seed = seed;
@@ -56,6 +58,7 @@ LearnerOptions options_from(const std::string& text) {
     o.smoothing = values["smoothing"];
     o.contrast = values["contrast"];
     o.lab_weight = values["lab_weight"];
+    o.kernel = values["kernel"];
     return o;
 }
 
@@ -108,7 +111,7 @@ std::size_t Learner::Impl::feature_count() const {
     for (const auto& member : members) {
         count += member.feature_count();
     }
-    return count;
+    return count + (kernel ? 1 : 0);
 }
 
 std::vector<float> Learner::Impl::features(const Catalogue& catalogue,
@@ -141,6 +144,16 @@ std::vector<float> Learner::Impl::features(const Catalogue& catalogue,
         }
         first += member.feature_count();
     }
+    if (kernel && !pairs.empty()) {
+        const auto core_sides = kernel->core_sides(cores);
+        const auto set_sides = kernel->set_sides(catalogue, sets);
+        const std::size_t width = kernel->side_width();
+        for (std::size_t n = 0; n < pairs.size(); ++n) {
+            result[n * total + first] =
+                kernel->combine(core_sides.data() + core_row.at(pairs[n].core) * width,
+                                set_sides.data() + set_row.at(pairs[n].set) * width);
+        }
+    }
     return result;
 }
 
@@ -156,6 +169,9 @@ NamedArrays Learner::Impl::encoder_arrays() const {
     arrays["settings"] = make_array(options.text());
     for (std::size_t m = 0; m < members.size(); ++m) {
         members[m].store(arrays, "member" + std::to_string(m) + ".");
+    }
+    if (kernel) {
+        kernel->store(arrays, "kernel.");
     }
     store_head(arrays, "trained", trained_head);
     arrays["known.cores"] = make_array(counts_text(known_popularity.cores()));
@@ -246,6 +262,9 @@ Learner Learner::train(const Catalogue& catalogue,
     std::vector<Member> members;
     for (int m = 0; m < options.members; ++m) {
         members.emplace_back(options, options.seed * 7919 + static_cast<std::uint64_t>(m) + 1);
+        if (options.pretrained) {
+            members.back().start_from(*options.pretrained);
+        }
     }
     Learner learner(Impl::fitted(
         catalogue, known, experiments, options, std::move(members), options.epochs, progress));
@@ -297,6 +316,10 @@ std::vector<float> Learner::encode_core(const CoreGraph& core) const {
         const auto side = member.core_sides({&core});
         result.insert(result.end(), side.begin(), side.end());
     }
+    if (impl_->kernel) {
+        const auto side = impl_->kernel->core_sides({&core});
+        result.insert(result.end(), side.begin(), side.end());
+    }
     return result;
 }
 
@@ -336,7 +359,17 @@ std::shared_ptr<const PairFeatures> Learner::pair_features(const Catalogue& cata
         }
         blocks.push_back(std::move(block));
     }
-    return std::make_shared<const PairFeatures>(blocks, rows);
+    std::vector<float> given;
+    if (impl_->kernel && !pairs.empty()) {
+        const auto core_sides = impl_->kernel->core_sides(cores);
+        const auto set_sides = impl_->kernel->set_sides(catalogue, sets);
+        const std::size_t width = impl_->kernel->side_width();
+        for (const auto& pair : rows) {
+            given.push_back(impl_->kernel->combine(core_sides.data() + pair.core * width,
+                                                   set_sides.data() + pair.set * width));
+        }
+    }
+    return std::make_shared<const PairFeatures>(blocks, rows, std::move(given));
 }
 
 std::vector<double> Learner::interaction(const Catalogue& catalogue,
@@ -530,6 +563,9 @@ Learner Learner::load(const std::filesystem::path& folder, const std::string& ha
         for (int m = 0; m < impl->options.members; ++m) {
             impl->members.emplace_back(
                 impl->options, encoder_arrays, "member" + std::to_string(m) + ".");
+        }
+        if (impl->options.kernel > 0.0) {
+            impl->kernel.emplace(encoder_arrays, "kernel.");
         }
         impl->encoder_hash = encoder;
         impl->trained_head = load_head(encoder_arrays, "trained");

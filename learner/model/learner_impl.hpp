@@ -2,11 +2,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <cupel/learner/learner.hpp>
 
+#include "kernel_member.hpp"
 #include "member.hpp"
 
 namespace cupel::learner {
@@ -19,6 +21,7 @@ struct PopularityFit {
 struct Learner::Impl {
     LearnerOptions options;
     std::vector<Member> members;
+    std::optional<KernelMember> kernel;  ///< absent when its weight is 0
     LaplaceHead trained_head;  ///< as training left it, before any experiment it has not seen
     LaplaceHead pair_head, target_head;
     Popularity known_popularity;  ///< of known clusters alone

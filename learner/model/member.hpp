@@ -38,6 +38,9 @@ class Member {
     Member(const LearnerOptions& options, std::uint64_t seed);
     /// From stored arrays whose names start with `prefix`; throws Error when one is missing.
     Member(const LearnerOptions& options, const NamedArrays& arrays, const std::string& prefix);
+    /// Takes those of `arrays` that have a name of this network as its weights; the others stand.
+    /// Throws Error when one has another shape or none has such a name.
+    void start_from(const NamedArrays& arrays);
     Member(Member&&) noexcept;
     Member& operator=(Member&&) noexcept;
     ~Member();

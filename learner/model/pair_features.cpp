@@ -213,7 +213,14 @@ std::vector<std::uint32_t> sorted_by(const std::vector<std::uint32_t>& order,
 
 }  // namespace
 
-PairFeatures::PairFeatures(const std::vector<Block>& blocks, const std::vector<Pair>& pairs) {
+PairFeatures::PairFeatures(const std::vector<Block>& blocks,
+                           const std::vector<Pair>& pairs,
+                           std::vector<float> given)
+    : given_(std::move(given)) {
+    if (!given_.empty() && given_.size() != pairs.size()) {
+        throw Error(std::to_string(given_.size()) + " given features for " +
+                    std::to_string(pairs.size()) + " pairs");
+    }
     std::size_t products = 0, rectified = 0, cores = 0, sets = 0;
     for (const auto& block : blocks) {
         const std::size_t width = block.products + block.rectified;
@@ -252,6 +259,9 @@ PairFeatures::PairFeatures(const std::vector<Block>& blocks, const std::vector<P
             constants_ += 1.0;
         }
     }
+    if (!given_.empty()) {
+        column_.push_back(stride_ + 1);
+    }
     width_ = column_.size();
     for (const auto& pair : pairs) {
         if (pair.core >= cores || pair.set >= sets) {
@@ -287,16 +297,17 @@ void PairFeatures::row(std::size_t n, float* out) const {
     const float* set = sets_.data() + set_[n] * stride_;
     for (std::size_t i = 0; i < width_; ++i) {
         const std::size_t j = column_[i];
-        out[i] = j < products_  ? core[j] * set[j]
-                 : j == stride_ ? 1.0F
-                                : std::max(core[j] + set[j], 0.0F);
+        out[i] = j < products_      ? core[j] * set[j]
+                 : j == stride_     ? 1.0F
+                 : j == stride_ + 1 ? given_[n]
+                                    : std::max(core[j] + set[j], 0.0F);
     }
 }
 
 /// Weights by column of the sides.
 struct PairFeatures::Split {
     std::vector<double> columns;
-    double constant = 0.0;
+    double constant = 0.0, given = 0.0;
 };
 
 PairFeatures::Split PairFeatures::split(const std::vector<double>& weights) const {
@@ -305,6 +316,8 @@ PairFeatures::Split PairFeatures::split(const std::vector<double>& weights) cons
     for (std::size_t i = 0; i < width_; ++i) {
         if (column_[i] == stride_) {
             result.constant += weights[i];
+        } else if (column_[i] > stride_) {
+            result.given = weights[i];
         } else {
             result.columns[column_[i]] = weights[i];
         }
@@ -337,6 +350,9 @@ void PairFeatures::walk(const Weight* weights,
 void PairFeatures::project(const std::vector<double>& weights, int threads, double* out) const {
     const Split w = split(weights);
     walk<Double, double, double>(w.columns.data(), &w.constant, threads, &out);
+    for (std::size_t n = 0; n < given_.size(); ++n) {
+        out[n] += w.given * static_cast<double>(given_[n]);
+    }
 }
 
 void PairFeatures::project(const std::vector<double>& weights, int threads, float* out) const {
@@ -364,6 +380,12 @@ void PairFeatures::project(const std::vector<std::vector<double>>& weights,
         } else {
             walk<Single<3>, float, float>(columns.data(), constants.data(), threads, to);
         }
+        for (std::size_t k = 0; k < count && !given_.empty(); ++k) {
+            const auto weight = static_cast<float>(weights[first + k].back());
+            for (std::size_t n = 0; n < given_.size(); ++n) {
+                to[k][n] += weight * given_[n];
+            }
+        }
     }
 }
 
@@ -371,6 +393,9 @@ void PairFeatures::squares(int threads, float* out) const {
     const AlignedFloats none(stride_, 0.0F);
     const auto ones = static_cast<float>(constants_);
     walk<Squares, float, float>(none.data(), &ones, threads, &out);
+    for (std::size_t n = 0; n < given_.size(); ++n) {
+        out[n] += given_[n] * given_[n];
+    }
 }
 
 }  // namespace cupel::learner

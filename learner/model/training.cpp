@@ -16,9 +16,10 @@
 namespace cupel::learner {
 namespace {
 
-constexpr double kPriorDeviation = 2.0;  ///< of a logit before any data, in the last layer
-constexpr double kBaseRate = 0.1;        ///< of hits among candidates worth proposing
-constexpr double kTemper = 0.5;          ///< share of the training curvature that is believed
+constexpr double kPriorDeviation = 2.0;      ///< of a logit before any data, in the last layer
+constexpr double kNetworkShare = 1.0 / 3.0;  ///< of the networks' logit beside the kernel member
+constexpr double kBaseRate = 0.1;            ///< of hits among candidates worth proposing
+constexpr double kTemper = 0.5;              ///< share of the training curvature that is believed
 
 // Runs job(0..count-1) on `threads` threads; the first exception is thrown again here.
 template <typename Job>
@@ -221,6 +222,9 @@ std::unique_ptr<Learner::Impl> Learner::Impl::fitted(const Catalogue& catalogue,
     auto impl = std::make_unique<Impl>();
     impl->options = options;
     impl->members = std::move(members);
+    if (options.kernel > 0.0) {
+        impl->kernel.emplace(catalogue, data);
+    }
     for (const auto& pair : data.known) {
         impl->known_popularity.add_known(catalogue.core_key(data.cores[pair.core]),
                                          catalogue.set_key(data.sets[pair.set]));
@@ -238,10 +242,14 @@ std::unique_ptr<Learner::Impl> Learner::Impl::fitted(const Catalogue& catalogue,
 
 void Learner::Impl::fit_head(const Catalogue& catalogue, const TrainingSet& data) {
     std::vector<double> weights;
+    const double share = kernel ? kNetworkShare : 1.0;
     for (const auto& member : members) {
         for (const double weight : member.head_weights()) {
-            weights.push_back(weight / static_cast<double>(members.size()));
+            weights.push_back(share * weight / static_cast<double>(members.size()));
         }
+    }
+    if (kernel) {
+        weights.push_back(options.kernel);
     }
     const std::size_t d = weights.size();
     std::vector<Pair> pairs;

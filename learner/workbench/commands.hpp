@@ -11,6 +11,7 @@ namespace cupel::workbench {
 
 void add_serve(CLI::App& app);
 void add_train(CLI::App& app);
+void add_pretrain(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_score(CLI::App& app);
 void add_campaign_replay(CLI::App& app);

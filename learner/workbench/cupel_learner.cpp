@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
     cupel::workbench::add_serve(app);
     cupel::workbench::add_campaign_replay(app);
     cupel::workbench::add_train(app);
+    cupel::workbench::add_pretrain(app);
     cupel::workbench::add_score(app);
     cupel::workbench::add_replay(app);
     try {

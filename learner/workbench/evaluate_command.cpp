@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cupel/domain/error.hpp>
+#include <cupel/learner/pretraining.hpp>
 #include <cupel/workbench/edits_evaluation.hpp>
 #include <cupel/workbench/evaluation.hpp>
 #include <cupel/workbench/pairs_evaluation.hpp>
@@ -38,6 +39,14 @@ void add_learner_options(CLI::App& command, learner::LearnerOptions& o) {
     command.add_option("--weight-decay", o.weight_decay, "Weight decay");
     command.add_option("--smoothing", o.smoothing, "Label smoothing")->check(CLI::Range(0.0, 0.4));
     command.add_option("--contrast", o.contrast, "Weight of the contrastive loss");
+    command.add_option("--kernel", o.kernel, "Weight of the kernel member; 0 leaves it out")
+        ->check(CLI::Range(0.0, 10.0));
+    command.add_option_function<std::string>(
+        "--pretrained",
+        [&o](const std::string& file) {
+            o.pretrained = std::make_shared<learner::NamedArrays>(learner::load_weights(file));
+        },
+        "First weights, from `cupel pretrain`");
     command.add_option("--device", o.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
 }
 
@@ -90,7 +99,7 @@ void add_evaluate(CLI::App& app) {
     command->add_option("--json", arguments->json, "Write the figures here");
     command->add_option("--scores", arguments->scores, "Write each test pair's score here");
     command->add_option("--split", options->splits, "Only this split (may be repeated)");
-    command->add_option("--seeds", options->seeds, "Seeds per split")->check(CLI::Range(1, 5));
+    command->add_option("--seeds", options->seeds, "Seeds per split")->check(CLI::Range(1, 10));
     command->add_option("--threads", options->threads, "Fits side by side")
         ->check(CLI::Range(1, 64));
     command->add_flag("--edits", arguments->edits, "Rank reported one-metal edits among all edits")

@@ -47,7 +47,11 @@ nlohmann::json scores_of(const Tasks& tasks, const Keep& keep) {
             aucs.push_back(learner::roc_auc(p.labels, p.a));
         }
         const auto figure = learner::mean_error(aucs);
-        result[name] = {{"auc", rounded(figure.mean)}, {"se", rounded(figure.se)}};
+        for (auto& auc : aucs) {
+            auc = rounded(auc);
+        }
+        result[name] = {
+            {"auc", rounded(figure.mean)}, {"se", rounded(figure.se)}, {"by_seed", aucs}};
     }
     return result;
 }

@@ -224,16 +224,20 @@ std::vector<EvaluationTask> fixed_tasks(const Dataset& data, const EvaluationOpt
             }
             for (const auto& fixed : seeds) {
                 EvaluationTask task = task_of(data, name, fixed);
-                if (task.seed >= options.seeds) {
-                    continue;
+                // Development splits may be drawn more often than there are fixed ones.
+                const int step = static_cast<int>(seeds.size());
+                const int last =
+                    options.development ? options.seeds : std::min(options.seeds, step);
+                for (; task.seed < last; task.seed += step) {
+                    EvaluationTask drawn = task;
+                    if (options.development) {
+                        drawn = inner_task(data, task, 977);
+                    } else {
+                        mark_shared_classes(data.catalogue, known, drawn);
+                    }
+                    thin(drawn, options.train_share);
+                    tasks.push_back(std::move(drawn));
                 }
-                if (options.development) {
-                    task = inner_task(data, task, 977);
-                } else {
-                    mark_shared_classes(data.catalogue, known, task);
-                }
-                thin(task, options.train_share);
-                tasks.push_back(std::move(task));
             }
         }
     } catch (const nlohmann::json::exception& error) {

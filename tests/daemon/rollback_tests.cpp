@@ -12,10 +12,14 @@ namespace {
 
 /// A campaign of batches of eight whose model promises a half each time.
 struct Campaign {
-    Campaign() : bench(R"({"open_offers":8,"refill":"batch","train_every":8,"budget":400})") {
+    Campaign()
+        : bench(
+              R"({"open_offers":8,"refill":"batch","train_every":8,"budget":400,"start":false})") {
         bench.learner.keeps = true;
         bench.learner.p = 0.5;
         bench.reopen();
+        bench.ok(CampaignControl{make_ulid(), "c", CampaignControl::Action::Resume, ""},
+                 "CAMPAIGN_RESUME");
     }
     /// One batch with so many hits; the rest failed. The ids of its proposals.
     std::vector<std::string> batch(int hits) {

@@ -86,7 +86,11 @@ TEST_CASE("systemd hears when commands are served, of a reload, and of the stop"
 
 TEST_CASE("a daemon that cannot serve never says that it is ready", "[system]") {
     const NotifySocket systemd;
-    RealDaemon daemon({"", "inbox = 0\n", "", 1, {}});
+    DaemonSetup setup;
+    setup.campaigns = "";
+    setup.bus = "inbox = 0\n";
+    setup.candidates = 1;
+    RealDaemon daemon(setup);
     daemon.launch({{"NOTIFY_SOCKET", systemd.path()}});
     CHECK(daemon.process().wait() == 2);
     CHECK_FALSE(systemd.try_next(milliseconds(0)));
@@ -144,11 +148,11 @@ TEST_CASE("the journal is told the level of each line and no time", "[system]") 
 }
 
 TEST_CASE("a log in JSON says what each command was about", "[system]") {
-    RealDaemon daemon({"[campaign.c]\npool = \"pool.jsonl\"\npolicy = \"random\"\n",
-                       "",
-                       "[log]\nformat = \"json\"\nlevel = \"debug\"\n",
-                       60,
-                       {}});
+    DaemonSetup setup;
+    setup.campaigns = "[campaign.c]\npool = \"pool.jsonl\"\npolicy = \"random\"\n";
+    setup.tables = "[log]\nformat = \"json\"\nlevel = \"debug\"\n";
+    setup.candidates = 60;
+    RealDaemon daemon(setup);
     daemon.launch();
     const auto line_with = [&](const std::string& text) {
         return Json::parse(daemon.process().expect_line(text, kPatience));
@@ -183,8 +187,11 @@ TEST_CASE("a log in JSON says what each command was about", "[system]") {
 }
 
 TEST_CASE("a log in text keeps what a client wrote on its line", "[system]") {
-    RealDaemon daemon(
-        {"[campaign.c]\npool = \"pool.jsonl\"\n", "", "[log]\nlevel = \"debug\"\n", 1, {}});
+    DaemonSetup setup;
+    setup.campaigns = "[campaign.c]\npool = \"pool.jsonl\"\n";
+    setup.tables = "[log]\nlevel = \"debug\"\n";
+    setup.candidates = 1;
+    RealDaemon daemon(setup);
     daemon.start();
     zmq::context_t context;
     RawClient client = daemon.connect(context, "robot\n<3>all is lost");

@@ -17,17 +17,6 @@
 namespace cupel::learner {
 namespace {
 
-torch::Device device_of(const std::string& name) {
-    if (name == "cpu" || (name == "auto" && !torch::cuda::is_available())) {
-        return torch::kCPU;
-    }
-    if (!torch::cuda::is_available()) {
-        throw Error("learner.device = \"" + name +
-                    "\" but this machine offers no CUDA device; use \"auto\" or \"cpu\"");
-    }
-    return torch::Device(name == "auto" ? "cuda" : name);
-}
-
 // The rows of one side of pairs, as an index.
 torch::Tensor column(const std::vector<Pair>& pairs, bool cores, const torch::Device& device) {
     auto index = torch::empty({static_cast<std::int64_t>(pairs.size())}, torch::kLong);
@@ -170,6 +159,29 @@ Member::Member(const LearnerOptions& options, const NamedArrays& arrays, const s
         auto loaded = torch::empty(tensor.sizes(), torch::kFloat);
         std::memcpy(loaded.data_ptr<float>(), it->second.bytes.data(), it->second.bytes.size());
         tensor.copy_(loaded);
+    }
+}
+
+void Member::start_from(const NamedArrays& arrays) {
+    const torch::NoGradGuard no_grad;
+    std::size_t taken = 0;
+    for (auto& [name, tensor] : impl_->network.parameters()) {
+        const auto it = arrays.find(name);
+        if (it == arrays.end()) {
+            continue;
+        }
+        if (it->second.dtype != "f32" || it->second.shape != tensor.sizes().vec()) {
+            throw Error("the pretrained array " + name +
+                        " has another shape than this network's; pretrain with the same widths "
+                        "and layers");
+        }
+        auto loaded = torch::empty(tensor.sizes(), torch::kFloat);
+        std::memcpy(loaded.data_ptr<float>(), it->second.bytes.data(), it->second.bytes.size());
+        tensor.copy_(loaded);
+        ++taken;
+    }
+    if (taken == 0) {
+        throw Error("the pretrained weights hold no array of this network");
     }
 }
 

@@ -5,6 +5,8 @@
 #include <map>
 #include <numeric>
 
+#include <cupel/domain/error.hpp>
+
 namespace cupel::learner {
 namespace {
 
@@ -32,14 +34,15 @@ struct Kinds {
     std::int64_t count = 0;
 };
 
-Kinds kinds_of(const std::vector<float>& table, std::size_t columns) {
+Kinds kinds_of(const std::vector<float>& table, std::size_t columns, bool each_its_own) {
     Kinds kinds;
     std::map<std::vector<float>, std::int64_t> seen;
     for (std::size_t first = 0; first < table.size(); first += columns) {
         const auto begin = table.begin() + static_cast<std::ptrdiff_t>(first);
         const std::vector<float> row(begin, begin + static_cast<std::ptrdiff_t>(columns));
         const auto [it, is_new] = seen.emplace(row, kinds.count);
-        if (is_new) {
+        if (is_new || each_its_own) {
+            it->second = kinds.count;
             kinds.rows.insert(kinds.rows.end(), row.begin(), row.end());
             ++kinds.count;
         }
@@ -54,6 +57,17 @@ std::string layer_name(const char* stem, int layer) {
 }
 
 }  // namespace
+
+torch::Device device_of(const std::string& name) {
+    if (name == "cpu" || (name == "auto" && !torch::cuda::is_available())) {
+        return torch::kCPU;
+    }
+    if (!torch::cuda::is_available()) {
+        throw Error("learner.device = \"" + name +
+                    "\" but this machine offers no CUDA device; use \"auto\" or \"cpu\"");
+    }
+    return torch::Device(name == "auto" ? "cuda" : name);
+}
 
 CoreTensors tensors_of(const CoreBatch& batch, const torch::Device& device) {
     std::vector<std::int64_t> elements(batch.element_of.size());
@@ -89,9 +103,12 @@ Links sparse_features(const LigandBatch& ligands, const torch::Device& device) {
                       &value);
 }
 
-void add_graphs(SetTensors& t, const LigandBatch& ligands, const torch::Device& device) {
-    const Kinds atoms = kinds_of(ligands.atoms, kAtomFeatures);
-    const Kinds bonds = kinds_of(ligands.bonds, kBondFeatures);
+void add_graphs(SetTensors& t,
+                const LigandBatch& ligands,
+                const torch::Device& device,
+                Layout layout) {
+    const Kinds atoms = kinds_of(ligands.atoms, kAtomFeatures, layout == Layout::Plain);
+    const Kinds bonds = kinds_of(ligands.bonds, kBondFeatures, false);
     const auto count = static_cast<std::int64_t>(atoms.of.size());
     t.atoms = floats(atoms.rows, kAtomFeatures, device);
     t.bonds = floats(bonds.rows, kBondFeatures, device);
@@ -112,15 +129,18 @@ void add_graphs(SetTensors& t, const LigandBatch& ligands, const torch::Device& 
 
 }  // namespace
 
-SetTensors tensors_of(const SetInputs& inputs, const torch::Device& device, bool with_graphs) {
+SetTensors tensors_of(const SetInputs& inputs,
+                      const torch::Device& device,
+                      bool with_graphs,
+                      Layout layout) {
     SetTensors t;
-    if (device.is_cpu()) {
+    if (device.is_cpu() && layout == Layout::Compact) {
         t.features_of = sparse_features(inputs.ligands, device);
     } else {
         t.ligand_features = floats(inputs.ligands.features, kLigandFeatures, device);
     }
     if (with_graphs) {
-        add_graphs(t, inputs.ligands, device);
+        add_graphs(t, inputs.ligands, device, layout);
     }
     t.ligands_of = make_links(static_cast<std::int64_t>(inputs.sets.count),
                               static_cast<std::int64_t>(inputs.ligands.count),
@@ -181,23 +201,30 @@ torch::Tensor Network::dropped(const torch::Tensor& x, double rate) const {
     return x * mask.to(device_);
 }
 
-torch::Tensor Network::encode_cores(const CoreTensors& input) const {
+torch::Tensor Network::core_hidden(const CoreTensors& input) const {
     const auto element = torch::relu(linear("core.element", input.elements));
     const auto pooled = gather_scatter(element, input.elements_of);
     auto x = dropped(torch::cat({input.features, pooled}, 1), 0.3 * options_.dropout);
     x = dropped(torch::relu(linear("core.one", x)), options_.dropout);
-    x = dropped(torch::relu(linear("core.two", x)), options_.dropout);
-    return linear("core.side", x);
+    return dropped(torch::relu(linear("core.two", x)), options_.dropout);
 }
 
-torch::Tensor Network::encode_atoms(const SetTensors& input) const {
+torch::Tensor Network::encode_cores(const CoreTensors& input) const {
+    return linear("core.side", core_hidden(input));
+}
+
+torch::Tensor Network::atom_states(const SetTensors& input) const {
     auto h = gather_scatter(torch::relu(linear("ligand.atom", input.atoms)), input.kind_of);
     for (int layer = 0; layer < options_.graph_layers; ++layer) {
         const auto bonds = linear(layer_name("ligand.bond", layer), input.bonds);
         const auto sum = pass_messages(h, bonds, input.bonds_of) * 0.5;
         h = h + 0.5 * torch::relu(linear(layer_name("ligand.pass", layer), sum));
     }
-    return gather_scatter(h, input.atoms_of);
+    return h;
+}
+
+torch::Tensor Network::encode_atoms(const SetTensors& input) const {
+    return gather_scatter(atom_states(input), input.atoms_of);
 }
 
 // The share of "ligand.one" that reads the features, some of them dropped.
@@ -219,14 +246,18 @@ torch::Tensor Network::read_features(const SetTensors& input) const {
     return gather_scatter(weight.t(), links);
 }
 
-torch::Tensor Network::encode_sets(const SetTensors& input) const {
+torch::Tensor Network::ligand_hidden(const SetTensors& input) const {
     auto x = read_features(input) + get("ligand.one.bias");
     if (options_.graph_layers > 0) {
         const auto weight =
             get("ligand.one.weight").narrow(1, kLigandFeatures, options_.graph_width);
         x = x + encode_atoms(input).matmul(weight.t());
     }
-    x = dropped(torch::relu(x), options_.dropout);
+    return dropped(torch::relu(x), options_.dropout);
+}
+
+torch::Tensor Network::encode_sets(const SetTensors& input) const {
+    const auto x = ligand_hidden(input);
     const auto mean = gather_scatter(x, input.ligands_of);
     const auto most = gather_largest(x, input.ligands_of);
     auto y = torch::relu(linear("set.one", torch::cat({mean, most, input.features}, 1)));

@@ -28,13 +28,27 @@ struct SetTensors {
     torch::Tensor features;
 };
 CoreTensors tensors_of(const CoreBatch& batch, const torch::Device& device);
-SetTensors tensors_of(const SetInputs& inputs, const torch::Device& device, bool with_graphs);
+/// Compact: each kind of atom once, features sparse on the CPU. Plain: one row for each atom and
+/// dense features, for who changes them.
+enum class Layout { Compact, Plain };
+SetTensors tensors_of(const SetInputs& inputs,
+                      const torch::Device& device,
+                      bool with_graphs,
+                      Layout layout = Layout::Compact);
+
+/// "cpu", "cuda", "cuda:N" or "auto"; throws Error when there is no such device.
+torch::Device device_of(const std::string& name);
 
 /// Parameters in order of name, so that hashing and optimising see one order.
 class Network {
   public:
     Network(const LearnerOptions& options, std::uint64_t seed, const torch::Device& device);
 
+    /// What the last hidden layer of either encoder makes of each core and each ligand.
+    torch::Tensor core_hidden(const CoreTensors& input) const;
+    torch::Tensor ligand_hidden(const SetTensors& input) const;
+    /// Atoms after message passing; needs graph layers.
+    torch::Tensor atom_states(const SetTensors& input) const;
     /// cores x (embedding + rectified): the core's side of every pair feature.
     torch::Tensor encode_cores(const CoreTensors& input) const;
     /// sets x (embedding + rectified).

@@ -38,7 +38,8 @@ class LonelyCupel {
 TEST_CASE("the learner's verbs pass everything on, the exit code too", "[cli]") {
     LonelyCupel cupel;
     cupel.install_learner();
-    for (const std::string verb : {"train", "evaluate", "score", "replay", "campaign-replay"}) {
+    for (const std::string verb :
+         {"train", "pretrain", "evaluate", "score", "replay", "campaign-replay"}) {
         const Ran ran = cupel.run({verb, "table.csv", "--seeds", "3", "--help", "-x=-1"}, "/bin");
         CHECK(ran.output == "got: " + verb + " table.csv --seeds 3 --help -x=-1\n");
         CHECK(ran.status == 7);

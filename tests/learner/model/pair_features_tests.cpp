@@ -59,11 +59,17 @@ struct Fixture {
 
 TEST_CASE("features kept as sides are those written out", "[learner]") {
     const Fixture f;
-    const PairFeatures features(f.blocks, f.pairs);
+    const bool with_given = GENERATE(false, true);
+    std::vector<float> given;
+    for (std::size_t n = 0; with_given && n < f.pairs.size(); ++n) {
+        given.push_back(static_cast<float>(n % 17) - 8.0F);
+    }
+    const PairFeatures features(f.blocks, f.pairs, given);
+    const std::size_t width = with_given ? 67 : 66;
     REQUIRE(features.size() == f.pairs.size());
-    REQUIRE(features.width() == 66);
+    REQUIRE(features.width() == width);
     std::vector<double> weights;
-    for (std::size_t i = 0; i < 66; ++i) {
+    for (std::size_t i = 0; i < width; ++i) {
         weights.push_back(0.03 * static_cast<double>(i) - 1.0);
     }
     for (const int threads : {1, 3}) {
@@ -74,13 +80,16 @@ TEST_CASE("features kept as sides are those written out", "[learner]") {
         features.project(weights, threads, fast.data());
         features.squares(threads, squares.data());
         for (std::size_t n = 0; n < features.size(); ++n) {
-            const auto expected = f.row(f.pairs[n]);
-            std::vector<float> got(66);
+            auto expected = f.row(f.pairs[n]);
+            if (with_given) {
+                expected.push_back(given[n]);
+            }
+            std::vector<float> got(width);
             features.row(n, got.data());
             REQUIRE(got == expected);
             double sum = 0.0;
             double square = 0.0;
-            for (std::size_t i = 0; i < 66; ++i) {
+            for (std::size_t i = 0; i < width; ++i) {
                 sum += weights[i] * static_cast<double>(expected[i]);
                 square += static_cast<double>(expected[i]) * static_cast<double>(expected[i]);
             }

@@ -11,6 +11,7 @@
 
 #include <cupel/learner/catalogue.hpp>
 #include <cupel/learner/laplace_head.hpp>
+#include <cupel/learner/named_arrays.hpp>
 #include <cupel/learner/pair_features.hpp>
 #include <cupel/learner/popularity.hpp>
 
@@ -32,9 +33,13 @@ struct LearnerOptions {
     double weight_decay = 1e-2;
     double smoothing = 0.05;     ///< label smoothing
     double contrast = 0.2;       ///< weight of InfoNCE beside the cross-entropy
+    double kernel = 0.0;         ///< weight of the kernel member in the logit; 0 = none
     double lab_weight = 4.0;     ///< an experiment counts as so many known clusters
     std::string device = "cpu";  ///< "cpu", "cuda", or "auto"
-    std::string text() const;    ///< one line with every setting but threads and device
+    /// First weights by name (pretraining.hpp); they are no setting, the trained ones are hashed.
+    std::shared_ptr<const NamedArrays> pretrained;
+    std::string text()
+        const;  ///< one line with every setting but threads, device and first weights
 };
 
 /// A prediction and its parts. The logit is interaction + popularity.
@@ -75,10 +80,11 @@ class Learner {
     ~Learner();
 
     const LearnerOptions& options() const noexcept;
-    /// Number of features of a pair (all members together).
+    /// Number of features of a pair (all members and the kernel member together).
     std::size_t feature_count() const noexcept;
 
-    /// The trained embedding of one core, all members side by side; no ligand is looked at.
+    /// The trained embedding of one core, all members side by side, the kernel
+    /// member last; no ligand is looked at.
     std::vector<float> encode_core(const CoreGraph& core) const;
     /// Features of pairs, pairs.size() x feature_count(), row by row.
     std::vector<float> features(const Catalogue& catalogue, const std::vector<Pair>& pairs) const;

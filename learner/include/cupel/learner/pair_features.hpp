@@ -28,7 +28,7 @@ struct CacheLineAllocator {
 using AlignedFloats = std::vector<float, CacheLineAllocator<float>>;
 
 /// The features of pair (c, s): for each block, products core * set, then max(core + set, 0), then
-/// a one where the block has a constant.
+/// a one where the block has a constant; after all blocks what no two sides make, as it is given.
 class PairFeatures {
   public:
     struct Block {
@@ -38,8 +38,11 @@ class PairFeatures {
         std::size_t width() const { return products + rectified + (constant ? 1 : 0); }
     };
     PairFeatures() = default;
-    /// `pairs` are rows of the blocks' sides. Throws Error when one is missing.
-    PairFeatures(const std::vector<Block>& blocks, const std::vector<Pair>& pairs);
+    /// `pairs` are rows of the blocks' sides; `given`, where there is one, holds the last feature
+    /// of each. Throws Error when one is missing.
+    PairFeatures(const std::vector<Block>& blocks,
+                 const std::vector<Pair>& pairs,
+                 std::vector<float> given = {});
     /// Features that are no pairs: n x width numbers as they are.
     static PairFeatures plain(const std::vector<float>& features, std::size_t width);
 
@@ -65,9 +68,11 @@ class PairFeatures {
     void walk(const Weight* weights, const Weight* constants, int threads, Out* const* out) const;
 
     std::size_t width_ = 0, products_ = 0, stride_ = 0;
-    double constants_ = 0.0;           ///< how many features are one
-    std::vector<std::size_t> column_;  ///< of each feature in a side; stride_ = a constant
-    AlignedFloats cores_, sets_;       ///< rows of stride_ numbers, products first, padded by zeros
+    double constants_ = 0.0;  ///< how many features are one
+    std::vector<std::size_t>
+        column_;                  ///< of each feature in a side; stride_ = a constant, + 1 given
+    std::vector<float> given_;    ///< one for each candidate, or none
+    AlignedFloats cores_, sets_;  ///< rows of stride_ numbers, products first, padded by zeros
     std::vector<std::uint32_t> core_, set_;  ///< of each candidate
     std::vector<std::uint32_t> order_;       ///< candidates as they are walked: by core, near sets
 };
