@@ -465,7 +465,7 @@ TEST_CASE("stop ends a learner that will not go, in bounded time, and nobody is 
     const int pid = std::stoi(log.substr(at + 8));
     int answers = 0;
     f.service->train("c", false, {}, [&](Answer<TrainedModel>) { ++answers; });
-    f.service->why("c", f.cluster, "", [&](Answer<std::string>) { ++answers; });
+    f.service->observe("c", {}, [&](Answer<OpenedModel>) { ++answers; });
     f.wait_for_line("deaf");
     const auto begin = std::chrono::steady_clock::now();
     f.service->stop();

@@ -107,6 +107,8 @@ std::string campaign_keys(const ref::Rules& rules) {
                 {"refill", rules.whole_batches ? "batch" : "each"},
                 {"supersede", rules.supersede ? "withdraw" : "keep"},
                 {"train_every", rules.train_every},
+                // A new model after so many labels, not after a day: the reference counts no hours.
+                {"train_full_h", 0},
                 {"offer_ttl_s", rules.offer_ttl}}
         .dump();
 }

@@ -13,11 +13,11 @@ namespace {
 using nlohmann::json;
 
 const std::vector<std::string> kKeys{
-    "pool",          "data",         "policy",        "budget",         "budget_cost",
-    "open_offers",   "refill",       "review",        "review_hazards", "requires",
-    "max_unknown",   "max_attempts", "decline_limit", "reoffer_failed", "supersede",
-    "offer_ttl_s",   "train_every",  "cost_exponent", "work_cost",      "stock",
-    "avoid_hazards", "seed",         "start"};
+    "pool",        "data",          "policy",        "budget",         "budget_cost",
+    "open_offers", "refill",        "review",        "review_hazards", "requires",
+    "max_unknown", "max_attempts",  "decline_limit", "reoffer_failed", "supersede",
+    "offer_ttl_s", "train_every",   "train_full_h",  "cost_exponent",  "work_cost",
+    "stock",       "avoid_hazards", "seed",          "start"};
 const std::vector<std::string> kPolicies{
     "portfolio", "ucb", "ei", "poh", "greedy", "popularity", "random"};
 
@@ -192,6 +192,7 @@ CampaignConfig parse_campaign_config(const std::string& text, const std::filesys
     config.supersede = supersede == "keep" ? Supersede::Keep : Supersede::Withdraw;
     config.offer_ttl_s = read.number("offer_ttl_s", 0.0).value_or(0.0);
     read.whole("train_every", config.train_every, 1, 10'000);
+    config.train_full_h = read.number("train_full_h", 0.0).value_or(config.train_full_h);
     config.cost_exponent = read.number("cost_exponent", 0.0).value_or(0.0);
     config.work_cost = read.number("work_cost", 0.0).value_or(1.0);
     read.text("stock", config.stock);
@@ -219,6 +220,7 @@ std::string encode_campaign_config(const CampaignConfig& config) {
                 {"supersede", config.supersede == Supersede::Keep ? "keep" : "withdraw"},
                 {"offer_ttl_s", config.offer_ttl_s},
                 {"train_every", config.train_every},
+                {"train_full_h", config.train_full_h},
                 {"cost_exponent", config.cost_exponent},
                 {"work_cost", config.work_cost},
                 {"stock", config.stock},

@@ -36,6 +36,7 @@ struct CampaignConfig {
     Supersede supersede = Supersede::Keep;
     double offer_ttl_s = 0.0;    ///< 0 = offers stand until they are claimed or withdrawn
     int train_every = 8;         ///< labels between warm retrainings
+    double train_full_h = 24.0;  ///< hours between full ones where anything is new; 0 = never
     double cost_exponent = 0.0;  ///< b of a / c^b; 0 = cost does not matter to the choice
     double work_cost = 1.0;      ///< of an experiment beside its reagents, in the pool's unit
     std::string stock;           ///< path of the ligands at hand; empty = all

@@ -16,7 +16,8 @@ std::string_view to_string(Training training) noexcept {
 }
 
 Training next_training(const TrainingState& state) noexcept {
-    if (state.since_full > 0 && state.hours_since_full >= 24.0) {
+    if (state.full_every_h > 0.0 && state.since_full > 0 &&
+        state.hours_since_full >= state.full_every_h) {
         return Training::Full;
     }
     if (state.since_training < state.train_every) {

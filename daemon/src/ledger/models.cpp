@@ -90,6 +90,7 @@ Training Core::next_training_of(const Campaign& campaign) const {
     const CampaignRecord& record = campaign.record;
     TrainingState state;
     state.train_every = record.config.train_every;
+    state.full_every_h = record.config.train_full_h;
     state.since_training = record.labels_since_training;
     state.rows_at_full = record.rows_at_full;
     state.since_full = record.labels_since_full;
