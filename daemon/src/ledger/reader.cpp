@@ -36,8 +36,9 @@ struct Reader::Impl {
             all.begin(), all.end(), [&](const ProjectionRow& row) { return row.id == campaign; });
     }
 
-    Json snapshot(const Snapshot& wanted, const Access* access) {
-        Json campaigns = Json::array();
+    /// Proposals are stored as they go over the wire: thousands of them are joined, not parsed.
+    std::string snapshot(const Snapshot& wanted, const Access* access) {
+        std::string campaigns;
         const Head head = store.head();
         for (const auto& row : store.campaigns()) {
             if ((wanted.campaign && *wanted.campaign != row.id) ||
@@ -45,20 +46,25 @@ struct Reader::Impl {
                 continue;
             }
             const CampaignRecord record = decode_campaign_record(row.record);
-            Json proposals = Json::array();
-            for (const auto& wire : store.proposal_wires(row.id)) {
-                proposals.push_back(Json::parse(wire));
-            }
             const auto seq = head.seqs.find(row.id);
-            campaigns.push_back({{"campaign", row.id},
-                                 {"seq", seq == head.seqs.end() ? 0 : seq->second},
-                                 {"state", to_string(record.state)},
-                                 {"budget", record.config.budget},
-                                 {"spent", record.spent},
-                                 {"model", record.model},
-                                 {"proposals", proposals}});
+            const Json figures{{"campaign", row.id},
+                               {"seq", seq == head.seqs.end() ? 0 : seq->second},
+                               {"state", to_string(record.state)},
+                               {"budget", record.config.budget},
+                               {"spent", record.spent},
+                               {"model", record.model}};
+            std::string text = figures.dump();
+            text.back() = ',';
+            text += "\"proposals\":[";
+            const char* comma = "";
+            for (const auto& wire : store.proposal_wires(row.id)) {
+                text += comma + wire;
+                comma = ",";
+            }
+            campaigns += (campaigns.empty() ? "" : ",") + text + "]}";
         }
-        return {{"epoch", store.meta("epoch").value_or("")}, {"campaigns", campaigns}};
+        return "{\"epoch\":" + Json(store.meta("epoch").value_or("")).dump() + ",\"campaigns\":[" +
+               campaigns + "]}";
     }
 
     Json replay(const Replay& wanted) {
@@ -115,9 +121,8 @@ Reply Reader::answer(const Command& command) {
             return refused(
                 command, ErrorCode::NoSuchCampaign, "no campaign is called \"" + campaign + "\"");
         }
-        reply.result_json = (snapshot != nullptr ? impl_->snapshot(*snapshot, command.access.get())
-                                                 : impl_->replay(*replay))
-                                .dump();
+        reply.result_json = snapshot != nullptr ? impl_->snapshot(*snapshot, command.access.get())
+                                                : impl_->replay(*replay).dump();
         return reply;
     } catch (const InputError& error) {
         return refused(command, ErrorCode::NoSuchBlob, error.what());

@@ -97,8 +97,8 @@ TEST_CASE("retraining reports its gate and serves what it promoted", "[workbench
     const test::SmallCampaign small;
     CampaignSession session(options_of(small), {});
     const auto pick = session.suggest(1, 1, {}, {}).at(0);
-    const std::string encoder = session.encoder();
     for (const bool full : {false, true}) {
+        const std::string encoder = session.encoder();
         const auto report = session.train(full, {label_of_pick(pick, 0.0)}, {});
         CHECK(report.gate.anchor_rows > 0);
         CHECK((report.gate.retention_rows == 0) == full);

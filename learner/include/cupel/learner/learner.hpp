@@ -33,7 +33,7 @@ struct LearnerOptions {
     double weight_decay = 1e-2;
     double smoothing = 0.05;     ///< label smoothing
     double contrast = 0.2;       ///< weight of InfoNCE beside the cross-entropy
-    double kernel = 1.0;         ///< weight of the kernel member in the logit; 0 = none
+    double kernel = 0.2;         ///< weight of the kernel member in the logit; 0 = none
     double lab_weight = 4.0;     ///< an experiment counts as so many known clusters
     std::string device = "cpu";  ///< "cpu", "cuda", or "auto"
     /// First weights by name (pretraining.hpp); they are no setting, the trained ones are hashed.
