@@ -73,8 +73,8 @@ void promise_batch(const learner::PoolPosterior& frozen,
     for (const auto& choice : choices) {
         const double mean = posterior.mean()[choice.candidate];
         const double variance = posterior.variance(choice.candidate);
-        promises.of_frozen.push_back(learner::expected_sigmoid(
-            frozen.mean()[choice.candidate], frozen.variance(choice.candidate)));
+        promises.of_frozen.push_back(learner::expected_sigmoid(frozen.mean()[choice.candidate],
+                                                               frozen.variance(choice.candidate)));
         promises.of_raw.push_back(learner::expected_sigmoid(mean, variance));
         promises.of_scaled.push_back(scale.probability(mean, variance));
         promises.labels.push_back(is_true[choice.candidate]);

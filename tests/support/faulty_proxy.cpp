@@ -295,6 +295,13 @@ struct FaultyProxy::Impl {
             char bytes[64];
             while (::read(wake[0], bytes, sizeof bytes) > 0) {
             }
+            if (widening.exchange(false)) {
+                // A line that is free again is not slow as well.
+                for (auto& connection : connections) {
+                    const int wide = 1 << 20;
+                    ::setsockopt(connection.server, SOL_SOCKET, SO_RCVBUF, &wide, sizeof wide);
+                }
+            }
             std::size_t at = 2;
             for (auto& connection : connections) {
                 const short from_client = entries[at].revents;
@@ -341,7 +348,7 @@ struct FaultyProxy::Impl {
     int wake[2] = {-1, -1};
     std::string endpoint;
     std::list<Connection> connections;
-    std::atomic<bool> stopping{false}, stalled{false}, cutting{false};
+    std::atomic<bool> stopping{false}, stalled{false}, cutting{false}, widening{false};
     std::atomic<long> faults{0};
     std::thread thread;
 };
@@ -356,6 +363,7 @@ const std::string& FaultyProxy::endpoint() const {
 
 void FaultyProxy::stall(bool on) {
     impl_->stalled = on;
+    impl_->widening = !on;
     impl_->poke();
 }
 

@@ -29,8 +29,8 @@ std::vector<ScoredPair> top_pairs(const ScoringSide& cores,
                                   std::size_t k,
                                   int threads);
 
-/// The same on a device of LibTorch ("cpu", "cuda"), block by block: memory is half a gigabyte beside
-/// the inputs. Among equal scores at the end of the list it may keep others than top_pairs.
+/// The same on a device of LibTorch ("cpu", "cuda"), block by block: memory is half a gigabyte
+/// beside the inputs. Among equal scores at the end of the list it may keep others than top_pairs.
 std::vector<ScoredPair> top_pairs_on(const std::string& device,
                                      const ScoringSide& cores,
                                      const ScoringSide& sets,
