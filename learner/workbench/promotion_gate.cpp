@@ -112,7 +112,7 @@ GateReport judge_promotion(const JudgedRows& anchor,
     std::snprintf(figures,
                   sizeof figures,
                   ": anchor AUC %.3f -> %.3f, P(fell) %.2f; log loss %.3f -> %.3f, P(worse) %.2f "
-                  "(%zu anchor, %zu fresh rows); left out: AUC %.3f -> %.3f",
+                  "(%zu anchor, %zu fresh rows)",
                   report.anchor_auc_before,
                   report.anchor_auc_after,
                   report.probability_auc_fell,
@@ -120,10 +120,16 @@ GateReport judge_promotion(const JudgedRows& anchor,
                   report.log_loss_after,
                   report.probability_worse,
                   report.anchor_rows,
-                  report.fresh_rows,
-                  report.retention_auc_before,
-                  report.retention_auc_after);
+                  report.fresh_rows);
     report.text = verdict + figures;
+    if (retention.size() > 0) {
+        std::snprintf(figures,
+                      sizeof figures,
+                      "; left out: AUC %.3f -> %.3f",
+                      report.retention_auc_before,
+                      report.retention_auc_after);
+        report.text += figures;
+    }
     return report;
 }
 

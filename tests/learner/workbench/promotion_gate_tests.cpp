@@ -33,6 +33,7 @@ TEST_CASE("a model that is better, or no worse than chance explains, is promoted
     const auto same = judge_promotion(rows(335, 0.0, 0.0, 1), {}, {});
     CHECK(same.promoted);
     CHECK(same.text.find("promoted: anchor AUC") == 0);
+    CHECK(same.text.find("left out") == std::string::npos);  // a full training leaves nothing out
     CHECK(same.anchor_rows == 335);
     int refused = 0;
     for (std::uint64_t seed = 0; seed < 40; ++seed) {
@@ -77,6 +78,7 @@ TEST_CASE("what is no number is refused, what was left out is reported only", "[
     CHECK_FALSE(broken.finite);
     const auto forgotten = judge_promotion(rows(335, 0.2, 0.1, 8), {}, rows(500, -1.0, 0.1, 9));
     CHECK(forgotten.promoted);
+    CHECK(forgotten.text.find("; left out: AUC ") != std::string::npos);
     CHECK(forgotten.retention_auc_after < forgotten.retention_auc_before - 0.05);
     CHECK(judge_promotion({}, {}, {}).promoted);  // nothing speaks against it
 }
