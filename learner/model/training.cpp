@@ -2,14 +2,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <exception>
 #include <map>
 #include <mutex>
 #include <random>
 #include <set>
-#include <thread>
 
 #include <cupel/domain/error.hpp>
+#include <cupel/domain/side_by_side.hpp>
 
 #include "learner_impl.hpp"
 
@@ -20,35 +19,6 @@ constexpr double kPriorDeviation = 2.0;      ///< of a logit before any data, in
 constexpr double kNetworkShare = 1.0 / 3.0;  ///< of the networks' logit beside the kernel member
 constexpr double kBaseRate = 0.1;            ///< of hits among candidates worth proposing
 constexpr double kTemper = 0.5;              ///< share of the training curvature that is believed
-
-// Runs job(0..count-1) on `threads` threads; the first exception is thrown again here.
-template <typename Job>
-void run_side_by_side(std::size_t count, int threads, const Job& job) {
-    std::atomic<std::size_t> next{0};
-    std::exception_ptr failure;
-    std::mutex mutex;
-    const auto work = [&] {
-        for (std::size_t i = next++; i < count; i = next++) {
-            try {
-                job(i);
-            } catch (...) {
-                const std::lock_guard lock(mutex);
-                failure = failure ? failure : std::current_exception();
-            }
-        }
-    };
-    std::vector<std::thread> workers;
-    for (int i = 1; i < threads && static_cast<std::size_t>(i) < count; ++i) {
-        workers.emplace_back(work);
-    }
-    work();
-    for (auto& worker : workers) {
-        worker.join();
-    }
-    if (failure) {
-        std::rethrow_exception(failure);
-    }
-}
 
 // Degree-preserving swaps of known pairs that are not known themselves.
 std::vector<Pair> swapped_pairs(const std::vector<Pair>& known, int times, std::uint64_t seed) {

@@ -1,17 +1,16 @@
 // The list of compositions, the sweeps over size that feed each other, and the table.
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <exception>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <sstream>
-#include <thread>
 
 #include <cupel/domain/error.hpp>
+#include <cupel/domain/side_by_side.hpp>
 #include <cupel/pretraining/bare_minima.hpp>
 
 namespace cupel::pretraining {
@@ -208,32 +207,8 @@ class Search {
         }
     }
 
-    template <typename Job>
-    void run(std::size_t count, const Job& job) const {
-        std::atomic<std::size_t> next{0};
-        std::exception_ptr failure;
-        std::mutex mutex;
-        const auto work = [&] {
-            for (std::size_t i = next++; i < count; i = next++) {
-                try {
-                    job(i);
-                } catch (...) {
-                    const std::lock_guard lock(mutex);
-                    failure = std::current_exception();
-                }
-            }
-        };
-        std::vector<std::thread> workers;
-        for (int i = 1; i < options_.threads && static_cast<std::size_t>(i) < count; ++i) {
-            workers.emplace_back(work);
-        }
-        work();
-        for (auto& worker : workers) {
-            worker.join();
-        }
-        if (failure) {
-            std::rethrow_exception(failure);
-        }
+    void run(std::size_t count, const std::function<void(std::size_t)>& job) const {
+        run_side_by_side(count, options_.threads, job);
     }
 
   private:

@@ -10,12 +10,12 @@
 #include <cupel/chemistry/data_dir.hpp>
 #include <cupel/chemistry/featuriser.hpp>
 #include <cupel/domain/error.hpp>
+#include <cupel/domain/side_by_side.hpp>
 #include <cupel/learner/metrics.hpp>
 #include <cupel/workbench/edits_evaluation.hpp>
 
 #include "case_scorer.hpp"
 #include "edit_case.hpp"
-#include "side_by_side.hpp"
 
 namespace cupel::workbench {
 namespace {

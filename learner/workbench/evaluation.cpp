@@ -1,11 +1,11 @@
 // Trains on each split, scores its test pairs, and compares pair by pair.
 #include <cupel/domain/error.hpp>
+#include <cupel/domain/side_by_side.hpp>
 #include <cupel/workbench/dataset.hpp>
 #include <cupel/workbench/evaluation.hpp>
 
 #include "evaluation_report.hpp"
 #include "evaluation_task.hpp"
-#include "side_by_side.hpp"
 
 namespace cupel::workbench {
 

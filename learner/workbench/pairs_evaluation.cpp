@@ -11,13 +11,12 @@
 #include <cupel/chemistry/csv.hpp>
 #include <cupel/chemistry/featuriser.hpp>
 #include <cupel/domain/error.hpp>
+#include <cupel/domain/side_by_side.hpp>
 #include <cupel/learner/metrics.hpp>
 #include <cupel/workbench/baselines.hpp>
 #include <cupel/workbench/dataset.hpp>
 #include <cupel/workbench/linker_regression.hpp>
 #include <cupel/workbench/pairs_evaluation.hpp>
-
-#include "side_by_side.hpp"
 
 namespace cupel::workbench {
 namespace {

@@ -9,14 +9,15 @@
 #include <thread>
 #include <vector>
 
-namespace cupel::workbench {
+namespace cupel {
 
 /// Runs job(0..count-1), `threads` at a time, and calls done(i) after each, one call at a time.
 /// The first exception ends the work and is thrown again here.
-inline void run_side_by_side(std::size_t count,
-                             int threads,
-                             const std::function<void(std::size_t)>& job,
-                             const std::function<void(std::size_t)>& done) {
+inline void run_side_by_side(
+    std::size_t count,
+    int threads,
+    const std::function<void(std::size_t)>& job,
+    const std::function<void(std::size_t)>& done = [](std::size_t) {}) {
     std::atomic<std::size_t> next{0};
     std::mutex mutex;
     std::exception_ptr failure;
@@ -46,4 +47,4 @@ inline void run_side_by_side(std::size_t count,
     }
 }
 
-}  // namespace cupel::workbench
+}  // namespace cupel
