@@ -427,12 +427,12 @@ std::vector<Prediction> Learner::predict(const Catalogue& catalogue,
         const std::vector<double> x(rows.begin() + static_cast<std::ptrdiff_t>(n * d),
                                     rows.begin() + static_cast<std::ptrdiff_t>((n + 1) * d));
         Prediction prediction;
-        const double variance = impl_->pair_head.variance(x.data());
+        prediction.variance = impl_->pair_head.variance(x.data());
         prediction.interaction = impl_->pair_head.logit(x.data());
         prediction.popularity = impl_->popularity_logit(catalogue, pairs[n], impl_->popularity);
-        prediction.deviation = std::sqrt(variance);
+        prediction.deviation = std::sqrt(prediction.variance);
         prediction.probability =
-            expected_sigmoid(prediction.interaction + prediction.popularity, variance);
+            expected_sigmoid(prediction.interaction + prediction.popularity, prediction.variance);
         prediction.target_probability =
             expected_sigmoid(impl_->target_head.logit(x.data()) + prediction.popularity,
                              impl_->target_head.variance(x.data()));

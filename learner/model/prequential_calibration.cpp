@@ -11,9 +11,9 @@ constexpr ScalePrior kPrior{1.0, 0.25, 0.0, 2.0};
 
 }  // namespace
 
-void PrequentialCalibration::record(double mean, double variance, double label) {
-    means_.push_back(mean);
-    variances_.push_back(variance);
+void PrequentialCalibration::record(const Promise& promise, double label) {
+    means_.push_back(promise.mean);
+    variances_.push_back(promise.variance);
     labels_.push_back(label);
 }
 

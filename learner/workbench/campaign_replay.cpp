@@ -81,7 +81,7 @@ void promise_batch(const learner::PoolPosterior& frozen,
         promises.raw += promises.of_raw.back();
         promises.scaled += promises.of_scaled.back();
         promises.came += is_true[choice.candidate];
-        calibration.record(mean, variance, is_true[choice.candidate] != 0 ? 1.0 : 0.0);
+        calibration.record({mean, variance}, is_true[choice.candidate] != 0 ? 1.0 : 0.0);
     }
 }
 

@@ -127,16 +127,21 @@ const learner::Learner& CampaignSession::Impl::recall(const std::string& name) {
 void CampaignSession::Impl::take(const std::vector<SessionLabel>& from) {
     labels.clear();
     set_aside.clear();
+    learner::PrequentialCalibration calibration;
     for (const auto& label : from) {
         try {
             if (label.pair || label.target) {
                 add_candidate(data.catalogue, label.candidate);
             }
             labels.push_back(label);
+            if (label.promise && label.pair) {
+                calibration.record(*label.promise, *label.pair);
+            }
         } catch (const InputError& error) {
             set_aside.push_back(label.identity_key + ": " + error.what());
         }
     }
+    scale = calibration.scale();
 }
 
 std::vector<learner::LabelledPair> CampaignSession::Impl::pairs_of(
@@ -337,7 +342,8 @@ std::vector<Suggested> CampaignSession::suggest(std::size_t count,
         s.cost = entry.cost;
         // One by one, as why() does it: the rounding of a matrix product depends on its size.
         const auto prediction = m.model.predict(m.data.catalogue, {entry.pair}).at(0);
-        s.p = prediction.probability;
+        const double mean = prediction.interaction + prediction.popularity;
+        s.p = m.scale.probability(mean, prediction.variance);
         s.interaction = prediction.interaction;
         s.popularity = prediction.popularity;
         s.uncertainty = prediction.deviation;
@@ -358,6 +364,10 @@ std::vector<Suggested> CampaignSession::suggest(std::size_t count,
         input["cost_exponent"] = m.options.cost_exponent;
         input["audit"] = batch.audit;
         input["kernel"] = blas_kernel();
+        input["mean"] = mean;
+        input["variance"] = prediction.variance;
+        input["slope"] = m.scale.slope;
+        input["offset"] = m.scale.offset;
         s.acquisition_input = input.dump();
         result.push_back(std::move(s));
     }

@@ -32,6 +32,7 @@ struct CampaignSession::Impl {
     std::map<std::string, learner::Learner> recalled;  ///< models that why() looked up lately
     std::vector<SessionLabel> labels;                  ///< those that can be learnt
     std::vector<std::string> set_aside;                ///< problems of the others
+    learner::ScoreScale scale;  ///< what the labels say of the promises before them
     std::unique_ptr<NearestNeighbour> nearest;
     std::map<learner::Pair, std::size_t> first_row;
 

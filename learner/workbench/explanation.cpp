@@ -213,7 +213,12 @@ void add_ligand_exchanges(const Catalogue& catalogue,
     }
 }
 
+double promised(const learner::Prediction& prediction, const learner::ScoreScale& scale) {
+    return scale.probability(prediction.interaction + prediction.popularity, prediction.variance);
+}
+
 std::optional<Counterfactual> counterfactual(const learner::Learner& model,
+                                             const learner::ScoreScale& scale,
                                              Catalogue catalogue,
                                              const Candidate& candidate,
                                              double p) {
@@ -227,7 +232,7 @@ std::optional<Counterfactual> counterfactual(const learner::Learner& model,
     const auto predictions = model.predict(catalogue, pairs);
     std::optional<Counterfactual> found;
     for (std::size_t i = 0; i < exchanges.size(); ++i) {
-        const double then = predictions[i].probability;
+        const double then = promised(predictions[i], scale);
         const Counterfactual one{
             exchanges[i].swap, then, exchanges[i].distance, (then >= 0.5) != (p >= 0.5)};
         // The least change that crosses; else what comes nearest to an even chance.
@@ -240,6 +245,14 @@ std::optional<Counterfactual> counterfactual(const learner::Learner& model,
         }
     }
     return found;
+}
+
+std::string scale_words(const learner::ScoreScale& scale) {
+    if (scale.slope == 1.0 && scale.offset == 0.0) {
+        return "";
+    }
+    return "; by the outcomes before it the logit counts " + fixed(scale.slope, 2) + " times and " +
+           fixed(scale.offset, 2) + " is added";
 }
 
 std::string counterfactual_words(const Counterfactual& c) {
@@ -264,11 +277,14 @@ Explanation CampaignSession::why(const Candidate& candidate, const std::string& 
     Impl& m = *impl_;
     std::string name = m.model.hash();
     std::string kernel = blas_kernel();
+    learner::ScoreScale scale = m.scale;
     if (!acquisition_input.empty()) {
         try {
             const auto input = nlohmann::json::parse(acquisition_input);
             name = input.at("model").get<std::string>();
             kernel = input.value("kernel", kernel);
+            // Proposals made before promises were scaled name no scale.
+            scale = {input.value("slope", 1.0), input.value("offset", 0.0)};
         } catch (const nlohmann::json::exception& error) {
             throw InputError(
                 "bad_message",
@@ -280,7 +296,7 @@ Explanation CampaignSession::why(const Candidate& candidate, const std::string& 
     const auto prediction = model.predict(m.data.catalogue, {pair}).at(0);
     Explanation e;
     e.model = name;
-    e.p = prediction.probability;
+    e.p = promised(prediction, scale);
     e.interaction = prediction.interaction;
     e.popularity = prediction.popularity;
     e.uncertainty = prediction.deviation;
@@ -289,12 +305,12 @@ Explanation CampaignSession::why(const Candidate& candidate, const std::string& 
     e.nearest_ligands = m.neighbours(pair, NearestNeighbour::Side::Ligands);
     e.ligands = ligand_attributions(model, candidate);
     e.core = core_attributions(model, m.data.catalogue, candidate, pair);
-    e.counterfactual = counterfactual(model, m.data.catalogue, candidate, e.p);
+    e.counterfactual = counterfactual(model, scale, m.data.catalogue, candidate, e.p);
     e.kernel = blas_kernel();
     e.exact = kernel == e.kernel;
     e.text = candidate.name() + ": p = " + fixed(e.p, 3) + " (fit " + fixed(e.interaction, 2) +
              ", popularity " + fixed(e.popularity, 2) + ", standard deviation of the logit " +
-             fixed(e.uncertainty, 2) + ")";
+             fixed(e.uncertainty, 2) + ")" + scale_words(scale);
     if (e.counterfactual) {
         e.text += counterfactual_words(*e.counterfactual);
     }

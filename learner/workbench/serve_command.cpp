@@ -1,5 +1,6 @@
 // cupel-learner serve: JSON lines in, JSON lines out, for the daemon that supervises it.
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <iostream>
 #include <map>
@@ -56,6 +57,21 @@ std::optional<double> label_field(const Json& label, const char* name) {
     return value;
 }
 
+std::optional<learner::Promise> promise_field(const Json& label) {
+    if (!label.contains("promise") || label["promise"].is_null()) {
+        return std::nullopt;
+    }
+    const auto promise = field<Json>(label, "promise");
+    const learner::Promise result{field<double>(promise, "mean"),
+                                  field<double>(promise, "variance")};
+    if (!std::isfinite(result.mean) || !(result.variance >= 0.0) ||
+        !std::isfinite(result.variance)) {
+        throw InputError("bad_message",
+                         "label 'promise': expected a finite mean and a variance of 0 or more");
+    }
+    return result;
+}
+
 std::vector<SessionLabel> labels_of(const Json& request) {
     std::vector<SessionLabel> labels;
     for (const auto& json : field_or(request, "labels", Json::array())) {
@@ -66,6 +82,7 @@ std::vector<SessionLabel> labels_of(const Json& request) {
         label.pair = label_field(json, "pair");
         label.target = label_field(json, "target");
         label.provisional = field_or(json, "provisional", false);
+        label.promise = promise_field(json);
         labels.push_back(std::move(label));
     }
     return labels;

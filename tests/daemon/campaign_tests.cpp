@@ -1,4 +1,7 @@
 // Budgets, refills, review, pausing, ends, observations and what the learner is told.
+#include <algorithm>
+#include <set>
+
 #include "catch.hpp"
 #include "support.hpp"
 
@@ -210,6 +213,40 @@ TEST_CASE("labels train at once and retrain by the batch", "[campaign]") {
     CHECK(bench.learner.trainings == 1);
     CHECK(bench.last("MODEL_PROMOTED")["model"] == "model-1");
     CHECK(bench.count("MODEL_TRAINED") == 2);
+}
+
+TEST_CASE("a label carries what its proposal was made from, also after a restart", "[campaign]") {
+    Bench bench(R"({"open_offers": 2})");
+    Observe seen;
+    seen.cmd_id = make_ulid();
+    seen.campaign = "c";
+    seen.candidate = candidate_number(7);
+    seen.outcome = Outcome{};
+    seen.outcome->kind = OutcomeKind::Amorphous;
+    bench.ok(seen, "OBSERVE");
+    run_one(bench, OutcomeKind::NoReaction);
+    const auto inputs = [&] {
+        std::multiset<std::string> result;
+        for (const auto& label : bench.learner.observed) {
+            result.insert(label.acquisition_input);
+        }
+        return result;
+    };
+    CHECK(inputs() == std::multiset<std::string>{"", R"({"pick":0})"});
+    bench.reopen();
+    run_one(bench, OutcomeKind::NoReaction);
+    CHECK(inputs() == std::multiset<std::string>{"", R"({"pick":0})", R"({"pick":1})"});
+
+    // Better evidence for the same candidate is held against the promise made before it.
+    seen.cmd_id = make_ulid();
+    seen.candidate = candidate_number(0);
+    seen.outcome->kind = OutcomeKind::MassConfirmed;
+    bench.ok(seen, "OBSERVE");
+    CHECK(inputs() == std::multiset<std::string>{"", R"({"pick":0})", R"({"pick":1})"});
+    CHECK(std::any_of(
+        bench.learner.observed.begin(), bench.learner.observed.end(), [](const auto& label) {
+            return label.acquisition_input == R"({"pick":0})" && label.pair == 0.8;
+        }));
 }
 
 TEST_CASE("a promoted model may supersede unclaimed proposals, never claimed ones", "[campaign]") {

@@ -82,6 +82,25 @@ TEST_CASE("a campaign goes on when the real learner is killed", "[learner_proces
         service.why("c", before.picks[0].candidate, before.picks[0].acquisition_input, done);
     });
     CHECK(Json::parse(why)["p"].get<double>() == before.picks[0].p);
+    // What came of them is held against what was promised, in a fresh child as well.
+    const auto p_after = [&](const std::string& promise) {
+        request.labels = labels;
+        for (const auto& pick : before.picks) {
+            request.labels.push_back(test::label(pick.candidate, 0.0));
+            request.labels.back().acquisition_input = promise.empty() ? "" : pick.acquisition_input;
+        }
+        return suggest().picks.at(0).p;
+    };
+    const double unpromised = p_after("");
+    const double promised = p_after("their own");
+    CHECK(promised < unpromised);
+    {
+        const std::lock_guard lock(mutex);
+        ::kill(pid, SIGKILL);
+    }
+    CHECK(p_after("their own") == promised);
+    request.labels = labels;
+    CHECK(suggest().picks.at(0).p == before.picks.at(0).p);
     // The gate may refuse; a label more is another training.
     TrainedModel trained;
     auto taught = labels;

@@ -109,6 +109,7 @@ class FakeLearner final : public controller::LearningService {
             if (taken.count(pick.key) == 0) {
                 pick.p = p;
                 pick.reason = "number " + std::to_string(n);
+                pick.acquisition_input = R"({"pick":)" + std::to_string(n) + "}";
                 suggestion.picks.push_back(pick);
             }
         }

@@ -12,6 +12,18 @@ Json or_null(const std::optional<double>& value) {
     return value ? Json(*value) : Json(nullptr);
 }
 
+/// What the learner promised of the logit; null where it was another service, or nobody.
+Json promise_in(const std::string& acquisition_input) {
+    const Json input = Json::parse(acquisition_input, nullptr, false);
+    const auto is_number = [&](const char* name) {
+        return input.is_object() && input.contains(name) && input[name].is_number();
+    };
+    if (!is_number("mean") || !is_number("variance")) {
+        return nullptr;
+    }
+    return {{"mean", input["mean"]}, {"variance", input["variance"]}};
+}
+
 Pick read_pick(const Json& json) {
     Pick pick;
     pick.key = json.at("key").get<std::string>();
@@ -42,7 +54,8 @@ Json labels_json(const std::vector<LearnerLabel>& labels) {
                          {"candidate", Json::parse(codec::encode(label.candidate))},
                          {"pair", or_null(label.pair)},
                          {"target", or_null(label.target)},
-                         {"provisional", label.provisional}});
+                         {"provisional", label.provisional},
+                         {"promise", promise_in(label.acquisition_input)}});
     }
     return array;
 }

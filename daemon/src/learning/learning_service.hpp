@@ -35,6 +35,8 @@ struct LearnerLabel {
     std::optional<double> pair;
     std::optional<double> target;
     bool provisional = false;
+    /// Of the proposal that it is the outcome of, as the learner gave it; empty = none.
+    std::string acquisition_input{};
 };
 
 struct OpenedModel {

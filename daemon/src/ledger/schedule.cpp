@@ -317,14 +317,21 @@ std::vector<LearnerLabel> Core::labels(const std::string& campaign) const {
                          const std::string& learning,
                          const Outcome& outcome,
                          Evidence evidence,
-                         const std::string& result) {
+                         const std::string& result,
+                         const std::string& acquisition_input) {
         const Label label = label_of(outcome);
         // What a reviewer has said is not under suspicion.
         const bool suspect = evidence != Evidence::Reviewer && suspects.holds(result);
         if ((!label.pair && !label.target) || suspect) {
             return;
         }
-        Best next{{key, learning, candidate, label.pair, label.target, label.provisional},
+        Best next{{key,
+                   learning,
+                   candidate,
+                   label.pair,
+                   label.target,
+                   label.provisional,
+                   acquisition_input},
                   evidence};
         const auto found = best.find(key);
         if (found == best.end()) {
@@ -336,6 +343,8 @@ std::vector<LearnerLabel> Core::labels(const std::string& campaign) const {
             evidence > found->second.evidence ||
             (evidence == found->second.evidence && label.target.value_or(0.0) > old_target);
         if (better) {
+            // What was promised before the first of them is held against the best of them.
+            next.label.acquisition_input = found->second.label.acquisition_input;
             found->second = std::move(next);
         }
     };
@@ -347,7 +356,8 @@ std::vector<LearnerLabel> Core::labels(const std::string& campaign) const {
                 record.proposal.learning_key,
                 *record.outcome,
                 record.evidence,
-                record.result);
+                record.result,
+                record.proposal.provenance.acquisition_input);
         }
     }
     for (const auto& [id, seen] : observations_) {
@@ -357,7 +367,8 @@ std::vector<LearnerLabel> Core::labels(const std::string& campaign) const {
                 seen.learning_key,
                 seen.outcome,
                 seen.evidence,
-                seen.result);
+                seen.result,
+                "");
         }
     }
     std::vector<LearnerLabel> all;

@@ -25,7 +25,7 @@ TEST_CASE("a hundred outcomes bring promises of twice the truth down to it", "[l
         const double label = static_cast<double>(random() % 100000) / 1e5 < truth ? 1.0 : 0.0;
         promised += expected_sigmoid(mean, 0.5);
         came += label;
-        calibration.record(mean, 0.5, label);
+        calibration.record({mean, 0.5}, label);
     }
     REQUIRE(promised > 1.8 * came);
     const auto scale = calibration.scale();

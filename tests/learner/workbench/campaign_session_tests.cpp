@@ -4,6 +4,8 @@
 #include <fstream>
 #include <set>
 
+#include <nlohmann/json.hpp>
+
 #include <cupel/domain/error.hpp>
 #include <cupel/workbench/campaign_session.hpp>
 
@@ -32,6 +34,14 @@ SessionLabel label_of_pick(const Suggested& pick, double value) {
     label.candidate = pick.candidate;
     label.pair = value;
     label.target = value;
+    return label;
+}
+
+/// The label with what its pick promised.
+SessionLabel outcome_of(const Suggested& pick, double value) {
+    SessionLabel label = label_of_pick(pick, value);
+    const auto input = nlohmann::json::parse(pick.acquisition_input);
+    label.promise = learner::Promise{input.at("mean"), input.at("variance")};
     return label;
 }
 
@@ -91,6 +101,69 @@ TEST_CASE("why recomputes a pick's numbers after the model has moved on", "[work
     CHECK(now.p > then.p);
     CHECK_THROWS_AS(session.why(pick.candidate, R"({"model":"0000"})"), InputError);
     CHECK_THROWS_AS(session.why(pick.candidate, "nonsense"), InputError);
+}
+
+TEST_CASE("outcomes far below what was promised bring p down, and why repeats it", "[workbench]") {
+    const test::SmallCampaign small;
+    CampaignSession session(options_of(small), {});
+    const auto batch = session.suggest(24, 1, {}, {});
+    std::vector<SessionLabel> unpromised, promised;
+    double sum = 0.0;
+    for (const auto& pick : batch) {
+        sum += pick.p;
+        unpromised.push_back(label_of_pick(pick, 0.0));
+        promised.push_back(outcome_of(pick, 0.0));
+    }
+    REQUIRE(sum > 1.0);
+    session.observe(unpromised);
+    const auto as_the_model_says = session.suggest(8, 2, {}, {});
+    session.observe(promised);
+    const auto scaled = session.suggest(8, 2, {}, {});
+    for (std::size_t i = 0; i < 8; ++i) {
+        CHECK(scaled[i].key == as_the_model_says[i].key);
+        CHECK(scaled[i].interaction == as_the_model_says[i].interaction);
+        CHECK(scaled[i].p < as_the_model_says[i].p);
+    }
+
+    SECTION("why repeats each number under the scale it was made with") {
+        CHECK(session.why(scaled[0].candidate, scaled[0].acquisition_input).p == scaled[0].p);
+        const auto first = session.why(batch[0].candidate, batch[0].acquisition_input);
+        CHECK(first.p == batch[0].p);
+        CHECK_THAT(first.text, !Catch::Contains("by the outcomes before it"));
+        const auto now = session.why(scaled[0].candidate, "");
+        CHECK(now.p == scaled[0].p);
+        CHECK_THAT(now.text, Catch::Contains("by the outcomes before it"));
+        // One that was made before promises were scaled.
+        auto old = nlohmann::json::parse(scaled[0].acquisition_input);
+        old.erase("slope");
+        old.erase("offset");
+        CHECK(session.why(scaled[0].candidate, old.dump()).p == as_the_model_says[0].p);
+    }
+    SECTION("opened again with the same labels it promises the same") {
+        auto options = options_of(small);
+        options.model = session.model();
+        CampaignSession again(options, {});
+        again.observe(promised);
+        const auto same = again.suggest(8, 2, {}, {});
+        for (std::size_t i = 0; i < 8; ++i) {
+            CHECK(same[i].p == scaled[i].p);
+        }
+    }
+    SECTION("the scale follows what is amended or retracted") {
+        auto amended = promised;
+        for (std::size_t i = 0; i < 12; ++i) {
+            amended[i].pair = 1.0;
+        }
+        session.observe(amended);
+        const auto offset = [](const Suggested& pick) {
+            return nlohmann::json::parse(pick.acquisition_input).at("offset").get<double>();
+        };
+        CHECK(offset(session.suggest(1, 2, {}, {}).at(0)) > offset(scaled[0]));
+        session.observe({});
+        const auto fresh = session.suggest(24, 1, {}, {});
+        CHECK(fresh[0].p == batch[0].p);
+        CHECK(offset(fresh[0]) == 0.0);
+    }
 }
 
 TEST_CASE("retraining reports its gate and serves what it promoted", "[workbench]") {

@@ -97,10 +97,18 @@ TEST_CASE("a campaign runs over the wire", "[workbench]") {
               {"do", "observe"},
               {"campaign", "c"},
               {"labels", {{{"candidate", label["candidate"]}, {"pair", 7}}}}}
+             .dump(),
+         Json{{"id", 7},
+              {"do", "observe"},
+              {"campaign", "c"},
+              {"labels",
+               {{{"candidate", label["candidate"]},
+                 {"pair", 1.0},
+                 {"promise", {{"mean", 0.5}, {"variance", -1.0}}}}}}}
              .dump()},
         replies);
     CHECK(code == 0);
-    REQUIRE(replies.size() == 6);
+    REQUIRE(replies.size() == 7);
     CHECK(replies[0]["ok"]["candidates"] == small.pool.size());
     CHECK(replies[0]["ok"]["data_keys"].size() > 50);
     CHECK(replies[1]["ok"]["model"] != replies[0]["ok"]["model"]);
@@ -115,4 +123,5 @@ TEST_CASE("a campaign runs over the wire", "[workbench]") {
     CHECK(replies[3]["ok"]["gate"]["rows"].get<int>() > 0);
     CHECK(replies[4]["ok"]["p"].get<double>() > 0.0);
     CHECK(replies[5]["error"]["code"] == "bad_message");
+    CHECK_THAT(replies[6]["error"]["text"].get<std::string>(), Catch::Contains("'promise'"));
 }

@@ -48,7 +48,8 @@ struct Prediction {
     double target_probability = 0.0;
     double interaction = 0.0;
     double popularity = 0.0;
-    double deviation = 0.0;  ///< standard deviation of the logit
+    double variance = 0.0;   ///< of the logit
+    double deviation = 0.0;  ///< its root
 };
 
 /// Fraction done (0..1) and a word or two; called from one thread at a time.

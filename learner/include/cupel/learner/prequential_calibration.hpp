@@ -7,13 +7,19 @@
 
 namespace cupel::learner {
 
+/// What was said of a logit before an experiment.
+struct Promise {
+    double mean = 0.0;
+    double variance = 0.0;
+};
+
 /// Records what was promised before an experiment and what came of it, and scales the promises that
 /// follow: a temperature and a base rate (ScoreScale). Until outcomes say otherwise the promises
 /// stay as they are. It never changes the order of candidates. Values only: cheap to copy.
 class PrequentialCalibration {
   public:
-    /// `mean` and `variance` of the logit as they stood before the outcome; a graded label, 0..1.
-    void record(double mean, double variance, double label);
+    /// `promise` as it stood before the outcome; a graded label, 0..1.
+    void record(const Promise& promise, double label);
     /// Forgets every outcome.
     void clear();
     std::size_t outcomes() const noexcept { return means_.size(); }

@@ -11,6 +11,7 @@
 #include <cupel/domain/candidate.hpp>
 #include <cupel/domain/proposal.hpp>
 #include <cupel/learner/learner.hpp>
+#include <cupel/learner/prequential_calibration.hpp>
 #include <cupel/workbench/explanation.hpp>
 #include <cupel/workbench/promotion_gate.hpp>
 
@@ -39,17 +40,21 @@ struct SessionLabel {
     Candidate candidate;
     std::optional<double> pair, target;
     bool provisional = false;
+    /// What the model said of it when it proposed it, from its acquisition input: the outcomes so
+    /// far scale what is said next. Nothing where no model proposed it.
+    std::optional<learner::Promise> promise;
 };
 
 /// One suggestion.
 struct Suggested {
     std::string key;
     Candidate candidate;
-    double p = 0.0, interaction = 0.0, popularity = 0.0, uncertainty = 0.0, score = 0.0;
+    double p = 0.0;  ///< scaled by the outcomes so far
+    double interaction = 0.0, popularity = 0.0, uncertainty = 0.0, score = 0.0;
     double cost = 1.0;
     std::string reason;
     std::vector<Neighbour> nearest;
-    std::string acquisition_input;  ///< JSON
+    std::string acquisition_input;  ///< JSON, with `mean` and `variance` of the logit
 };
 
 struct TrainingReport {
@@ -85,9 +90,9 @@ class CampaignSession {
     std::vector<std::string> data_keys() const;
     const std::string& policy() const;
 
-    /// Replaces all labels; heads only. A label whose candidate the model cannot read (no ligands,
-    /// a SMILES that does not parse) is set aside: one of them must not keep the others from
-    /// teaching.
+    /// Replaces all labels, and with them the scale of what is promised; heads only. A label whose
+    /// candidate the model cannot read (no ligands, a SMILES that does not parse) is set aside: one
+    /// of them must not keep the others from teaching.
     void observe(const std::vector<SessionLabel>& labels);
     /// Why each label was set aside that the last observe() or train() could not read.
     const std::vector<std::string>& set_aside() const;
@@ -106,8 +111,8 @@ class CampaignSession {
                                    std::uint64_t seed,
                                    const std::vector<std::string>& pending,
                                    const std::vector<std::string>& excluded);
-    /// Recomputes a prediction under the model that `acquisition_input` names (empty: the present
-    /// one). Throws InputError when that model is not stored.
+    /// Recomputes a prediction under the model and the scale that `acquisition_input` names (empty:
+    /// the present ones). Throws InputError when that model is not stored.
     Explanation why(const Candidate& candidate, const std::string& acquisition_input);
 
   private:
