@@ -294,6 +294,27 @@ Learner Learner::retrained(const Catalogue& catalogue,
     return learner;
 }
 
+Learner Learner::with_kernel_of(const Catalogue& catalogue,
+                                const std::vector<Pair>& known,
+                                const std::vector<LabelledPair>& experiments) const {
+    auto impl = std::make_unique<Impl>();
+    const Impl& m = *impl_;
+    impl->options = m.options;
+    for (const auto& member : m.members) {
+        impl->members.push_back(member.clone());
+    }
+    if (m.kernel) {
+        impl->kernel.emplace(catalogue,
+                             training_set(catalogue, known, experiments, m.options.lab_weight));
+    }
+    impl->trained_head = impl->pair_head = impl->target_head = m.trained_head;
+    impl->known_popularity = impl->popularity = m.known_popularity;
+    impl->fit = m.fit;
+    impl->seen = m.seen;
+    impl->encoder_hash = hash_arrays(impl->encoder_arrays());
+    return Learner(std::move(impl));
+}
+
 const LearnerOptions& Learner::options() const noexcept {
     return impl_->options;
 }

@@ -44,7 +44,13 @@ struct CampaignSession::Impl {
     /// The part of `known` that a warm retraining does not go through again.
     std::vector<learner::Pair> left_out(const std::vector<learner::Pair>& known,
                                         const std::string& salt) const;
-    GateReport judge(const learner::Learner& candidate, const std::vector<learner::Pair>& retained);
+    /// `retained` were left out of the training of `candidate`, `taught` were not.
+    GateReport judge(const learner::Learner& candidate,
+                     const std::vector<learner::Pair>& retained,
+                     const std::vector<learner::LabelledPair>& taught);
+    JudgedRows judge_retention(const learner::Learner& candidate,
+                               const std::vector<learner::Pair>& retained,
+                               const std::vector<learner::LabelledPair>& taught) const;
     /// A stored model, kept at hand.
     const learner::Learner& recall(const std::string& name);
     PoolView view_of(const std::vector<std::string>& pending,

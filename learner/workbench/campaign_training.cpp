@@ -75,8 +75,32 @@ std::vector<Pair> CampaignSession::Impl::left_out(const std::vector<Pair>& known
     return result;
 }
 
+/// What the networks keep of rows they did not go through again: the kernel member, which is
+/// refitted on everything, would know them, so one that does not stands in for it in both models.
+JudgedRows CampaignSession::Impl::judge_retention(const learner::Learner& candidate,
+                                                  const std::vector<Pair>& retained,
+                                                  const std::vector<LabelledPair>& taught) const {
+    if (retained.empty()) {
+        return {};
+    }
+    const std::set<Pair> skipped(retained.begin(), retained.end());
+    std::vector<Pair> rest;
+    for (const auto& pair : known_part(false)) {
+        if (skipped.count(pair) == 0) {
+            rest.push_back(pair);
+        }
+    }
+    const auto rows = with_swaps(data, retained);
+    const auto fits = [&](const learner::Learner& judge) {
+        return judge.with_kernel_of(data.catalogue, rest, taught)
+            .interaction(data.catalogue, rows.pairs);
+    };
+    return judged(rows.labels, fits(model), fits(candidate));
+}
+
 GateReport CampaignSession::Impl::judge(const learner::Learner& candidate,
-                                        const std::vector<Pair>& retained) {
+                                        const std::vector<Pair>& retained,
+                                        const std::vector<LabelledPair>& taught) {
     const auto rows = with_swaps(data, known_part(true));
     JudgedRows on_anchor = judged(rows.labels,
                                   model.interaction(data.catalogue, rows.pairs),
@@ -89,14 +113,11 @@ GateReport CampaignSession::Impl::judge(const learner::Learner& candidate,
             fresh.add(label.pair, label.pair_label);
         }
     }
-    const auto kept = with_swaps(data, retained);
     return judge_promotion(on_anchor,
                            judged(fresh.labels,
                                   model.logits_before_experiments(data.catalogue, fresh.pairs),
                                   candidate.logits_before_experiments(data.catalogue, fresh.pairs)),
-                           judged(kept.labels,
-                                  model.interaction(data.catalogue, kept.pairs),
-                                  candidate.interaction(data.catalogue, kept.pairs)));
+                           judge_retention(candidate, retained, taught));
 }
 
 TrainingReport CampaignSession::train(bool full,
@@ -123,7 +144,7 @@ TrainingReport CampaignSession::train(bool full,
                    m.data.catalogue, known, experiments, m.options.learner, progress)
              : m.model.retrained(
                    m.data.catalogue, known, experiments, warm_epochs, progress, left_out);
-    report.gate = m.judge(candidate, left_out);
+    report.gate = m.judge(candidate, left_out, experiments);
     candidate.observe(m.data.catalogue, m.pairs_of(m.labels));
     report.candidate = candidate.hash();
     report.promoted = report.gate.promoted;

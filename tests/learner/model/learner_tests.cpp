@@ -1,6 +1,7 @@
 // The model as a whole on a toy chemistry.
 #include <cmath>
 #include <fstream>
+#include <numeric>
 
 #include <cupel/domain/error.hpp>
 #include <cupel/learner/learner.hpp>
@@ -179,6 +180,23 @@ TEST_CASE("what is left out of a warm retraining is no negative in it", "[learne
     pairs.insert(pairs.end(), data.wrong.begin(), data.wrong.end());
     positive.resize(pairs.size(), 0);
     CHECK(roc_auc(positive, warm.interaction(data.catalogue, pairs)) > 0.9);
+}
+
+TEST_CASE("beside a kernel member of some rows a model knows those alone by heart", "[learner]") {
+    const auto data = toy_data();
+    const auto model = trained(data);
+    const std::vector<Pair> hidden(data.known.begin(), data.known.begin() + 10);
+    const std::vector<Pair> rest(data.known.begin() + 10, data.known.end());
+    const auto whole = model.with_kernel_of(data.catalogue, data.known, {});
+    CHECK(whole.interaction(data.catalogue, hidden) == model.interaction(data.catalogue, hidden));
+    CHECK(whole.encoder_hash() == model.encoder_hash());
+    const auto part = model.with_kernel_of(data.catalogue, rest, {});
+    CHECK(part.encoder_hash() != model.encoder_hash());
+    const auto sum = [&](const Learner& one) {
+        const auto fits = one.interaction(data.catalogue, hidden);
+        return std::accumulate(fits.begin(), fits.end(), 0.0);
+    };
+    CHECK(sum(part) < sum(model));
 }
 
 TEST_CASE("warm retraining learns the new and keeps the old", "[learner]") {

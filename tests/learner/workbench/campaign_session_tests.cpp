@@ -183,6 +183,19 @@ TEST_CASE("retraining reports its gate and serves what it promoted", "[workbench
     }
 }
 
+TEST_CASE("retention is judged on rows that nothing in the model has seen", "[workbench]") {
+    const test::SmallCampaign small;
+    auto options = options_of(small);
+    options.learner.kernel = 20.0;  // next to nothing else speaks
+    CampaignSession session(options, {});
+    const auto pick = session.suggest(1, 1, {}, {}).at(0);
+    const auto gate = session.train(false, {label_of_pick(pick, 0.0)}, {}).gate;
+    REQUIRE(gate.retention_rows > 20);
+    // A kernel member that has seen them tells them from their swaps with 0.92.
+    CHECK(gate.retention_auc_after < 0.85);
+    CHECK(gate.retention_auc_before < 0.85);
+}
+
 TEST_CASE("a label that the model cannot read is set aside and named; the others are learnt",
           "[workbench]") {
     const test::SmallCampaign small;

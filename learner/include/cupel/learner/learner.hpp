@@ -76,6 +76,12 @@ class Learner {
                       const ProgressCallback& progress = {},
                       const std::vector<Pair>& left_out = {}) const;
 
+    /// The same networks and the same head beside a kernel member that knows these rows alone: to
+    /// be judged on rows that were left out. Training refits the kernel member on everything.
+    Learner with_kernel_of(const Catalogue& catalogue,
+                           const std::vector<Pair>& known,
+                           const std::vector<LabelledPair>& experiments) const;
+
     Learner(Learner&&) noexcept;
     Learner& operator=(Learner&&) noexcept;
     ~Learner();
