@@ -3,9 +3,10 @@
 
     learner/bench/pretraining_ablation.py --program build/release/bin/cupel-learner [--variant NAME]...
 
-Runs `cupel-learner evaluate learner/data/clusters.csv --development --seeds 10` once per variant and prints, per split
-and over all splits, the mean AUC and the paired gain over the base variant with its standard error over the seeds. A
-stage is kept when its gain over all splits exceeds its standard error. Needs nothing but Python's own library.
+Runs `cupel-learner evaluate learner/data/clusters.csv --development --seeds 10` once per variant, with one network unless
+told otherwise (an average of four hides what a stage does), and prints, per split and over all splits, the mean AUC and
+the paired gain over the base variant with its standard error over the seeds. A stage is kept when its gain over all
+splits exceeds its standard error. Needs nothing but Python's own library.
 """
 import argparse
 import json
@@ -16,19 +17,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # name: (options of evaluate, options of pretrain or None, what it is compared with)
 VARIANTS = {
-    "networks": ([], None, None),
-    "kernel member": (["--kernel", "1"], None, "networks"),
-    "+ cores pretrained": (["--kernel", "1"], ["--cores"], "kernel member"),
-    "+ ligands pretrained": (["--kernel", "1"], ["--ligands"], "kernel member"),
-    "+ both pretrained": (["--kernel", "1"], [], "kernel member"),
-    "+ messages": (["--kernel", "1", "--graph-layers", "2"], None, "kernel member"),
-    "+ messages, ligands pretrained": (["--kernel", "1", "--graph-layers", "2"], ["--ligands", "--graph-layers", "2"], "+ messages"),
+    "networks": (["--kernel", "0"], None, None),
+    "kernel member": ([], None, "networks"),
+    "+ cores pretrained": ([], ["--cores"], "kernel member"),
+    "+ ligands pretrained": ([], ["--ligands"], "kernel member"),
+    "+ both pretrained": ([], [], "kernel member"),
+    "+ messages": (["--graph-layers", "2"], None, "kernel member"),
+    "+ messages, ligands pretrained": (["--graph-layers", "2"], ["--ligands", "--graph-layers", "2"], "+ messages"),
 }
 
 
-def by_seed(program, name, folder):
+def by_seed(program, name, folder, members, threads):
     evaluate, pretrain, _ = VARIANTS[name]
-    words = [program, "evaluate", str(ROOT / "learner/data/clusters.csv"), "--development", "--seeds", "10"]
+    words = [program, "evaluate", str(ROOT / "learner/data/clusters.csv"), "--development", "--seeds", "10",
+             "--no-calibration", "--members", str(members), "--threads", str(threads)]
     if pretrain is not None:
         weights = str(folder / "first.weights")
         subprocess.run([program, "pretrain", "--out", weights] + pretrain, check=True, stdout=subprocess.DEVNULL,
@@ -49,6 +51,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=str(ROOT / "build/release/bin/cupel-learner"))
     parser.add_argument("--variant", action="append", choices=list(VARIANTS), help="only these (and what they need)")
+    parser.add_argument("--members", type=int, default=1, help="networks in the ensemble (1)")
+    parser.add_argument("--threads", type=int, default=2, help="fits side by side (2)")
     options = parser.parse_args()
     wanted = [v for v in VARIANTS if not options.variant or v in options.variant]
     for name in list(wanted):
@@ -61,7 +65,7 @@ def main():
     print("| --- | --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as folder:
         for name in (v for v in VARIANTS if v in wanted):
-            figures[name] = by_seed(options.program, name, Path(folder))
+            figures[name] = by_seed(options.program, name, Path(folder), options.members, options.threads)
             base = figures.get(VARIANTS[name][2])
             if base is None:
                 cells = ", ".join(f"{s} {mean_error(a)[0]:.3f}" for s, a in figures[name].items())
