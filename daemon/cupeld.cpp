@@ -1,6 +1,5 @@
 // cupeld: reads a configuration, serves until a signal, says what it serves and where.
 #include <algorithm>
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -18,7 +17,6 @@
 
 #include "bus/log.hpp"
 #include "service/daemon_log.hpp"
-#include "service/log_stream.hpp"
 #include "service/notify.hpp"
 
 namespace {
@@ -27,7 +25,6 @@ using namespace cupel::controller;
 
 constexpr int kBadInput = 2;
 constexpr int kFailure = 1;
-constexpr std::chrono::seconds kLastWord{1};  ///< for whoever reads our standard error
 
 /// Signals as bytes of a pipe: nothing is masked, so that children start as usual.
 int signal_pipe[2] = {-1, -1};
@@ -108,7 +105,7 @@ void stop(const Service& service) {
         const int signal = next_signal(20);
         if (signal == SIGINT || signal == SIGTERM) {
             // Whatever was answered is in the store; the rest nobody was promised.
-            say("cupeld: stopped at once", std::chrono::milliseconds(0));
+            std::fprintf(stderr, "cupeld: stopped at once\n");
             std::_Exit(kFailure);
         }
     }
@@ -205,10 +202,10 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         status = app.exit(error) == 0 ? 0 : kBadInput;
     } catch (const cupel::InputError& error) {
-        say(std::string("cupeld: ") + error.what(), kLastWord);
+        std::fprintf(stderr, "cupeld: %s\n", error.what());
         status = kBadInput;
     } catch (const std::exception& error) {
-        say(std::string("cupeld: ") + error.what(), kLastWord);
+        std::fprintf(stderr, "cupeld: %s\n", error.what());
         status = kFailure;
     }
     return status;

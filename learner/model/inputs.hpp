@@ -9,8 +9,11 @@
 
 namespace cupel::learner {
 
-constexpr std::size_t kElementFeatures = 22;  ///< of one element of a core
-constexpr std::size_t kCoreFeatures = 72;     ///< of a whole core
+constexpr std::size_t kElementFeatures = 22;    ///< of one element of a core
+constexpr std::size_t kElementProperties = 14;  ///< where these stand, after which metal it is:
+constexpr std::size_t kElementPropertyCount =
+    5;                                     ///< electronegativity, radius, weight, group, period
+constexpr std::size_t kCoreFeatures = 72;  ///< of a whole core
 constexpr std::size_t kFingerprintBits = 512;
 constexpr std::size_t kLigandFeatures = kFingerprintBits + 80;
 // Where some features stand in a core's row ...

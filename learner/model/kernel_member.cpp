@@ -19,11 +19,19 @@ constexpr double kSizeWeight = 0.35;  ///< per unit of log n
 constexpr double kAnionWeight = 0.2;  ///< per unit of log(1 + count), at most three
 constexpr double kKindWeight = 0.3;   ///< halides or none; chalcogenides or none
 constexpr double kHydrideWeight = 0.25;
+constexpr double kPropertyWeight = 0.2;    ///< per typical difference of two metals
 constexpr double kFingerprintShare = 0.5;  ///< the rest is what the ligand binds with
 constexpr double kSharpShare = 0.3;        ///< of the third power of a set similarity
 constexpr double kSpeciesWeight = 0.3;     ///< per species that one set has more
 constexpr double kRidge = 1.0;
 constexpr double kMiss = 0.5;  ///< a measured miss against a known pair
+
+// Electronegativity, radius (angstrom), weight, group, period: one over a typical difference
+// between two metals, in the units of the features. The weight says nothing that the period does
+// not.
+constexpr double kPropertyScales[kElementPropertyCount] = {2.5, 4.0, 0.0, 10.0 / 4.5, 1.0};
+/// A core's features, then the mean properties of its metals.
+constexpr std::size_t kKernelFeatures = kCoreFeatures + kElementPropertyCount;
 
 // Places among the kinds of anions: Cl Br I F, then S Se Te.
 constexpr std::pair<std::size_t, std::size_t> kHalides{0, 4}, kChalcogenides{4, 7};
@@ -35,6 +43,26 @@ bool has_anion(const float* core, std::size_t first, std::size_t last) {
         }
     }
     return false;
+}
+
+std::vector<float> kernel_rows(const std::vector<const CoreGraph*>& cores) {
+    const CoreBatch batch = core_batch(cores);
+    std::vector<float> rows(cores.size() * kKernelFeatures, 0.0F);
+    for (std::size_t i = 0; i < cores.size(); ++i) {
+        std::copy_n(batch.features.data() + i * kCoreFeatures,
+                    kCoreFeatures,
+                    rows.data() + i * kKernelFeatures);
+    }
+    for (std::size_t e = 0; e < batch.element_of.size(); ++e) {
+        const float* properties = batch.elements.data() + e * kElementFeatures + kElementProperties;
+        float* mean = rows.data() +
+                      static_cast<std::size_t>(batch.element_of[e]) * kKernelFeatures +
+                      kCoreFeatures;
+        for (std::size_t p = 0; p < kElementPropertyCount; ++p) {
+            mean[p] += batch.element_share[e] * properties[p];
+        }
+    }
+    return rows;
 }
 
 // From the cosine of two sets in the space of ligands: sharper, and less for another number of
@@ -61,9 +89,16 @@ double core_similarity(const float* a, const float* b) {
     // The features hold log n / 2.
     const double size = 2.0 * static_cast<double>(std::abs(a[kCoreLogSize] - b[kCoreLogSize]));
     const double hydrides = static_cast<double>(std::abs(a[kCoreHydride] - b[kCoreHydride]));
-    return std::exp(-kShareWeight * shares / 2.0 - kSizeWeight * size -
-                    kAnionWeight * std::min(anions, 3.0) - kKindWeight * kinds -
-                    kHydrideWeight * hydrides);
+    // Metals without a share of their own, lanthanides among them, are told apart by this alone.
+    double apart = 0.0;
+    for (std::size_t p = 0; p < kElementPropertyCount; ++p) {
+        const double difference =
+            kPropertyScales[p] * static_cast<double>(a[kCoreFeatures + p] - b[kCoreFeatures + p]);
+        apart += difference * difference;
+    }
+    return std::exp(-kPropertyWeight * std::sqrt(apart) - kShareWeight * shares / 2.0 -
+                    kSizeWeight * size - kAnionWeight * std::min(anions, 3.0) -
+                    kKindWeight * kinds - kHydrideWeight * hydrides);
 }
 
 /// A ligand's row and the places of its fingerprint that are not zero.
@@ -258,7 +293,7 @@ KernelMember::KernelMember(const Catalogue& catalogue, const TrainingSet& data)
     for (const std::size_t core : data.cores) {
         cores.push_back(&catalogue.cores()[core]);
     }
-    core_features_ = core_batch(cores).features;
+    core_features_ = kernel_rows(cores);
     SetInputs inputs = set_inputs(catalogue, data.sets);
     ligands_ = inputs.ligands.count;
     ligand_features_ = std::move(inputs.ligands.features);
@@ -298,8 +333,8 @@ KernelMember::KernelMember(const Catalogue& catalogue, const TrainingSet& data)
     for (std::size_t i = 0; i < cores_; ++i) {
         for (std::size_t j = 0; j <= i; ++j) {
             core_kernel.at(i, j) = core_kernel.at(j, i) =
-                core_similarity(core_features_.data() + i * kCoreFeatures,
-                                core_features_.data() + j * kCoreFeatures);
+                core_similarity(core_features_.data() + i * kKernelFeatures,
+                                core_features_.data() + j * kKernelFeatures);
         }
     }
     Matrix is_free(cores_, sets_);
@@ -325,9 +360,9 @@ KernelMember::KernelMember(const Catalogue& catalogue, const TrainingSet& data)
 }
 
 KernelMember::KernelMember(const NamedArrays& arrays, const std::string& prefix) {
-    core_features_ = load_floats(arrays, prefix + "cores", kCoreFeatures);
+    core_features_ = load_floats(arrays, prefix + "cores", kKernelFeatures);
     ligand_features_ = load_floats(arrays, prefix + "ligands", kLigandFeatures);
-    cores_ = core_features_.size() / kCoreFeatures;
+    cores_ = core_features_.size() / kKernelFeatures;
     ligands_ = ligand_features_.size() / kLigandFeatures;
     membership_ = load_floats(arrays, prefix + "membership", ligands_);
     sets_ = ligands_ == 0 ? 0 : membership_.size() / ligands_;
@@ -353,14 +388,14 @@ std::vector<std::size_t> KernelMember::species_of_sets() const {
 }
 
 std::vector<float> KernelMember::core_sides(const std::vector<const CoreGraph*>& cores) const {
-    const auto features = core_batch(cores).features;
+    const auto features = kernel_rows(cores);
     std::vector<float> sides(cores.size() * sets_);
     std::vector<double> side(sets_);
     for (std::size_t i = 0; i < cores.size(); ++i) {
         std::fill(side.begin(), side.end(), 0.0);
         for (std::size_t c = 0; c < cores_; ++c) {
-            const double alike = core_similarity(features.data() + i * kCoreFeatures,
-                                                 core_features_.data() + c * kCoreFeatures);
+            const double alike = core_similarity(features.data() + i * kKernelFeatures,
+                                                 core_features_.data() + c * kKernelFeatures);
             for (std::size_t s = 0; s < sets_; ++s) {
                 side[s] += alike * static_cast<double>(weights_[c * sets_ + s]);
             }
@@ -422,7 +457,7 @@ float KernelMember::combine(const float* core_side, const float* set_side) const
 }
 
 void KernelMember::store(NamedArrays& arrays, const std::string& prefix) const {
-    store_floats(arrays, prefix + "cores", core_features_, kCoreFeatures);
+    store_floats(arrays, prefix + "cores", core_features_, kKernelFeatures);
     store_floats(arrays, prefix + "ligands", ligand_features_, kLigandFeatures);
     store_floats(arrays, prefix + "membership", membership_, ligands_);
     store_floats(arrays, prefix + "weights", weights_, sets_);

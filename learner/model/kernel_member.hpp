@@ -38,7 +38,7 @@ class KernelMember {
     std::vector<std::size_t> species_of_sets() const;
 
     std::size_t cores_ = 0, ligands_ = 0, sets_ = 0;  ///< training ones
-    std::vector<float> core_features_;                ///< cores_ x kCoreFeatures
+    std::vector<float> core_features_;                ///< cores_ x (kCoreFeatures + properties)
     std::vector<float> ligand_features_;              ///< ligands_ x kLigandFeatures
     std::vector<float> membership_;  ///< sets_ x ligands_: share over the set's own norm
     std::vector<float> weights_;     ///< A, cores_ x sets_

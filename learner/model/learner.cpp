@@ -13,15 +13,22 @@
 
 namespace cupel::learner {
 
+namespace {
+
+/// Of what is stored; a model of another version is not read.
+constexpr int kSettingsVersion = 2;
+
+}  // namespace
+
 std::string LearnerOptions::text() const {
     std::ostringstream out;
     out.precision(17);
-    out << "version 1 seed " << seed << " members " << members << " epochs " << epochs << " width "
-        << width << " embedding " << embedding << " rectified " << rectified << " graph_layers "
-        << graph_layers << " graph_width " << graph_width << " dropout " << dropout
-        << " learning_rate " << learning_rate << " weight_decay " << weight_decay << " smoothing "
-        << smoothing << " contrast " << contrast << " lab_weight " << lab_weight << " kernel "
-        << kernel;
+    out << "version " << kSettingsVersion << " seed " << seed << " members " << members
+        << " epochs " << epochs << " width " << width << " embedding " << embedding << " rectified "
+        << rectified << " graph_layers " << graph_layers << " graph_width " << graph_width
+        << " dropout " << dropout << " learning_rate " << learning_rate << " weight_decay "
+        << weight_decay << " smoothing " << smoothing << " contrast " << contrast << " lab_weight "
+        << lab_weight << " kernel " << kernel;
     return out.str();
 }
 
@@ -40,9 +47,9 @@ LearnerOptions options_from(const std::string& text) {
     while (in >> name >> value) {
         values[name] = value;
     }
-    // Models stored before there was a kernel member have no weight for it.
-    if (version != 1 || values.size() + 1 - values.count("kernel") != 14) {
-        throw Error("the settings of the stored model are not of this version");
+    if (version != kSettingsVersion || values.size() != 14) {
+        throw InputError("old_model",
+                         "the model was stored by another version of Cupel; train a new one");
     }
     o.seed = seed;
     o.members = static_cast<int>(values["members"]);

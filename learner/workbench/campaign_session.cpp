@@ -75,18 +75,19 @@ learner::Learner CampaignSession::Impl::first_model(const learner::ProgressCallb
     try {
         return learner::Learner::load(options.models, options.model);
     } catch (const InputError& error) {
-        if (error.code() != "no_model") {
+        if (error.code() != "no_model" && error.code() != "old_model") {
             throw;
         }
-        warning = "model " + options.model.substr(0, 12) + " is not stored in " +
-                  options.models.string() + " any more; the campaign goes on from the base model";
+        warning = "model " + options.model.substr(0, 12) + " in " + options.models.string() +
+                  " cannot be used (" + error.what() +
+                  "); the campaign goes on from the base model";
         return base_model(progress);
     }
 }
 
 learner::Learner CampaignSession::Impl::base_model(const learner::ProgressCallback& progress) {
     const std::string purpose =
-        "base 2\n" + options.learner.text() + "\n" + sha256_hex(file_bytes(options.data)) + "\n";
+        "base 3\n" + options.learner.text() + "\n" + sha256_hex(file_bytes(options.data)) + "\n";
     const auto mark = options.models / ("base-" + sha256_hex(purpose).substr(0, 32) + ".txt");
     std::string name;
     if (std::ifstream(mark) >> name &&

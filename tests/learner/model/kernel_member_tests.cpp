@@ -54,6 +54,24 @@ TEST_CASE("a core and a ligand that it has never seen are judged by their likes"
     CHECK(value[0] > value[1]);
 }
 
+TEST_CASE("metals outside the catalogue's own are as alike as their properties", "[kernel]") {
+    cupel::test::ToyData data;
+    const auto core = [&](const std::string& name, int z) {
+        return data.catalogue.add_core(name, cupel::test::toy_core(z, 1));
+    };
+    const auto set_of = [&](int donor) {
+        const auto input = cupel::test::toy_ligand(donor, 20);
+        return data.catalogue.add_set(input.graph.smiles,
+                                      {data.catalogue.add_ligand(input.graph.smiles, input)});
+    };
+    const auto europium = core("Eu", 63), magnesium = core("Mg", 12), gadolinium = core("Gd", 64);
+    const auto soft = set_of(16), hard = set_of(8);
+    data.known = {{europium, hard}, {magnesium, soft}};
+    const auto value =
+        scores(fitted(data), data.catalogue, {{gadolinium, hard}, {gadolinium, soft}});
+    CHECK(value[0] > value[1]);
+}
+
 TEST_CASE("an experiment moves its pair: a hit up, a miss down", "[kernel]") {
     const auto data = toy_data();
     const Pair pair = data.wrong[3];

@@ -4,8 +4,10 @@
 #include <numeric>
 
 #include <cupel/domain/error.hpp>
+#include <cupel/domain/sha256.hpp>
 #include <cupel/learner/learner.hpp>
 #include <cupel/learner/metrics.hpp>
+#include <cupel/learner/named_arrays.hpp>
 
 #include "catch.hpp"
 #include "temp_dir.hpp"
@@ -151,6 +153,26 @@ TEST_CASE("a model whose content does not have its name is refused in one line",
         CHECK(std::string(error.what()).find("hash") != std::string::npos);
     }
     CHECK_THROWS_AS(Learner::load(folder.path(), "abc"), cupel::InputError);
+}
+
+TEST_CASE("a model of another version is told from a damaged one", "[learner]") {
+    const cupel::test::TempDir folder;
+    const auto data = toy_data();
+    const auto model = trained(data);
+    model.save(folder.path());
+    auto arrays = load_blob(folder.path(), model.encoder_hash());
+    std::string& settings = arrays.at("settings").bytes;
+    settings.replace(settings.find("version 2"), 9, "version 1");
+    const std::string text = "cupel-model 1\nencoder " + save_blob(arrays, folder.path()) +
+                             "\nhead " + model.head_hash() + "\n";
+    const std::string name = cupel::sha256_hex(text);
+    std::ofstream(folder / (name + ".model")) << text;
+    try {
+        Learner::load(folder.path(), name);
+        FAIL("a model of version 1 was read");
+    } catch (const cupel::InputError& error) {
+        CHECK(error.code() == "old_model");
+    }
 }
 
 TEST_CASE("a model is removed with the blobs that only it needs", "[learner]") {

@@ -128,7 +128,8 @@ class Learner {
     std::string hash() const;
     /// Writes the model into `folder`, content-addressed; returns hash().
     std::string save(const std::filesystem::path& folder) const;
-    /// Reads the model named `hash`. Throws InputError ("no_model", "bad_model"): one clear line.
+    /// Reads the model named `hash`. Throws InputError ("no_model",
+    /// "bad_model", "old_model"): one clear line.
     static Learner load(const std::filesystem::path& folder, const std::string& hash);
     /// Removes these models from `folder`, and the blobs that no other model there needs. One that
     /// is not there is no error. Returns the number of files removed.
