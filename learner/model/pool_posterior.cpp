@@ -1,5 +1,6 @@
 // Conditioning the joint Gaussian of a pool in the space of the head's weights.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <thread>
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::size_t kSmall = 20000;  ///< pools below are not worth a second thread
 constexpr std::size_t kRefined = 512;  ///< variances worked out together
+constexpr std::size_t kBlock = 512;    ///< candidates bounded together
 
 // Runs part(worker, first, last) over 0..count-1 in `threads` runs of neighbours.
 template <typename Part>
@@ -242,7 +244,7 @@ void PoolPosterior::work_out_highest_means(const std::vector<char>& allowed) con
 
 std::optional<PoolPosterior::Best> PoolPosterior::best(const Value& value,
                                                        const std::vector<char>& allowed,
-                                                       const Value& at_most) const {
+                                                       const Bounds& at_most) const {
     if (worked_.empty()) {
         work_out_highest_means(allowed);  // a bar for the others
     }
@@ -261,17 +263,28 @@ std::optional<PoolPosterior::Best> PoolPosterior::best(const Value& value,
     // The rest, by the most they could be worth.
     std::vector<std::vector<Chance>> parts(static_cast<std::size_t>(threads_));
     side_by_side(size(), threads_, [&](std::size_t worker, std::size_t first, std::size_t last) {
-        for (std::size_t n = first; n < last; ++n) {
-            if (allowed[n] == 0 || prior_[n] >= 0.0) {
-                continue;
+        std::array<double, kBlock> variance{}, highest{};
+        for (std::size_t from = first; from < last; from += kBlock) {
+            const std::size_t count = std::min(kBlock, last - from);
+            for (std::size_t k = 0; k < count; ++k) {
+                variance[k] =
+                    std::max(static_cast<double>((*bound_)[from + k]) - removed_[from + k], 0.0);
             }
-            const double most = std::max(static_cast<double>((*bound_)[n]) - removed_[n], 0.0);
-            if (at_most && found && at_most(n, mean_[n], most) < found->value) {
-                continue;
+            const bool is_bounded = at_most && found;
+            if (is_bounded) {
+                at_most(count, mean_.data() + from, variance.data(), highest.data());
             }
-            const double worth = std::max(value(n, mean_[n], most), value(n, mean_[n], 0.0));
-            if (!found || worth >= found->value) {
-                parts[worker].push_back({worth, n});
+            for (std::size_t k = 0; k < count; ++k) {
+                const std::size_t n = from + k;
+                if (allowed[n] == 0 || prior_[n] >= 0.0 ||
+                    (is_bounded && highest[k] < found->value)) {
+                    continue;
+                }
+                const double worth =
+                    std::max(value(n, mean_[n], variance[k]), value(n, mean_[n], 0.0));
+                if (!found || worth >= found->value) {
+                    parts[worker].push_back({worth, n});
+                }
             }
         }
     });

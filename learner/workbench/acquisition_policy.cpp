@@ -55,15 +55,31 @@ learner::PoolPosterior::Value ordering(const std::string& rule) {
     };
 }
 
-// Never below the value, and quicker where the value takes long: max(x, 0) of a Gaussian is at most
-// max(mean, 0) and the deviation times the density at 0 on average.
-learner::PoolPosterior::Value at_most(const std::string& rule) {
-    if (rule != "ei") {
-        return {};
-    }
-    return [](std::size_t, double mean, double variance) {
-        return std::max(mean - kHitLogit, 0.0) + 0.3990 * std::sqrt(std::max(variance, 1e-18));
+// What ordering() cannot exceed, for many candidates in one loop. Of `ei`: max(x, 0) of a Gaussian
+// is at most max(mean, 0) and the deviation times the density at 0 on average.
+learner::PoolPosterior::Bounds at_most(const std::string& rule) {
+    const auto bounds = [](auto bound) {
+        return [bound](std::size_t count, const double* mean, const double* variance, double* out) {
+            for (std::size_t k = 0; k < count; ++k) {
+                out[k] = bound(mean[k], variance[k]);
+            }
+        };
     };
+    if (rule == "ucb") {
+        return bounds(
+            [](double mean, double variance) { return mean + kKappa * std::sqrt(variance); });
+    }
+    if (rule == "poh") {
+        return bounds([](double mean, double variance) {
+            return mean > 0.0 ? mean : learner::expected_logit(mean, variance);
+        });
+    }
+    if (rule == "ei") {
+        return bounds([](double mean, double variance) {
+            return std::max(mean - kHitLogit, 0.0) + 0.3990 * std::sqrt(variance);
+        });
+    }
+    return bounds([](double mean, double) { return mean; });
 }
 
 // The same order, but positive, so that a cost can divide it.

@@ -77,13 +77,27 @@ TEST_CASE("the best candidate is the one a search over every variance finds", "[
         [](std::size_t, double mean, double variance) { return mean + std::sqrt(variance); },
         [](std::size_t, double mean, double variance) { return expected_sigmoid(mean, variance); },
         [](std::size_t i, double mean, double) { return mean - 0.001 * static_cast<double>(i); }};
-    for (const auto& value : values) {
+    const PoolPosterior::Bounds loose =
+        [](std::size_t count, const double* mean, const double* variance, double* at_most) {
+            for (std::size_t k = 0; k < count; ++k) {
+                at_most[k] = 1.0 + std::abs(mean[k]) + std::sqrt(variance[k]);
+            }
+        };
+    const PoolPosterior::Bounds tight =
+        [](std::size_t count, const double* mean, const double* variance, double* at_most) {
+            for (std::size_t k = 0; k < count; ++k) {
+                at_most[k] = mean[k] + std::sqrt(variance[k]);
+            }
+        };
+    const std::vector<PoolPosterior::Bounds> bounds{tight, loose, {}};
+    for (std::size_t rule = 0; rule < values.size(); ++rule) {
+        const auto& value = values[rule];
         PoolPosterior pool(head, features, std::vector<double>(3000, 0.2));
         std::vector<char> allowed(3000, 1);
         allowed[5] = 0;
         for (int pick = 0; pick < 12; ++pick) {
             PoolPosterior copy = pool;
-            const auto best = pool.best(value, allowed);
+            const auto best = pool.best(value, allowed, bounds[rule]);
             REQUIRE(best);
             const auto& variance = copy.variance();
             std::size_t expected = 0;

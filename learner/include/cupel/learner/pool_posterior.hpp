@@ -49,16 +49,20 @@ class PoolPosterior {
     /// What a candidate is worth: at a fixed mean it must rise or fall with the variance. Called
     /// from several threads.
     using Value = std::function<double(std::size_t i, double mean, double variance)>;
+    /// Fills `at_most` with `count` numbers that no value is above while the variance is between 0
+    /// and `variance`.
+    using Bounds = std::function<void(
+        std::size_t count, const double* mean, const double* variance, double* at_most)>;
     struct Best {
         std::size_t candidate = 0;
         double value = 0.0;
     };
     /// The candidate of highest value among those `allowed`, the first of equals: what a search
     /// over all variances finds, but only those are worked out whose bounds leave them a chance.
-    /// `at_most`, where given, is quicker than `value`, never below it and rises with the variance.
+    /// `at_most`, where given, rules most of them out without a call of `value` for each.
     std::optional<Best> best(const Value& value,
                              const std::vector<char>& allowed,
-                             const Value& at_most = {}) const;
+                             const Bounds& at_most = {}) const;
 
   private:
     void work_out(const std::vector<std::size_t>& candidates) const;
