@@ -296,7 +296,8 @@ struct FaultyProxy::Impl {
             while (::read(wake[0], bytes, sizeof bytes) > 0) {
             }
             if (widening.exchange(false)) {
-                // A line that is free again is not slow as well.
+                // A line that is free again is not slow as well, nor are those made after it.
+                narrow = false;
                 for (auto& connection : connections) {
                     const int wide = 1 << 20;
                     ::setsockopt(connection.server, SOL_SOCKET, SO_RCVBUF, &wide, sizeof wide);
