@@ -404,6 +404,24 @@ TEST_CASE("why is refused at once while the learner trains, and soon where it is
     CHECK(f.ledger.alarms.empty());
 }
 
+TEST_CASE("why says so when its campaign is still being opened", "[learner_process]") {
+    NEEDS_PYTHON();
+    LearnerProcessOptions options;
+    options.why_patience = std::chrono::milliseconds(100);
+    Fixture f(
+        "if do == 'open':\n"
+        "        while not os.path.exists(folder + '/go'): time.sleep(0.01)",
+        options);
+    int opened = 0;
+    f.service->open({"c", "pool", "data", "ucb", 5},
+                    [&](Answer<OpenedModel> answer) { opened += answer.value ? 1 : 0; });
+    const auto why =
+        f.ledger.answer<std::string>([&](auto done) { f.service->why("c", f.cluster, "", done); });
+    CHECK(why.error == "the learner is still opening the campaign; ask once more in a while");
+    std::ofstream(f.folder / "go").close();
+    f.ledger.run_until([&] { return opened == 1; }, "the opening");
+}
+
 TEST_CASE("a question whose answer came too late does not spoil the next one",
           "[learner_process]") {
     NEEDS_PYTHON();
@@ -467,12 +485,15 @@ TEST_CASE("stop ends a learner that will not go, in bounded time, and nobody is 
     f.service->train("c", false, {}, [&](Answer<TrainedModel>) { ++answers; });
     f.service->observe("c", {}, [&](Answer<OpenedModel>) { ++answers; });
     f.wait_for_line("deaf");
+    // Refused while the learner trains: an answer that is on its way when the service stops.
+    f.service->why("c", f.cluster, "", [&](Answer<std::string>) { ++answers; });
     const auto begin = std::chrono::steady_clock::now();
     f.service->stop();
     f.service->stop();
     CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(30));
     CHECK(::kill(pid, 0) == -1);
     f.service->train("c", false, {}, [&](Answer<TrainedModel>) { ++answers; });
+    f.service->why("c", f.cluster, "", [&](Answer<std::string>) { ++answers; });
     f.ledger.run_posted();
     CHECK(answers == 0);
 }

@@ -34,6 +34,8 @@ constexpr int kStraysLogged = 10;
 constexpr const char* kAway = "the learner is away and comes back by itself";
 constexpr const char* kBusy = "the learner is busy training";
 constexpr const char* kSlow = "the learner is busy and did not answer in time";
+constexpr const char* kOpening =
+    "the learner is still opening the campaign; ask once more in a while";
 
 std::string shortened(const std::string& text) {
     return text.size() <= kLongestComplaint ? text : text.substr(0, kLongestComplaint) + " ...";
@@ -171,6 +173,13 @@ struct LearnerProcess::Impl {
         queue.insert(place, std::move(question));
     }
 
+    bool is_opening(const std::string& campaign) const {
+        const auto opens = [&](const Call& call) {
+            return call.verb == "open" && call.campaign == campaign;
+        };
+        return (current && opens(*current)) || std::any_of(queue.begin(), queue.end(), opens);
+    }
+
     void refuse_late_questions() {
         const auto late = [&](const Call& call) {
             return call.verb == "why" && !call.late &&
@@ -178,7 +187,7 @@ struct LearnerProcess::Impl {
         };
         for (auto at = queue.begin(); at != queue.end();) {
             if (late(*at)) {
-                at->refuse(kSlow);
+                at->refuse(is_opening(at->campaign) ? kOpening : kSlow);
                 at = queue.erase(at);
             } else {
                 ++at;
