@@ -12,3 +12,6 @@ target_sources(cupel_chemistry PRIVATE
   structure_analysis.cpp
   structure_verdict.cpp
   xyz_reader.cpp)
+# gemmi's vectors of a class that is not complete yet: clang 14 refuses them under C++20.
+set_source_files_properties(cif_reader.cpp PROPERTIES
+  COMPILE_OPTIONS $<$<CXX_COMPILER_ID:Clang>:-std=c++17>)
