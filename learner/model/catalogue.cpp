@@ -1,6 +1,7 @@
 // Cores, ligands and ligand sets held once each.
 #include <algorithm>
 
+#include <cupel/domain/error.hpp>
 #include <cupel/learner/catalogue.hpp>
 
 namespace cupel::learner {
@@ -12,6 +13,16 @@ std::size_t Catalogue::add_core(const std::string& key, const CoreGraph& core) {
         core_keys_.push_back(key);
     }
     return it->second;
+}
+
+void Catalogue::place_atoms(std::size_t core,
+                            const std::vector<std::uint8_t>& elements,
+                            const std::vector<std::array<float, 3>>& positions) {
+    if (elements.size() != positions.size()) {
+        throw Error("each atom of a core needs one element and one position");
+    }
+    cores_.at(core).elements = elements;
+    cores_.at(core).positions = positions;
 }
 
 std::size_t Catalogue::add_ligand(const std::string& smiles, const LigandInput& ligand) {

@@ -29,6 +29,10 @@ std::string LearnerOptions::text() const {
         << " dropout " << dropout << " learning_rate " << learning_rate << " weight_decay "
         << weight_decay << " smoothing " << smoothing << " contrast " << contrast << " lab_weight "
         << lab_weight << " kernel " << kernel;
+    // Named only where there are some: models without keep their hashes.
+    if (structure_layers > 0) {
+        out << " structure_layers " << structure_layers;
+    }
     return out.str();
 }
 
@@ -47,7 +51,8 @@ LearnerOptions options_from(const std::string& text) {
     while (in >> name >> value) {
         values[name] = value;
     }
-    if (version != kSettingsVersion || values.size() != 14) {
+    const std::size_t settings = 14 + values.count("structure_layers");
+    if (version != kSettingsVersion || values.size() != settings) {
         throw InputError("old_model",
                          "the model was stored by another version of Cupel; train a new one");
     }
@@ -66,6 +71,7 @@ LearnerOptions options_from(const std::string& text) {
     o.contrast = values["contrast"];
     o.lab_weight = values["lab_weight"];
     o.kernel = values["kernel"];
+    o.structure_layers = static_cast<int>(values["structure_layers"]);
     return o;
 }
 

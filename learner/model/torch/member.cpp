@@ -33,6 +33,17 @@ void shuffle(std::vector<std::size_t>& values, std::mt19937_64& random) {
     }
 }
 
+// Cores for the formula path, and for the 3-D path where there is one.
+CoreTensors core_tensors_of(const std::vector<const CoreGraph*>& cores,
+                            const LearnerOptions& options,
+                            const torch::Device& device) {
+    CoreTensors tensors = tensors_of(core_batch(cores), device);
+    if (options.structure_layers > 0) {
+        tensors.structures = tensors_of(structure_batch(cores), device);
+    }
+    return tensors;
+}
+
 }  // namespace
 
 struct Member::Impl {
@@ -208,7 +219,7 @@ void Member::train(const Catalogue& catalogue,
     for (const std::size_t core : data.cores) {
         cores.push_back(&catalogue.cores()[core]);
     }
-    const CoreTensors core_tensors = tensors_of(core_batch(cores), impl_->device);
+    const CoreTensors core_tensors = core_tensors_of(cores, options, impl_->device);
     const SetTensors set_tensors =
         tensors_of(set_inputs(catalogue, data.sets), impl_->device, options.graph_layers > 0);
     std::set<Pair> taken(data.known.begin(), data.known.end());
@@ -268,7 +279,8 @@ std::vector<float> values_of(const torch::Tensor& tensor) {
 
 std::vector<float> Member::core_sides(const std::vector<const CoreGraph*>& cores) const {
     const torch::NoGradGuard no_grad;
-    return values_of(impl_->network.encode_cores(tensors_of(core_batch(cores), impl_->device)));
+    return values_of(
+        impl_->network.encode_cores(core_tensors_of(cores, impl_->options, impl_->device)));
 }
 
 std::vector<float> Member::set_sides(const Catalogue& catalogue,

@@ -79,7 +79,8 @@ CoreTensors tensors_of(const CoreBatch& batch, const torch::Device& device) {
                        batch.element_of,
                        elements,
                        device,
-                       &batch.element_share)};
+                       &batch.element_share),
+            {}};
 }
 
 namespace {
@@ -177,6 +178,10 @@ Network::Network(const LearnerOptions& options, std::uint64_t seed, const torch:
     parameters_["head.rectified"] =
         (torch::randn({options.rectified}, generator_) / std::sqrt(options.rectified)).to(device_);
     parameters_["head.constant"] = torch::zeros({1}).to(device_);
+    if (options.structure_layers > 0) {
+        StructureEncoder::add_parameters(
+            parameters_, options.structure_layers, side, seed + 7001, device_);
+    }
     for (auto& [name, tensor] : parameters_) {
         tensor.set_requires_grad(true);
     }
@@ -210,7 +215,10 @@ torch::Tensor Network::core_hidden(const CoreTensors& input) const {
 }
 
 torch::Tensor Network::encode_cores(const CoreTensors& input) const {
-    return linear("core.side", core_hidden(input));
+    const auto side = linear("core.side", core_hidden(input));
+    return options_.structure_layers > 0 ? StructureEncoder(parameters_, options_.structure_layers)
+                                               .added_to(side, input.structures)
+                                         : side;
 }
 
 torch::Tensor Network::atom_states(const SetTensors& input) const {

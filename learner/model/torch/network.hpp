@@ -11,12 +11,14 @@
 
 #include "../inputs.hpp"
 #include "fused.hpp"
+#include "structure_encoder.hpp"
 
 namespace cupel::learner {
 
 struct CoreTensors {
     torch::Tensor features, elements;
-    Links elements_of;  ///< core <- element, scaled by the element's share
+    Links elements_of;            ///< core <- element, scaled by the element's share
+    StructureTensors structures;  ///< of those that have coordinates; none without the 3-D path
 };
 struct SetTensors {
     torch::Tensor ligand_features;  ///< dense; not on the CPU, which reads `features_of`
@@ -49,7 +51,8 @@ class Network {
     torch::Tensor ligand_hidden(const SetTensors& input) const;
     /// Atoms after message passing; needs graph layers.
     torch::Tensor atom_states(const SetTensors& input) const;
-    /// cores x (embedding + rectified): the core's side of every pair feature.
+    /// cores x (embedding + rectified): the core's side of every pair feature. With structure
+    /// layers the gated embedding of its structure is added where a core has one.
     torch::Tensor encode_cores(const CoreTensors& input) const;
     /// sets x (embedding + rectified).
     torch::Tensor encode_sets(const SetTensors& input) const;

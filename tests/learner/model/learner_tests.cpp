@@ -57,6 +57,75 @@ TEST_CASE("message passing is deterministic too", "[learner]") {
           Learner::train(data.catalogue, data.known, {}, options).hash());
 }
 
+namespace {
+
+// The toy cores as zigzag chains of atoms; `every` names which of them get coordinates.
+void place_chains(Catalogue& catalogue, std::size_t every) {
+    for (std::size_t core = 0; core < catalogue.cores().size(); core += every) {
+        const auto [z, count] = catalogue.cores()[core].metals.front();
+        std::vector<std::array<float, 3>> places;
+        for (int i = 0; i < count; ++i) {
+            places.push_back({2.4F * static_cast<float>(i), i % 2 == 0 ? 0.0F : 1.5F, 0.0F});
+        }
+        catalogue.place_atoms(
+            core, std::vector<std::uint8_t>(places.size(), static_cast<std::uint8_t>(z)), places);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a 3-D path without coordinates to read changes no prediction", "[learner]") {
+    const auto data = toy_data();
+    auto options = toy_options();
+    options.epochs = 10;
+    const auto formula = Learner::train(data.catalogue, data.known, {}, options);
+    options.structure_layers = 2;
+    const auto both = Learner::train(data.catalogue, data.known, {}, options);
+    CHECK(both.interaction(data.catalogue, data.wrong) ==
+          formula.interaction(data.catalogue, data.wrong));
+    // The settings differ, and with them the name; without the 3-D path it is what it always was.
+    CHECK(both.hash() != formula.hash());
+    CHECK(LearnerOptions{}.text() ==
+          "version 2 seed 0 members 4 epochs 150 width 128 embedding 64 rectified 64 "
+          "graph_layers 0 graph_width 48 dropout 0.25 learning_rate 0.0030000000000000001 "
+          "weight_decay 0.01 smoothing 0.050000000000000003 contrast 0.20000000000000001 "
+          "lab_weight 4 kernel 0.20000000000000001");
+}
+
+TEST_CASE("coordinates are read with the 3-D path alone, from the formula path on", "[learner]") {
+    auto data = toy_data();
+    auto options = toy_options();
+    options.epochs = 10;
+    const auto before = Learner::train(data.catalogue, data.known, {}, options);
+    place_chains(data.catalogue, 2);
+    const auto formula = Learner::train(data.catalogue, data.known, {}, options);
+    CHECK(formula.hash() == before.hash());
+    options.structure_layers = 2;
+    const auto both = Learner::train(data.catalogue, data.known, {}, options);
+    const auto scores = both.interaction(data.catalogue, data.wrong);
+    CHECK(scores != formula.interaction(data.catalogue, data.wrong));
+    CHECK(Learner::train(data.catalogue, data.known, {}, options).hash() == both.hash());
+
+    const cupel::test::TempDir folder;
+    const auto read = Learner::load(folder.path(), both.save(folder.path()));
+    CHECK(read.options().structure_layers == 2);
+    CHECK(read.interaction(data.catalogue, data.wrong) == scores);
+
+    // The gate starts at zero: nothing learned, nothing added.
+    options.learning_rate = 0.0;
+    const auto start = Learner::train(data.catalogue, data.known, {}, options);
+    options.structure_layers = 0;
+    CHECK(start.interaction(data.catalogue, data.wrong) ==
+          Learner::train(data.catalogue, data.known, {}, options)
+              .interaction(data.catalogue, data.wrong));
+}
+
+TEST_CASE("atoms without a position are refused", "[learner]") {
+    auto data = toy_data();
+    CHECK_THROWS_AS(data.catalogue.place_atoms(0, {79, 79}, {{0, 0, 0}}), cupel::Error);
+    CHECK_THROWS(data.catalogue.place_atoms(99, {79}, {{0, 0, 0}}));
+}
+
 TEST_CASE("nothing of a core comes from its partner", "[learner]") {
     const auto data = toy_data();
     const auto model = trained(data);

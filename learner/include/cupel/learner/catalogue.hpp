@@ -1,7 +1,9 @@
 // The plain numbers a learner works on: cores, ligands and sets of ligands by index, and labels.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -22,6 +24,11 @@ class Catalogue {
   public:
     /// Index of the core named `key`; it is added when it is new.
     std::size_t add_core(const std::string& key, const CoreGraph& core);
+    /// Gives a core the places of its atoms (angstrom) instead of any it had; its key stays. Throws
+    /// Error when elements and positions differ in number.
+    void place_atoms(std::size_t core,
+                     const std::vector<std::uint8_t>& elements,
+                     const std::vector<std::array<float, 3>>& positions);
     /// Index of the ligand named by its SMILES; it is added when it is new.
     std::size_t add_ligand(const std::string& smiles, const LigandInput& ligand);
     bool has_ligand(const std::string& smiles) const { return ligand_index_.count(smiles) != 0; }

@@ -28,6 +28,8 @@ struct LearnerOptions {
     int rectified = 64;    ///< units of the factored ReLU head
     int graph_layers = 0;  ///< message-passing layers of the ligand encoder; 0 = none
     int graph_width = 48;  ///< width of atoms in the ligand encoder
+    /// Layers of the 3-D path, which reads cores that have coordinates; 0 = none.
+    int structure_layers = 0;
     double dropout = 0.25;
     double learning_rate = 3e-3;
     double weight_decay = 1e-2;
