@@ -113,6 +113,7 @@ find_package(spdlog REQUIRED)
 add_library(cupel_service_parts STATIC
   src/service/daemon_log.cpp
   src/service/log_format.cpp
+  src/service/log_stream.cpp
   src/service/notify.cpp)
 target_include_directories(cupel_service_parts PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/src)
 target_link_libraries(cupel_service_parts

@@ -1,5 +1,6 @@
 // cupeld: reads a configuration, serves until a signal, says what it serves and where.
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -17,6 +18,7 @@
 
 #include "bus/log.hpp"
 #include "service/daemon_log.hpp"
+#include "service/log_stream.hpp"
 #include "service/notify.hpp"
 
 namespace {
@@ -25,6 +27,7 @@ using namespace cupel::controller;
 
 constexpr int kBadInput = 2;
 constexpr int kFailure = 1;
+constexpr std::chrono::seconds kLastWord{1};  ///< for whoever reads our standard error
 
 /// Signals as bytes of a pipe: nothing is masked, so that children start as usual.
 int signal_pipe[2] = {-1, -1};
@@ -105,7 +108,7 @@ void stop(const Service& service) {
         const int signal = next_signal(20);
         if (signal == SIGINT || signal == SIGTERM) {
             // Whatever was answered is in the store; the rest nobody was promised.
-            std::fprintf(stderr, "cupeld: stopped at once\n");
+            say("cupeld: stopped at once", std::chrono::milliseconds(0));
             std::_Exit(kFailure);
         }
     }
@@ -202,10 +205,10 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         status = app.exit(error) == 0 ? 0 : kBadInput;
     } catch (const cupel::InputError& error) {
-        std::fprintf(stderr, "cupeld: %s\n", error.what());
+        say(std::string("cupeld: ") + error.what(), kLastWord);
         status = kBadInput;
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "cupeld: %s\n", error.what());
+        say(std::string("cupeld: ") + error.what(), kLastWord);
         status = kFailure;
     }
     return status;

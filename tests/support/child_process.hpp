@@ -78,6 +78,24 @@ class ChildProcess {
         status = status_.value_or(0);
         return status_.has_value();
     }
+    /// Fills the pipe that the child writes to: until somebody reads, it has no room for a byte.
+    void fill_output() const {
+        const std::string path = "/proc/self/fd/" + std::to_string(output_);
+        const int writer = open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+        const std::string line = std::string(63, '.') + "\n";
+        while (write(writer, line.data(), line.size()) > 0) {
+        }
+        while (write(writer, "\n", 1) > 0) {
+        }
+        close(writer);
+    }
+    /// Whether the child closes its output within `patience`, by its end at the latest; reads
+    /// nothing of it.
+    bool closes_output(std::chrono::milliseconds patience) const {
+        pollfd entry{output_, 0, 0};
+        return poll(&entry, 1, static_cast<int>(patience.count())) == 1 &&
+               (entry.revents & POLLHUP) != 0;
+    }
     /// The next line of output; nothing at its end or when none came within `patience`.
     std::optional<std::string> read_line(std::chrono::milliseconds patience) {
         const auto deadline = std::chrono::steady_clock::now() + patience;

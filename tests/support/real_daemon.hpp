@@ -65,7 +65,7 @@ class RealDaemon {
     /// Ends it by SIGTERM; its exit status.
     int stop() {
         process_->send(SIGTERM);
-        std::string log;  // read to its end: a full pipe would keep the process
+        std::string log;
         return process_->finish(log);
     }
     ChildProcess& process() { return *process_; }

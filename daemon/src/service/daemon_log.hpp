@@ -10,7 +10,8 @@
 namespace cupel::controller {
 
 /// Rather loses lines than waits: a reader of our standard error that stops must not stop the
-/// daemon. One at a time; the destructor writes what is left.
+/// daemon. Whoever reads again is told how many lines are missing, at the place where they are. The
+/// destructor writes what is left, as far as somebody reads it within a second.
 class DaemonLog {
   public:
     explicit DaemonLog(const Config& config);

@@ -1,0 +1,48 @@
+// Lines to a descriptor that somebody may have stopped reading.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "supervision/wake.hpp"
+
+namespace cupel::controller {
+
+/// Writes without ever being caught in write(): pipes and terminals through a description of its
+/// own that does not block (other processes share the one they gave us), sockets likewise. Files
+/// are written as they are. write() is for one thread, hurry() for any.
+class LogStream {
+  public:
+    /// Borrows the descriptor. Throws Error when the system has none left.
+    explicit LogStream(int descriptor);
+    ~LogStream();
+    LogStream(const LogStream&) = delete;
+    LogStream& operator=(const LogStream&) = delete;
+
+    /// Adds the end of the line. Waits for a reader until hurry() says for how long; false when the
+    /// line was given up, or when nobody can read any more.
+    bool write(const std::string& line);
+    /// From now on nobody is waited for longer than `patience` in all.
+    void hurry(std::chrono::milliseconds patience) noexcept;
+
+  private:
+    enum class Kind { Ours, Socket, Borrowed, File };
+    /// Of one attempt, as write(2).
+    std::int64_t attempt(const char* bytes, std::size_t count) noexcept;
+    /// Until there is room; false when the time is up.
+    bool wait_for_room() noexcept;
+
+    int descriptor_;
+    Kind kind_ = Kind::Borrowed;
+    bool torn_ = false;  ///< a line was given up in its middle
+    Wake hurried_;
+    std::atomic<std::chrono::steady_clock::time_point> deadline_{
+        std::chrono::steady_clock::time_point::max()};
+};
+
+/// A last word of a program on standard error, which may be lost where nobody reads it.
+void say(const std::string& line, std::chrono::milliseconds patience) noexcept;
+
+}  // namespace cupel::controller
