@@ -61,6 +61,7 @@ target_sources(cupel_controller PRIVATE
   src/learning/structure_process.cpp
   src/learning/training_schedule.cpp
   src/learning/work_thread.cpp
+  src/ledger/acquisition_rule.cpp
   src/ledger/blob_store.cpp
   src/ledger/changes.cpp
   src/ledger/commands_result.cpp

@@ -5,6 +5,7 @@
 
 #include <cupel/domain/vocabulary.hpp>
 
+#include "acquisition_rule.hpp"
 #include "core.hpp"
 
 namespace cupel::controller {
@@ -22,7 +23,7 @@ struct Tally {
 
 /// Was it drawn by lot? Its acquisition input says so.
 bool is_audit(const Proposal& proposal) {
-    return proposal.provenance.acquisition_input.find("\"rule\":\"audit\"") != std::string::npos;
+    return acquisition_rule(proposal.provenance.acquisition_input) == "audit";
 }
 
 void count(Tally& tally, const ProposalRecord& record) {
