@@ -154,7 +154,6 @@ void pool_rows(BenchTable& table, const Limits& limits, int threads) {
         }
     }
     view.available.assign(kPairs, 1);
-    view.popularity = model.popularity(data.catalogue, pairs);
     std::shared_ptr<const PairFeatures> features;
     const bool forgot = forget_peak_memory();
     const Spread encoding =
@@ -171,6 +170,7 @@ void pool_rows(BenchTable& table, const Limits& limits, int threads) {
         std::size_t chosen = 0;
         row.what = std::string("posterior and a batch of 24 from 1e6 pairs, ") + policy;
         row.value = seconds(5, [&] {
+            view.popularity = model.popularity_counts().scores(data.catalogue, pairs);
             const auto offset = model.popularity(data.catalogue, pairs);
             const PoolPosterior posterior(model.pair_head(), features, offset, threads);
             chosen = workbench::choose_batch(policy, posterior, view, 24, 1).size();

@@ -434,20 +434,12 @@ bool Learner::has_trained_on(const Catalogue& catalogue, const Pair& pair) const
 
 std::vector<double> Learner::popularity(const Catalogue& catalogue,
                                         const std::vector<Pair>& pairs) const {
-    // A pool names the same cores and sets again and again: their shares are looked up once.
-    std::vector<double> core(catalogue.cores().size(), std::nan(""));
-    std::vector<double> set(catalogue.sets().size(), std::nan(""));
-    const Impl& m = *impl_;
+    const auto& fit = impl_->fit;
+    const auto of = impl_->popularity.sides(catalogue, pairs);
     std::vector<double> result;
     result.reserve(pairs.size());
     for (const auto& pair : pairs) {
-        if (std::isnan(core.at(pair.core))) {
-            core[pair.core] = m.fit.core * m.popularity.core_score(catalogue.core_key(pair.core));
-        }
-        if (std::isnan(set.at(pair.set))) {
-            set[pair.set] = m.fit.set * m.popularity.set_score(catalogue.set_key(pair.set));
-        }
-        result.push_back(m.fit.constant + core[pair.core] + set[pair.set]);
+        result.push_back(fit.constant + fit.core * of.core[pair.core] + fit.set * of.set[pair.set]);
     }
     return result;
 }

@@ -1,8 +1,8 @@
 // Walks pairs core by core over sets that fit the cache.
 #include <algorithm>
-#include <thread>
 
 #include <cupel/domain/error.hpp>
+#include <cupel/domain/side_by_side.hpp>
 #include <cupel/learner/pair_features.hpp>
 
 #include "vector_target.hpp"
@@ -332,19 +332,10 @@ void PairFeatures::walk(const Weight* weights,
                         Out* const* out) const {
     const View view{
         products_, stride_, cores_.data(), sets_.data(), core_.data(), set_.data(), order_.data()};
-    const auto part = [&](std::size_t first, std::size_t last) {
+    const auto part = [&](std::size_t, std::size_t first, std::size_t last) {
         run_vectorised<Walk<Kernel, Weight, Out>>(&view, weights, constants, first, last, out);
     };
-    const auto workers = static_cast<std::size_t>(std::max(threads, 1));
-    const std::size_t share = (size() + workers - 1) / workers;
-    std::vector<std::thread> others;
-    for (std::size_t w = 1; w < workers && w * share < size(); ++w) {
-        others.emplace_back(part, w * share, std::min(size(), (w + 1) * share));
-    }
-    part(0, std::min(size(), share));
-    for (auto& worker : others) {
-        worker.join();
-    }
+    run_in_ranges(size(), threads, part);
 }
 
 void PairFeatures::project(const std::vector<double>& weights, int threads, double* out) const {

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include <cupel/domain/error.hpp>
+#include <cupel/domain/side_by_side.hpp>
 #include <cupel/learner/pool_posterior.hpp>
 
 #include "variance_kernels.hpp"
@@ -16,21 +17,6 @@ namespace {
 constexpr std::size_t kSmall = 20000;  ///< pools below are not worth a second thread
 constexpr std::size_t kRefined = 512;  ///< variances worked out together
 constexpr std::size_t kBlock = 512;    ///< candidates bounded together
-
-// Runs part(worker, first, last) over 0..count-1 in `threads` runs of neighbours.
-template <typename Part>
-void side_by_side(std::size_t count, int threads, const Part& part) {
-    const auto workers = static_cast<std::size_t>(std::max(threads, 1));
-    const std::size_t share = (count + workers - 1) / workers;
-    std::vector<std::thread> others;
-    for (std::size_t w = 1; w < workers && w * share < count; ++w) {
-        others.emplace_back(part, w, w * share, std::min(count, (w + 1) * share));
-    }
-    part(0, 0, std::min(count, share));
-    for (auto& worker : others) {
-        worker.join();
-    }
-}
 
 }  // namespace
 
@@ -116,7 +102,7 @@ void PoolPosterior::work_out(const std::vector<std::size_t>& candidates) const {
             }
         }
     };
-    side_by_side(candidates.size(), candidates.size() < 64 ? 1 : threads_, part);
+    run_in_ranges(candidates.size(), candidates.size() < 64 ? 1 : threads_, part);
     worked_.insert(worked_.end(), candidates.begin(), candidates.end());
 }
 
@@ -187,7 +173,7 @@ void PoolPosterior::take_in(std::size_t i,
     double curvature = 0.0;
     const double g = laplace_step(mean_[i], s, label, weight, &curvature);
     const double shrink = curvature / (1.0 + curvature * s);
-    side_by_side(size(), threads_, [&](std::size_t, std::size_t first, std::size_t last) {
+    run_in_ranges(size(), threads_, [&](std::size_t, std::size_t first, std::size_t last) {
         for (std::size_t n = first; n < last; ++n) {
             const auto c = static_cast<double>(column[n]);
             mean_[n] += g * c;
@@ -262,7 +248,7 @@ std::optional<PoolPosterior::Best> PoolPosterior::best(const Value& value,
     }
     // The rest, by the most they could be worth.
     std::vector<std::vector<Chance>> parts(static_cast<std::size_t>(threads_));
-    side_by_side(size(), threads_, [&](std::size_t worker, std::size_t first, std::size_t last) {
+    run_in_ranges(size(), threads_, [&](std::size_t worker, std::size_t first, std::size_t last) {
         std::array<double, kBlock> variance{}, highest{};
         for (std::size_t from = first; from < last; from += kBlock) {
             const std::size_t count = std::min(kBlock, last - from);

@@ -43,6 +43,36 @@ double Popularity::score(const std::string& core_key, const std::string& set_key
     return core_score(core_key) + set_score(set_key);
 }
 
+Popularity::Sides Popularity::sides(const Catalogue& catalogue,
+                                    const std::vector<Pair>& pairs) const {
+    Sides sides{std::vector<double>(catalogue.cores().size(), 0.0),
+                std::vector<double>(catalogue.sets().size(), 0.0)};
+    std::vector<char> has_core(sides.core.size(), 0);
+    std::vector<char> has_set(sides.set.size(), 0);
+    for (const auto& pair : pairs) {
+        if (has_core.at(pair.core) == 0) {
+            has_core[pair.core] = 1;
+            sides.core[pair.core] = core_score(catalogue.core_key(pair.core));
+        }
+        if (has_set.at(pair.set) == 0) {
+            has_set[pair.set] = 1;
+            sides.set[pair.set] = set_score(catalogue.set_key(pair.set));
+        }
+    }
+    return sides;
+}
+
+std::vector<double> Popularity::scores(const Catalogue& catalogue,
+                                       const std::vector<Pair>& pairs) const {
+    const Sides of = sides(catalogue, pairs);
+    std::vector<double> result;
+    result.reserve(pairs.size());
+    for (const auto& pair : pairs) {
+        result.push_back(of.core[pair.core] + of.set[pair.set]);
+    }
+    return result;
+}
+
 void Popularity::set_counts(std::map<std::string, Counts> cores,
                             std::map<std::string, Counts> sets) {
     cores_ = std::move(cores);

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
-#include <thread>
 
 #include <cupel/domain/error.hpp>
+#include <cupel/domain/side_by_side.hpp>
 #include <cupel/learner/scoring.hpp>
 
 namespace cupel::learner {
@@ -219,7 +219,7 @@ std::vector<ScoredPair> top_pairs(const ScoringSide& cores,
     std::atomic<std::size_t> next{0};
     std::mutex mutex;
     std::vector<ScoredPair> result;
-    const auto work = [&] {
+    const auto work = [&](std::size_t) {
         Best best(k);
         for (std::size_t first = kCores * next++; first < cores.count; first = kCores * next++) {
             score_cores(cores, sets, block, rectified_weights, first, best);
@@ -227,14 +227,8 @@ std::vector<ScoredPair> top_pairs(const ScoringSide& cores,
         const std::lock_guard lock(mutex);
         result.insert(result.end(), best.kept().begin(), best.kept().end());
     };
-    std::vector<std::thread> workers;
-    for (int i = 1; i < threads; ++i) {
-        workers.emplace_back(work);
-    }
-    work();
-    for (auto& worker : workers) {
-        worker.join();
-    }
+    const auto workers = static_cast<std::size_t>(std::max(threads, 1));
+    run_side_by_side(workers, threads, work);
     std::sort(result.begin(), result.end(), better);
     result.resize(std::min(result.size(), k));
     return result;

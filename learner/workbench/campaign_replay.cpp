@@ -51,7 +51,7 @@ struct Laboratory {
     std::vector<char> is_true;
     learner::Popularity known;
     std::vector<learner::Pair> pairs;
-    std::vector<double> popularity_logit;
+    PoolGroups groups;
 };
 
 /// What a run promised of its picks, batch by batch, and of everything left at its end: as the
@@ -124,27 +124,17 @@ Run run_once(const Laboratory& lab,
     // Every policy meets the same pool in one seed, and another tenth is missing in the next: the
     // policies themselves are deterministic.
     std::mt19937_64 random(seed * 7919 + 3);
-    std::map<learner::Pair, std::size_t> groups;
-    std::map<std::string, std::size_t> families, scaffolds;
-    for (const auto& pair : lab.pairs) {
+    for (std::size_t i = 0; i < lab.pairs.size(); ++i) {
         view.available.push_back(random() % 10 != 0 ? 1 : 0);
-        view.core.push_back(
-            families.emplace(core_family(catalogue.cores().at(pair.core)), families.size())
-                .first->second);
-        view.scaffold.push_back(
-            scaffolds.emplace(ligand_scaffold(catalogue, pair.set), scaffolds.size())
-                .first->second);
-        view.pair.push_back(groups.emplace(pair, groups.size()).first->second);
     }
+    view.core = lab.groups.family;
+    view.scaffold = lab.groups.scaffold;
+    view.pair = lab.groups.pair;
     Run run;
     std::vector<int>& hits = run.hits;
     int total = 0;
     for (std::uint64_t round = 0; static_cast<int>(hits.size()) < budget; ++round) {
-        view.popularity.clear();
-        for (const auto& pair : lab.pairs) {
-            view.popularity.push_back(
-                counts.score(catalogue.core_key(pair.core), catalogue.set_key(pair.set)));
-        }
+        view.popularity = counts.scores(catalogue, lab.pairs);
         const auto wanted =
             static_cast<std::size_t>(std::min(batch, budget - static_cast<int>(hits.size())));
         BatchOptions draw;
@@ -203,6 +193,7 @@ Laboratory make_laboratory(const CampaignReplayOptions& options) {
         lab.is_true.push_back(truth.count(entry.learning_key) != 0 ? 1 : 0);
         lab.pairs.push_back(entry.pair);
     }
+    lab.groups = pool_groups(lab.data.catalogue, lab.pairs);
     if (std::find(lab.is_true.begin(), lab.is_true.end(), 1) == lab.is_true.end()) {
         throw InputError(
             "no_truth",

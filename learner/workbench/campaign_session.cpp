@@ -49,23 +49,39 @@ CampaignSession::Impl::Impl(const SessionOptions& o, const learner::ProgressCall
       model(first_model(progress)) {
     pool = load_pool(options.pool, data.catalogue);
     pool_hash = sha256_hex(file_bytes(options.pool));
-    std::map<std::string, std::size_t> families, scaffolds;
-    const auto number = [](std::map<std::string, std::size_t>& names, const std::string& name) {
-        return names.emplace(name, names.size()).first->second;
-    };
-    for (std::size_t i = 0; i < pool.size(); ++i) {
-        const learner::Pair& pair = pool[i].pair;
-        place_of[pool[i].identity_key] = i;
-        pool_pairs.push_back(pair);
-        pool_families.push_back(
-            number(families, core_family(data.catalogue.cores().at(pair.core))));
-        pool_scaffolds.push_back(number(scaffolds, ligand_scaffold(data.catalogue, pair.set)));
-    }
+    index_pool();
     nearest = std::make_unique<NearestNeighbour>(data.catalogue, data.known);
     for (std::size_t i = 0; i < data.rows.size(); ++i) {
         first_row.emplace(data.rows[i].pair, i);
     }
     refresh();
+}
+
+/// What no suggestion changes is looked up once.
+void CampaignSession::Impl::index_pool() {
+    const std::set<std::string> avoided(options.avoid_hazards.begin(), options.avoid_hazards.end());
+    std::map<std::string, std::size_t> places;
+    for (std::size_t i = 0; i < pool.size(); ++i) {
+        const PoolEntry& entry = pool[i];
+        place_of[entry.identity_key] = i;
+        pool_pairs.push_back(entry.pair);
+        pool_allowed.push_back(
+            std::none_of(entry.hazards.begin(), entry.hazards.end(), [&](const std::string& rule) {
+                return avoided.count(rule) != 0;
+            }));
+        const auto& ligands = entry.candidate.ligands;
+        pool_reagents.emplace_back();
+        for (const auto& one : ligands) {
+            const auto [place, is_new] = places.emplace(one.ligand.smiles, reagents.size());
+            if (is_new) {
+                reagents.push_back(one.ligand.smiles);
+                // Without a stock the pool says what a candidate costs, not what a ligand does.
+                reagent_costs.push_back(entry.cost / static_cast<double>(ligands.size()));
+            }
+            pool_reagents.back().push_back(place->second);
+        }
+    }
+    pool_groups = workbench::pool_groups(data.catalogue, pool_pairs);
 }
 
 learner::Learner CampaignSession::Impl::first_model(const learner::ProgressCallback& progress) {
@@ -227,31 +243,25 @@ const std::vector<std::string>& CampaignSession::set_aside() const {
 }
 
 void CampaignSession::Impl::mask_and_price(PoolView& view) const {
-    const std::set<std::string> avoided(options.avoid_hazards.begin(), options.avoid_hazards.end());
-    std::optional<chemistry::Stock> stock;
-    if (!options.stock.empty()) {
-        stock = chemistry::Stock::load(options.stock);
+    if (options.cost_exponent > 0.0) {
+        view.reagents = pool_reagents;
+        view.reagent_cost = reagent_costs;
     }
-    std::map<std::string, std::size_t> reagents;
-    for (std::size_t i = 0; i < pool.size(); ++i) {
-        const auto& ligands = pool[i].candidate.ligands;
-        for (const auto& rule : pool[i].hazards) {
-            view.available[i] = avoided.count(rule) != 0 ? 0 : view.available[i];
+    if (options.stock.empty()) {
+        return;
+    }
+    const auto stock = chemistry::Stock::load(options.stock);
+    std::vector<char> stocked;
+    for (std::size_t r = 0; r < reagents.size(); ++r) {
+        const auto* item = stock.find(reagents[r]);
+        stocked.push_back(item != nullptr ? 1 : 0);
+        if (item != nullptr && !view.reagent_cost.empty()) {
+            view.reagent_cost[r] = item->cost;
         }
-        view.reagents.emplace_back();
-        for (const auto& entry : ligands) {
-            const auto* item = stock ? stock->find(entry.ligand.smiles) : nullptr;
-            if (stock && item == nullptr) {
-                view.available[i] = 0;
-            }
-            const auto [place, is_new] = reagents.emplace(entry.ligand.smiles, reagents.size());
-            if (is_new) {
-                // Without a stock the pool says what a candidate costs, not what a ligand does.
-                view.reagent_cost.push_back(
-                    item != nullptr ? item->cost
-                                    : pool[i].cost / static_cast<double>(ligands.size()));
-            }
-            view.reagents[i].push_back(place->second);
+    }
+    for (std::size_t i = 0; i < pool.size(); ++i) {
+        for (const std::size_t reagent : pool_reagents[i]) {
+            view.available[i] = stocked[reagent] != 0 ? view.available[i] : 0;
         }
     }
 }
@@ -259,7 +269,7 @@ void CampaignSession::Impl::mask_and_price(PoolView& view) const {
 PoolView CampaignSession::Impl::view_of(const std::vector<std::string>& pending,
                                         const std::vector<std::string>& excluded) const {
     PoolView view;
-    view.available.assign(pool.size(), 1);
+    view.available = pool_allowed;
     const auto close = [&](const std::string& key, bool is_pending) {
         const auto it = place_of.find(key);
         if (it != place_of.end()) {
@@ -278,15 +288,10 @@ PoolView CampaignSession::Impl::view_of(const std::vector<std::string>& pending,
     for (const auto& label : labels) {
         close(label.identity_key, false);
     }
-    const auto& counts = model.popularity_counts();
-    std::map<learner::Pair, std::size_t> groups;
-    for (const auto& pair : pool_pairs) {
-        view.popularity.push_back(
-            counts.score(data.catalogue.core_key(pair.core), data.catalogue.set_key(pair.set)));
-        view.pair.push_back(groups.emplace(pair, groups.size()).first->second);
-    }
-    view.core = pool_families;
-    view.scaffold = pool_scaffolds;
+    view.popularity = model.popularity_counts().scores(data.catalogue, pool_pairs);
+    view.core = pool_groups.family;
+    view.scaffold = pool_groups.scaffold;
+    view.pair = pool_groups.pair;
     mask_and_price(view);
     return view;
 }
@@ -334,6 +339,9 @@ std::vector<Suggested> CampaignSession::suggest(std::size_t count,
     batch.audit = m.labels.size() >= kAuditsFrom ? kAuditShare : 0.0;
     const auto choices = choose_batch(batch, posterior, view);
     const std::string name = m.model.save(m.options.models);
+    const std::string encoder = m.model.encoder_hash();
+    const std::string head = m.model.head_hash();
+    const std::string snapshot = data_snapshot();
     std::vector<Suggested> result;
     for (std::size_t i = 0; i < choices.size(); ++i) {
         const PoolEntry& entry = m.pool[choices[i].candidate];
@@ -353,9 +361,9 @@ std::vector<Suggested> CampaignSession::suggest(std::size_t count,
         s.reason = reason_of(choices[i], s);
         nlohmann::ordered_json input;
         input["model"] = name;
-        input["encoder"] = m.model.encoder_hash();
-        input["head"] = m.model.head_hash();
-        input["data_snapshot"] = data_snapshot();
+        input["encoder"] = encoder;
+        input["head"] = head;
+        input["data_snapshot"] = snapshot;
         input["pool"] = m.pool_hash;
         input["policy"] = m.options.policy;
         input["rule"] = choices[i].rule;

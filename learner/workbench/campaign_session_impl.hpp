@@ -10,6 +10,7 @@
 #include <cupel/workbench/baselines.hpp>
 #include <cupel/workbench/campaign_session.hpp>
 #include <cupel/workbench/dataset.hpp>
+#include <cupel/workbench/diversity.hpp>
 
 namespace cupel::workbench {
 
@@ -22,8 +23,12 @@ struct CampaignSession::Impl {
     std::vector<PoolEntry> pool;
     std::string pool_hash;
     std::vector<learner::Pair> pool_pairs;
-    std::vector<std::size_t> pool_families, pool_scaffolds;  ///< numbers of diversity.hpp's names
-    std::map<std::string, std::size_t> place_of;             ///< identity key -> place in the pool
+    PoolGroups pool_groups;
+    std::vector<char> pool_allowed;               ///< meets no rule that is to be avoided
+    std::map<std::string, std::size_t> place_of;  ///< identity key -> place in the pool
+    std::vector<std::string> reagents;            ///< SMILES of every ligand in the pool, once
+    std::vector<std::vector<std::size_t>> pool_reagents;  ///< of each candidate, by place there
+    std::vector<double> reagent_costs;  ///< as the pool has them: a share of its first candidate's
     std::shared_ptr<const learner::PairFeatures> pool_features;  ///< of the present encoder
     std::string encoded_by;  ///< hash of the encoder of `pool_features`
     /// The encoder before it, so that going back costs nothing.
@@ -55,6 +60,7 @@ struct CampaignSession::Impl {
     const learner::Learner& recall(const std::string& name);
     PoolView view_of(const std::vector<std::string>& pending,
                      const std::vector<std::string>& excluded) const;
+    void index_pool();
     void mask_and_price(PoolView& view) const;
     void refresh();  ///< after the encoder changed
     /// Keeps what the model can read; the problems of the rest go to `set_aside`.

@@ -1,7 +1,9 @@
 // Families of cores by metals and size; scaffolds of ligands by cutting off their side chains.
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
+#include <unordered_map>
 #include <vector>
 
 #include <cupel/domain/sha256.hpp>
@@ -97,6 +99,48 @@ std::string ligand_scaffold(const learner::Catalogue& catalogue, std::size_t set
         text += scaffold + " ";
     }
     return text;
+}
+
+namespace {
+
+constexpr std::size_t kNoNumber = static_cast<std::size_t>(-1);
+
+/// Numbers names in the order they come; the name of one index is made once.
+class Numbering {
+  public:
+    explicit Numbering(std::size_t indices) : number_(indices, kNoNumber) {}
+    template <typename Name>
+    std::size_t of(std::size_t index, const Name& name) {
+        std::size_t& number = number_.at(index);
+        if (number == kNoNumber) {
+            number = numbers_.emplace(name(), numbers_.size()).first->second;
+        }
+        return number;
+    }
+
+  private:
+    std::vector<std::size_t> number_;
+    std::map<std::string, std::size_t> numbers_;
+};
+
+}  // namespace
+
+PoolGroups pool_groups(const learner::Catalogue& catalogue,
+                       const std::vector<learner::Pair>& pairs) {
+    PoolGroups groups;
+    Numbering families(catalogue.cores().size());
+    Numbering scaffolds(catalogue.sets().size());
+    std::unordered_map<std::size_t, std::size_t> numbers;
+    numbers.reserve(pairs.size());
+    for (const auto& pair : pairs) {
+        groups.family.push_back(
+            families.of(pair.core, [&] { return core_family(catalogue.cores()[pair.core]); }));
+        groups.scaffold.push_back(
+            scaffolds.of(pair.set, [&] { return ligand_scaffold(catalogue, pair.set); }));
+        const std::size_t cell = pair.core * catalogue.sets().size() + pair.set;
+        groups.pair.push_back(numbers.emplace(cell, numbers.size()).first->second);
+    }
+    return groups;
 }
 
 }  // namespace cupel::workbench

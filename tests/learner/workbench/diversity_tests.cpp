@@ -35,3 +35,28 @@ TEST_CASE("ligands of one scaffold differ in side chains only", "[workbench]") {
     CHECK(scaffold("[S-]c1ccccc1") != scaffold("[S-]C1CCCCC1"));
     CHECK(scaffold("CC(=O)[O-]") != scaffold("[S-]C"));
 }
+
+TEST_CASE("candidates of a pool are numbered by what they share", "[workbench]") {
+    learner::Catalogue catalogue;
+    const auto core = [&](const std::string& name, int metals) {
+        CoreGraph graph;
+        graph.metals = {{29, metals}};
+        return catalogue.add_core(name, graph);
+    };
+    const auto set = [&](const std::string& smiles) {
+        const std::size_t ligand = catalogue.add_ligand(
+            smiles, {chemistry::atom_graph(smiles), chemistry::fingerprint(smiles)});
+        return catalogue.add_set(smiles, {ligand});
+    };
+    const std::size_t big = core("Cu20", 20);
+    const std::size_t near = core("Cu19", 19);
+    const std::size_t small = core("Cu4", 4);
+    const std::size_t ethyl = set("[S-]CC");
+    const std::size_t propyl = set("[S-]CCC");
+    const std::size_t phenyl = set("[S-]c1ccccc1");
+    const auto groups = pool_groups(
+        catalogue, {{big, ethyl}, {near, propyl}, {small, phenyl}, {big, ethyl}, {big, phenyl}});
+    CHECK(groups.family == std::vector<std::size_t>{0, 0, 1, 0, 0});
+    CHECK(groups.scaffold == std::vector<std::size_t>{0, 0, 1, 0, 1});
+    CHECK(groups.pair == std::vector<std::size_t>{0, 1, 2, 0, 3});
+}

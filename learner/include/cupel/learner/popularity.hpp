@@ -26,6 +26,14 @@ class Popularity {
     /// The baseline's score of a pair: core_score + set_score.
     double score(const std::string& core_key, const std::string& set_key) const;
 
+    /// Scores by index of the catalogue, 0 where no pair names it: each key is looked up once.
+    struct Sides {
+        std::vector<double> core, set;
+    };
+    Sides sides(const Catalogue& catalogue, const std::vector<Pair>& pairs) const;
+    /// The baseline's scores of a pool.
+    std::vector<double> scores(const Catalogue& catalogue, const std::vector<Pair>& pairs) const;
+
     struct Counts {
         double known = 0.0, hits = 0.0, tries = 0.0;
     };

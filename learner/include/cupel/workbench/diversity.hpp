@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include <cupel/domain/atom_graph.hpp>
 #include <cupel/learner/catalogue.hpp>
@@ -18,5 +19,13 @@ std::string core_family(const CoreGraph& core);
 std::string ligand_scaffold(const AtomGraph& ligand);
 /// Those of all ligands of a set, each once, sorted.
 std::string ligand_scaffold(const learner::Catalogue& catalogue, std::size_t set);
+
+/// Numbers of what the candidates of a pool share, one entry each (PoolView): the family of their
+/// core, the scaffolds of their ligands, the pair of both.
+struct PoolGroups {
+    std::vector<std::size_t> family, scaffold, pair;
+};
+PoolGroups pool_groups(const learner::Catalogue& catalogue,
+                       const std::vector<learner::Pair>& pairs);
 
 }  // namespace cupel::workbench

@@ -1,6 +1,7 @@
 // Independent jobs on a few threads.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <exception>
@@ -45,6 +46,20 @@ inline void run_side_by_side(
     if (failure) {
         std::rethrow_exception(failure);
     }
+}
+
+/// Runs part(range, first, last) over 0..count-1 in `threads` ranges of neighbours, side by side.
+/// The first exception is thrown again here.
+inline void run_in_ranges(
+    std::size_t count,
+    int threads,
+    const std::function<void(std::size_t range, std::size_t first, std::size_t last)>& part) {
+    const auto ranges = static_cast<std::size_t>(std::max(threads, 1));
+    const std::size_t share = (count + ranges - 1) / ranges;
+    run_side_by_side(ranges, threads, [&](std::size_t range) {
+        const std::size_t first = std::min(count, range * share);
+        part(range, first, std::min(count, first + share));
+    });
 }
 
 }  // namespace cupel
