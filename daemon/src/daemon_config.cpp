@@ -11,6 +11,7 @@
 
 #include "campaign/campaign_config.hpp"
 #include "config_keys.hpp"
+#include "one_line.hpp"
 
 namespace cupel::controller {
 namespace {
@@ -87,7 +88,7 @@ class Checker final : public KeyVisitor {
   private:
     void judge(const char* key, const std::string& problem) const {
         if (!problem.empty()) {
-            throw InputError("bad_config", section_ + "." + key + ": " + problem);
+            throw InputError("bad_config", one_line(section_ + "." + key + ": " + problem));
         }
     }
     std::string section_;
@@ -121,7 +122,7 @@ class Place {
     Place(std::string file, const toml::source_region& region)
         : text_(std::move(file) + ":" + std::to_string(region.begin.line) + ": ") {}
     [[noreturn]] void fail(const std::string& key, const std::string& problem) const {
-        throw InputError("bad_config", text_ + key + ": " + problem);
+        throw InputError("bad_config", text_ + one_line(key + ": " + problem));
     }
 
   private:
@@ -380,7 +381,7 @@ toml::table parse_file(const fs::path& file) {
     } catch (const toml::parse_error& error) {
         throw InputError("bad_config",
                          file.string() + ":" + std::to_string(error.source().begin.line) +
-                             ": not TOML: " + std::string(error.description()));
+                             ": not TOML: " + one_line(std::string(error.description())));
     }
 }
 
@@ -403,18 +404,18 @@ void check_config(Config config) {
     Checker checker;
     visit_keys(config, checker);
     if (const auto problem = find_disagreement(config)) {
-        throw InputError("bad_config", problem->key + ": " + problem->text);
+        throw InputError("bad_config", one_line(problem->key + ": " + problem->text));
     }
     for (const auto& [name, keys] : config.campaigns) {
         if (!is_campaign_name(name)) {
             throw InputError("bad_config",
-                             "campaign." + name +
+                             "campaign." + one_line(name) +
                                  ": expected a name of 1 to 64 letters, digits, '_', '-' or '.'");
         }
         try {
             parse_campaign_config(keys);
         } catch (const ConfigError& error) {
-            throw InputError("bad_config", "campaign." + name + "." + error.what());
+            throw InputError("bad_config", "campaign." + name + "." + one_line(error.what()));
         }
     }
 }

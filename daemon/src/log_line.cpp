@@ -3,6 +3,8 @@
 
 #include <cupel/controller.hpp>
 
+#include "one_line.hpp"
+
 namespace cupel::controller {
 namespace {
 
@@ -15,7 +17,14 @@ bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
-/// People's sentences keep their quotation marks.
+std::string value_text(const std::string& value) {
+    const bool plain = !value.empty() && value.find_first_of(" =\x7f") == std::string::npos &&
+                       quoted(value) == '"' + value + '"';
+    return plain ? value : quoted(value);
+}
+
+}  // namespace
+
 std::string one_line(const std::string& text) {
     std::string line;
     for (const char c : text) {
@@ -28,14 +37,6 @@ std::string one_line(const std::string& text) {
     }
     return line;
 }
-
-std::string value_text(const std::string& value) {
-    const bool plain = !value.empty() && value.find_first_of(" =\x7f") == std::string::npos &&
-                       quoted(value) == '"' + value + '"';
-    return plain ? value : quoted(value);
-}
-
-}  // namespace
 
 std::string to_string(const LogLine& line) {
     std::string text = one_line(line.text);

@@ -15,6 +15,7 @@
 #include <cupel/domain/vocabulary.hpp>
 
 #include "../campaign/campaign_config.hpp"
+#include "../one_line.hpp"
 
 namespace cupel::controller {
 namespace {
@@ -26,7 +27,7 @@ constexpr const char* kKeys[] = {
     "key", "name", "roles", "campaigns", "lease_classes", "max_claims"};
 
 [[noreturn]] void fail(const std::string& where, const std::string& problem) {
-    throw InputError("bad_allow_list", where + ": " + problem);
+    throw InputError("bad_allow_list", where + ": " + one_line(problem));
 }
 
 std::string where_of(const std::string& file, const toml::node& node) {
