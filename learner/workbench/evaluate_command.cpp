@@ -10,6 +10,7 @@
 #include <cupel/workbench/edits_evaluation.hpp>
 #include <cupel/workbench/evaluation.hpp>
 #include <cupel/workbench/pairs_evaluation.hpp>
+#include <cupel/workbench/structures_evaluation.hpp>
 
 #include "commands.hpp"
 
@@ -34,6 +35,11 @@ void add_learner_options(CLI::App& command, learner::LearnerOptions& o) {
     command.add_option("--graph-layers", o.graph_layers, "Message-passing layers")
         ->check(CLI::Range(0, 8));
     command.add_option("--graph-width", o.graph_width, "Width of atoms")->check(CLI::Range(4, 512));
+    command
+        .add_option("--structure-layers",
+                    o.structure_layers,
+                    "Layers of the 3-D path, for cores that have coordinates; 0 leaves it out")
+        ->check(CLI::Range(0, 8));
     command.add_option("--dropout", o.dropout, "Dropout rate")->check(CLI::Range(0.0, 0.9));
     command.add_option("--learning-rate", o.learning_rate, "Peak learning rate");
     command.add_option("--weight-decay", o.weight_decay, "Weight decay");
@@ -52,11 +58,13 @@ void add_learner_options(CLI::App& command, learner::LearnerOptions& o) {
 
 namespace {
 
-/// Which of the three evaluations runs; the options they share are those of the first.
+/// Which of the evaluations runs; the options they share are those of the first.
 struct EvaluateArguments {
     EvaluationOptions options;
     std::string json, scores, test, stock;
     bool edits = false, pairs = false;
+    std::vector<std::filesystem::path> structures;
+    int folds = 0;
 };
 
 EvaluationText run_evaluation(const EvaluateArguments& arguments) {
@@ -71,6 +79,16 @@ EvaluationText run_evaluation(const EvaluateArguments& arguments) {
         edits.threads = o.threads;
         edits.learner = o.learner;
         return evaluate_edits(edits, progress);
+    }
+    if (!arguments.structures.empty()) {
+        StructuresOptions structures;
+        structures.data = o.data;
+        structures.folders = arguments.structures;
+        structures.folds = arguments.folds;
+        structures.seeds = o.seeds;
+        structures.threads = o.threads;
+        structures.learner = o.learner;
+        return evaluate_structures(structures, progress);
     }
     if (arguments.pairs || (!o.test && holds_pairs(o.data))) {
         PairsOptions pairs;
@@ -109,6 +127,20 @@ void add_evaluate(CLI::App& app) {
         "--pairs",
         arguments->pairs,
         "DATA holds metal-linker pairs (columns metal, linker_SMILES); seen by itself");
+    command
+        ->add_option("--structures",
+                     arguments->structures,
+                     "Judge the 3-D path on the rows whose core is in this folder of CIF and xyz "
+                     "files (may be repeated)")
+        ->allow_extra_args(false)
+        ->excludes("--test")
+        ->excludes("--edits")
+        ->excludes("--pairs");
+    command
+        ->add_option("--folds",
+                     arguments->folds,
+                     "With --structures: hide the cores in so many parts; 0 = each core alone")
+        ->check(CLI::Range(0, 1000));
     command->add_flag("--development",
                       options->development,
                       "Split the training parts again, for tuning; the fixed tests stay unseen");
