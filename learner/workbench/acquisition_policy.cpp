@@ -1,6 +1,7 @@
 // Sequential choice with conditioning: each pick changes what the next one is worth.
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <random>
@@ -98,42 +99,47 @@ Belief belief_of(const std::string& rule) {
     return rule == "greedy" ? Belief::Nothing : Belief::Believer;
 }
 
-/// How often each group of candidates is in the batch, or out already, by number.
+/// How often each group of candidates is in the batch, or out already, by number; which groups have
+/// had their share.
 class Tally {
   public:
-    explicit Tally(const std::vector<std::size_t>& group) : group_(group) {
-        if (!group.empty()) {
-            times_.assign(*std::max_element(group.begin(), group.end()) + 1, 0);
+    Tally(const std::vector<std::size_t>& group, std::size_t cap)
+        : group_(group.begin(), group.end()), cap_(cap) {
+        if (!group_.empty()) {
+            times_.assign(*std::max_element(group_.begin(), group_.end()) + 1U, 0);
         }
     }
     void add(std::size_t candidate) {
-        if (!group_.empty()) {
-            ++times_[group_[candidate]];
-            used_ = true;
-        }
-    }
-    /// Takes those whose group was taken `cap` times or more out of `open`, unless none is left.
-    void keep_to(std::size_t cap, std::vector<char>& open) const {
-        if (!used_) {
+        if (group_.empty() || ++times_[group_[candidate]] != cap_) {
             return;
         }
-        std::vector<char> allowed = open;
-        bool any = false;
-        for (std::size_t i = 0; i < allowed.size(); ++i) {
-            if (times_[group_[i]] >= cap) {
-                allowed[i] = 0;
-            }
-            any = any || allowed[i] != 0;
+        // Marked once, so that a pick costs no look at every candidate's group.
+        full_.resize(group_.size(), 0);
+        for (std::size_t i = 0; i < group_.size(); ++i) {
+            full_[i] = group_[i] == group_[candidate] ? 1 : full_[i];
         }
-        if (any) {
+    }
+    /// Takes those whose group has had its share out of `open`, unless none is left.
+    void keep_to_share(std::vector<char>& open) const {
+        if (full_.empty()) {
+            return;
+        }
+        std::vector<char> allowed(open.size());
+        char any = 0;
+        for (std::size_t i = 0; i < open.size(); ++i) {
+            allowed[i] = static_cast<char>(open[i] & (1 ^ full_[i]));
+            any |= allowed[i];
+        }
+        if (any != 0) {
             open = std::move(allowed);
         }
     }
 
   private:
-    const std::vector<std::size_t>& group_;
+    std::vector<std::uint32_t> group_;
+    std::size_t cap_;
     std::vector<std::size_t> times_;
-    bool used_ = false;
+    std::vector<char> full_;  ///< by candidate; empty while there are none
 };
 
 /// One batch in the making.
@@ -149,9 +155,9 @@ class Batch {
                                                : std::vector<std::string>{options.policy}),
           random_(options.seed),
           open_(view.available),
-          cores_(view.core),
-          scaffolds_(view.scaffold),
-          pairs_(view.pair) {
+          cores_(view.core, share_of(options)),
+          scaffolds_(view.scaffold, share_of(options)),
+          pairs_(view.pair, 1) {
         for (std::size_t i = 0; i < open_.size(); ++i) {
             noise_.push_back(draw());
         }
@@ -196,6 +202,10 @@ class Batch {
     }
 
   private:
+    /// At most a quarter of a batch from one core family or scaffold.
+    static std::size_t share_of(const BatchOptions& options) {
+        return std::max<std::size_t>(1, options.count / 4);
+    }
     double draw() { return static_cast<double>(random_() >> 11) * 0x1p-53; }
     bool costs_matter() const { return options_.cost_exponent > 0.0 && !view_.reagents.empty(); }
 
@@ -215,11 +225,10 @@ class Batch {
     }
 
     std::vector<char> allowed_now() const {
-        const std::size_t cap = std::max<std::size_t>(1, options_.count / 4);
         std::vector<char> allowed = open_;
-        pairs_.keep_to(1, allowed);
-        cores_.keep_to(cap, allowed);
-        scaffolds_.keep_to(cap, allowed);
+        pairs_.keep_to_share(allowed);
+        cores_.keep_to_share(allowed);
+        scaffolds_.keep_to_share(allowed);
         return allowed;
     }
 
