@@ -9,24 +9,47 @@ namespace {
 
 constexpr int kMaxDepth = 32;
 
+/// Counts brackets outside of strings; what is no JSON is found by the parser afterwards.
+bool is_deeper_than(int most, std::string_view text) {
+    int depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (in_string) {
+            i += c == '\\' ? 1 : 0;
+            in_string = c != '"';
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '[' || c == '{') {
+            if (++depth > most) {
+                return true;
+            }
+        } else if (c == ']' || c == '}') {
+            --depth;
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
-Json parse(std::string_view text) {
-    const auto bounded = [](int depth, Json::parse_event_t, Json&) {
-        if (depth > kMaxDepth) {
-            throw InputError("bad_message", "JSON is nested deeper than 32 levels");
-        }
-        return true;
-    };
+Parsed parse(std::string_view text) {
+    if (is_deeper_than(kMaxDepth, text)) {
+        throw InputError("bad_message", "JSON is nested deeper than 32 levels");
+    }
     try {
-        return Json::parse(text.begin(), text.end(), bounded);
-    } catch (const Json::exception& error) {
+        return Parsed::parse(text.begin(), text.end());
+    } catch (const Parsed::exception& error) {
         throw InputError("bad_message", "not JSON: " + std::string(error.what()));
     }
 }
 
 std::string dump(const Json& value) {
     return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string dump(const Parsed& value) {
+    return value.dump(-1, ' ', false, Parsed::error_handler_t::replace);
 }
 
 void Field::fail(const std::string& expected) const {
@@ -263,7 +286,7 @@ std::string encode(const Candidate& candidate) {
 }
 
 Candidate decode_candidate(std::string_view json) {
-    const Json value = parse(json);
+    const Parsed value = parse(json);
     return read_candidate(Field(value, ""));
 }
 

@@ -294,9 +294,9 @@ CommandBody decode_command(std::string_view kind, std::string_view body) {
     if (reader == readers().end()) {
         throw InputError("bad_message", "unknown kind '" + std::string(kind.substr(0, 40)) + "'");
     }
-    const Json value = parse(body);
+    const Parsed value = parse(body);
     const std::string prefix = std::string(kind) + ": ";
-    if (const auto violation = schema_violation(schema_of(kind), body)) {
+    if (const auto violation = schema_violation(schema_of(kind), value)) {
         throw InputError("bad_message", prefix + *violation);
     }
     try {

@@ -1,4 +1,6 @@
 // Headers, errors and events as JSON.
+#include <utility>
+
 #include <cupel/codec/envelope.hpp>
 #include <cupel/domain/timestamp.hpp>
 
@@ -9,28 +11,43 @@ namespace {
 
 constexpr std::int64_t kMaxCounter = INT64_MAX;
 
-Json to_json(const Header& header) {
-    Json json;
-    json["cupel"] = header.version;
-    json["kind"] = header.kind;
-    json["id"] = header.id;
-    if (!header.cause.empty()) {
-        json["cause"] = header.cause;
+/// Text that stands in JSON as it is.
+bool is_plain(std::string_view text) {
+    for (const char c : text) {
+        if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+            return false;
+        }
     }
-    if (!header.epoch.empty()) {
-        json["epoch"] = header.epoch;
-    }
-    if (header.seq > 0) {
-        json["seq"] = header.seq;
-    }
-    if (header.gseq > 0) {
-        json["gseq"] = header.gseq;
-    }
-    if (!header.time.empty()) {
-        json["time"] = header.time;
-    }
-    return json;
+    return true;
 }
+
+/// Writes one header: each message has one, and they are always of the same few members.
+class HeaderText {
+  public:
+    void add(std::string_view name, std::string_view text) {
+        begin(name);
+        if (is_plain(text)) {
+            json_.append(1, '"').append(text).append(1, '"');
+        } else {
+            json_ += dump(Json(text));
+        }
+    }
+    void add(std::string_view name, std::int64_t number) {
+        begin(name);
+        json_ += std::to_string(number);
+    }
+    std::string take() && {
+        json_ += '}';
+        return std::move(json_);
+    }
+
+  private:
+    void begin(std::string_view name) {
+        json_ += json_.empty() ? '{' : ',';
+        json_.append(1, '"').append(name).append("\":");
+    }
+    std::string json_;
+};
 
 std::int64_t counter(const Field& field, const std::string& name) {
     const auto value = field.find(name);
@@ -53,11 +70,30 @@ Header read_header(const Field& field) {
 }  // namespace
 
 std::string encode(const Header& header) {
-    return dump(to_json(header));
+    HeaderText text;
+    text.add("cupel", std::int64_t{header.version});
+    text.add("kind", header.kind);
+    text.add("id", header.id);
+    if (!header.cause.empty()) {
+        text.add("cause", header.cause);
+    }
+    if (!header.epoch.empty()) {
+        text.add("epoch", header.epoch);
+    }
+    if (header.seq > 0) {
+        text.add("seq", header.seq);
+    }
+    if (header.gseq > 0) {
+        text.add("gseq", header.gseq);
+    }
+    if (!header.time.empty()) {
+        text.add("time", header.time);
+    }
+    return std::move(text).take();
 }
 
 Header decode_header(std::string_view json) {
-    const Json value = parse(json);
+    const Parsed value = parse(json);
     return read_header(Field(value, "header"));
 }
 
@@ -70,7 +106,7 @@ std::string encode_error(ErrorCode code, std::string_view text) {
 }
 
 DecodedError decode_error(std::string_view json) {
-    const Json value = parse(json);
+    const Parsed value = parse(json);
     const Field field(value, "");
     return {field.at("code").text(),
             field.text_or("text"),
@@ -95,7 +131,7 @@ std::string encode(const Event& event, std::string_view epoch) {
 
 Event decode_event(std::string_view header_text, std::string_view body_text) {
     const Header header = decode_header(header_text);
-    const Json body = parse(body_text);
+    const Parsed body = parse(body_text);
     const Field field(body, "");
     Event event;
     event.id = header.id;

@@ -14,18 +14,25 @@
 
 namespace cupel::codec {
 
+/// What is written keeps the order in which it was put together.
 using Json = nlohmann::ordered_json;
+/// What was read; its order says nothing. The schemas are held against the same value.
+using Parsed = nlohmann::json;
 
 /// Parses text with a bound on nesting; throws InputError("bad_message").
-Json parse(std::string_view text);
+Parsed parse(std::string_view text);
 
 /// Text that is not UTF-8 is written with replacement characters rather than refused.
 std::string dump(const Json& value);
+std::string dump(const Parsed& value);
+
+/// As the public one, for a body that is parsed already.
+std::optional<std::string> schema_violation(std::string_view name, const Parsed& body);
 
 /// One JSON value and where it stands, for reading with clear errors.
 class Field {
   public:
-    Field(const Json& value, std::string path) : value_(value), path_(std::move(path)) {}
+    Field(const Parsed& value, std::string path) : value_(value), path_(std::move(path)) {}
 
     /// Throws InputError("bad_message"): "core.metals.Au: expected a whole number".
     [[noreturn]] void fail(const std::string& expected) const;
@@ -68,10 +75,10 @@ class Field {
             read(name, Field(value, path_.empty() ? name : path_ + "." + name));
         }
     }
-    const Json& json() const { return value_; }
+    const Parsed& json() const { return value_; }
 
   private:
-    const Json& value_;
+    const Parsed& value_;
     std::string path_;
 };
 

@@ -51,7 +51,7 @@ std::string encode(const Outcome& outcome) {
 }
 
 Outcome decode_outcome(std::string_view json) {
-    const Json value = parse(json);
+    const Parsed value = parse(json);
     return read_outcome(Field(value, "outcome"));
 }
 

@@ -89,7 +89,7 @@ std::string encode(const Proposal& proposal) {
 }
 
 Proposal decode_proposal(std::string_view json) {
-    const Json value = parse(json);
+    const Parsed value = parse(json);
     return read_wire(Field(value, ""));
 }
 
@@ -114,7 +114,7 @@ std::string encode_stored(const Proposal& proposal) {
 }
 
 Proposal decode_stored_proposal(std::string_view text) {
-    const Json value = parse(text);
+    const Parsed value = parse(text);
     const Field field(value, "");
     Proposal proposal = read_wire(field);
     proposal.identity_key = field.at("identity_key").text();

@@ -14,29 +14,29 @@
 #include <cupel/codec/schema_validator.hpp>
 
 #include "embedded_schemas.hpp"
+#include "json_values.hpp"
 
 namespace cupel::codec {
 namespace {
 
 using valijson::adapters::NlohmannJsonAdapter;
 
-const valijson::Schema& compiled(const std::string& name) {
+const valijson::Schema& compiled(std::string_view name) {
     static std::mutex mutex;
-    static std::map<std::string, std::unique_ptr<valijson::Schema>> cache;
+    static std::map<std::string, std::unique_ptr<valijson::Schema>, std::less<>> cache;
     const std::lock_guard lock(mutex);
-    auto& schema = cache[name];
-    if (!schema) {
-        const auto it = embedded_schemas().find(name);
-        if (it == embedded_schemas().end()) {
-            throw std::logic_error("no schema " + name);
-        }
-        const auto document = nlohmann::json::parse(it->second);
-        auto fresh = std::make_unique<valijson::Schema>();
-        valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
-        parser.populateSchema(NlohmannJsonAdapter(document), *fresh);
-        schema = std::move(fresh);
+    if (const auto known = cache.find(name); known != cache.end()) {
+        return *known->second;
     }
-    return *schema;
+    const auto it = embedded_schemas().find(std::string(name));
+    if (it == embedded_schemas().end()) {
+        throw std::logic_error("no schema " + std::string(name));
+    }
+    const auto document = Parsed::parse(it->second);
+    auto fresh = std::make_unique<valijson::Schema>();
+    valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
+    parser.populateSchema(NlohmannJsonAdapter(document), *fresh);
+    return *cache.emplace(name, std::move(fresh)).first->second;
 }
 
 /// valijson's context parts are "<root>", "[name]", "[3]"; ours read name[3].
@@ -55,23 +55,27 @@ std::string path_of(const valijson::ValidationResults::Error& error) {
 
 }  // namespace
 
-std::optional<std::string> schema_violation(std::string_view name, std::string_view json) {
-    const auto document = nlohmann::json::parse(json.begin(), json.end(), nullptr, false);
-    if (document.is_discarded()) {
-        return "not JSON";
-    }
+std::optional<std::string> schema_violation(std::string_view name, const Parsed& body) {
+    const valijson::Schema& schema = compiled(name);
     // Keeps the patterns that it has compiled: most of the cost of a command otherwise.
     thread_local valijson::Validator validator;
-    valijson::ValidationResults results;
-    if (validator.validate(compiled(std::string(name)), NlohmannJsonAdapter(document), &results)) {
+    // Nearly every body fits: what is wrong is looked for only when something is.
+    if (validator.validate(schema, NlohmannJsonAdapter(body), nullptr)) {
         return std::nullopt;
     }
+    valijson::ValidationResults results;
+    validator.validate(schema, NlohmannJsonAdapter(body), &results);
     // The last error is the outermost; the first names the field itself.
     valijson::ValidationResults::Error error;
     if (!results.popError(error)) {
         return "does not fit " + std::string(name);
     }
     return path_of(error) + ": " + error.description;
+}
+
+std::optional<std::string> schema_violation(std::string_view name, std::string_view json) {
+    const auto document = Parsed::parse(json.begin(), json.end(), nullptr, false);
+    return document.is_discarded() ? "not JSON" : schema_violation(name, document);
 }
 
 void prepare_schemas() {

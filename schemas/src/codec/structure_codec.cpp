@@ -53,7 +53,7 @@ std::string encode(const Verdict& verdict) {
 }
 
 Verdict decode_verdict(std::string_view json) {
-    const Json value = parse(json);
+    const Parsed value = parse(json);
     return read_verdict(Field(value, "verdict"));
 }
 
@@ -84,7 +84,7 @@ std::string encode(const StructureReport& report) {
 }
 
 StructureReport decode_structure_report(std::string_view text) {
-    const Json value = parse(text);
+    const Parsed value = parse(text);
     const Field field(value, "");
     StructureReport report;
     report.file = field.text_or("file");

@@ -20,7 +20,7 @@ class Sha256 {
     std::string hex();
 
   private:
-    void block(const std::uint8_t* data);
+    void blocks(const std::uint8_t* data, std::size_t count);
     std::array<std::uint32_t, 8> state_{0x6a09e667u,
                                         0xbb67ae85u,
                                         0x3c6ef372u,
