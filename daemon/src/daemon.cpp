@@ -74,7 +74,7 @@ Daemon::Daemon(Config config, Services services, Log log)
         BusOptions bus = bus_options(config_);
         bus.metrics = metrics_;
         bus_ = std::make_unique<Bus>(std::move(bus), *ledger_, log_);
-        ledger_->set_event_sink([this](const std::vector<Event>& events) { hear(events); });
+        ledger_->set_event_sink([this](std::vector<Event> events) { hear(std::move(events)); });
         ledger_->ensure_campaigns(config_.campaigns);
         ledger_->start();
         bus_->bind();
@@ -103,7 +103,7 @@ Daemon::Daemon(Config config, Services services, Log log)
 }
 
 /// On the ledger thread, after each commit.
-void Daemon::hear(const std::vector<Event>& events) {
+void Daemon::hear(std::vector<Event> events) {
     for (const auto& event : events) {
         if (alarm_command_ && event.kind == "ALARM") {
             const auto body = nlohmann::json::parse(event.body_json);
@@ -113,7 +113,7 @@ void Daemon::hear(const std::vector<Event>& events) {
                                    to_rfc3339(event.time)});
         }
     }
-    bus_->publish(events);
+    bus_->publish(std::move(events));
 }
 
 /// On the thread of the HTTP server.

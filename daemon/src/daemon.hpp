@@ -41,7 +41,7 @@ class Daemon {
 
   private:
     void open_store();
-    void hear(const std::vector<Event>& events);
+    void hear(std::vector<Event> events);
     void answer_http(const std::string& path, const HttpAnswer& answer);
 
     Config config_;

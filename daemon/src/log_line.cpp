@@ -1,4 +1,6 @@
 // NAME=VALUE behind a sentence, on one line whatever a client wrote.
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include <cupel/controller.hpp>
@@ -17,7 +19,17 @@ bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
+/// ASCII that means nothing to JSON, nor between NAME and VALUE: most values.
+bool is_word(const std::string& value) {
+    return !value.empty() && std::all_of(value.begin(), value.end(), [](char c) {
+        return c > ' ' && c <= '~' && c != '"' && c != '\\' && c != '=';
+    });
+}
+
 std::string value_text(const std::string& value) {
+    if (is_word(value)) {
+        return value;
+    }
     const bool plain = !value.empty() && value.find_first_of(" =\x7f") == std::string::npos &&
                        quoted(value) == '"' + value + '"';
     return plain ? value : quoted(value);
@@ -41,7 +53,7 @@ std::string one_line(const std::string& text) {
 std::string to_string(const LogLine& line) {
     std::string text = one_line(line.text);
     for (const auto& [name, value] : line.fields) {
-        text += " " + name + "=" + value_text(value);
+        text.append(1, ' ').append(name).append(1, '=').append(value_text(value));
     }
     return text;
 }

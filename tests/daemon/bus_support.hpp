@@ -25,7 +25,8 @@ class BusBench {
         ledger_options.blobs = dir / "blobs";
         ledger = std::make_unique<controller::Ledger>(ledger_options, clock, *learner, structures);
         bus = std::make_unique<controller::Bus>(options, *ledger, controller::Log{});
-        ledger->set_event_sink([this](const std::vector<Event>& events) { bus->publish(events); });
+        ledger->set_event_sink(
+            [this](std::vector<Event> events) { bus->publish(std::move(events)); });
         ledger->ensure_campaigns({{"c", campaign_keys()}});
         ledger->start();
         bus->bind();

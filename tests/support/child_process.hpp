@@ -1,6 +1,7 @@
 // A real process under test: started, read from, killed, waited for; never outlives its test.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -120,6 +121,15 @@ class ChildProcess {
             }
             buffer_.append(bytes, static_cast<std::size_t>(n));
         }
+    }
+    /// Reads what the child says meanwhile and forgets it; false at its end.
+    bool ignore_output(std::chrono::milliseconds patience) {
+        pollfd poll_entry{output_, POLLIN, 0};
+        if (poll(&poll_entry, 1, static_cast<int>(patience.count())) <= 0) {
+            return true;
+        }
+        std::array<char, 65536> bytes;
+        return read(output_, bytes.data(), bytes.size()) > 0;
     }
     /// The first line that holds `text`; throws with everything read so far when it does not come.
     std::string expect_line(const std::string& text, std::chrono::milliseconds patience) {

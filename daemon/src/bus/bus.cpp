@@ -109,6 +109,7 @@ struct Bus::Impl {
         beats.stop();
         report();
         events.publish_rest();
+        control->send_rest();
         control->close();
         events.close();
         zap.close();

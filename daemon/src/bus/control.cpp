@@ -2,6 +2,8 @@
 #include "control.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include <boost/asio/post.hpp>
 #include <nlohmann/json.hpp>
@@ -101,12 +103,24 @@ void Control::pump() {
     before_();
     Frames frames;
     std::size_t dropped = 0;
-    do {
-        if (!receive(socket_, frames, kFixedFrames + options_.max_blobs, dropped)) {
-            return;
+    try {
+        while (receive(socket_, frames, kFixedFrames + options_.max_blobs, dropped)) {
+            take(frames, dropped);
+            if (clock.so_far() >= kTurn) {
+                break;
+            }
         }
-        take(frames, dropped);
-    } while (clock.so_far() < kTurn);
+    } catch (...) {
+        hand_over();  // one message that went wrong takes none of the others with it
+        throw;
+    }
+    hand_over();
+}
+
+void Control::hand_over() {
+    if (!taken_.empty()) {
+        ledger_.submit(std::exchange(taken_, {}));
+    }
 }
 
 void Control::take(const Frames& frames, std::size_t dropped) {
@@ -241,23 +255,26 @@ void Control::take_command(const std::string& id_of_peer,
     ++waiting_;
     waiting_bytes_ += bytes;
     // The answer comes on a thread of the ledger: only values cross over.
-    ledger_.submit(std::move(command),
-                   std::move(blobs),
-                   [weak = weak_from_this(),
-                    &io = io_,
-                    origin = Origin{id_of_peer,
-                                    header.kind,
-                                    header.id,
-                                    asking_,
-                                    bytes,
-                                    std::move(fields),
-                                    std::chrono::steady_clock::now()}](Reply reply) {
-                       boost::asio::post(io, [weak, origin, reply = std::move(reply)]() mutable {
-                           if (const auto self = weak.lock()) {
-                               self->answered(origin, std::move(reply));
-                           }
-                       });
-                   });
+    taken_.push_back({std::move(command),
+                      std::move(blobs),
+                      [weak = weak_from_this(),
+                       answers = answers_,
+                       &io = io_,
+                       origin = Origin{id_of_peer,
+                                       header.kind,
+                                       header.id,
+                                       asking_,
+                                       bytes,
+                                       std::move(fields),
+                                       peer.last_seen}](Reply reply) mutable {
+                          if (answers->push({std::move(origin), std::move(reply)})) {
+                              boost::asio::post(io, [weak] {
+                                  if (const auto self = weak.lock()) {
+                                      self->send_answers();
+                                  }
+                              });
+                          }
+                      }});
 }
 
 std::string Control::client_of(Peer& peer, const CommandBody& body, const Access* access) {
@@ -302,8 +319,45 @@ void Control::forget_idle_peers() {
     }
 }
 
-void Control::answered(const Origin& origin, Reply reply) {
+void Control::send_answers() {
+    auto more = answers_->take();
+    answering_.insert(answering_.end(),
+                      std::make_move_iterator(more.begin()),
+                      std::make_move_iterator(more.end()));
+    if (!turn_posted_) {
+        send_some();
+    }
+}
+
+void Control::send_some() {
     const HandlerClock clock(times_, "reply");
+    turn_posted_ = false;
+    while (!answering_.empty() && clock.so_far() < kTurn) {
+        answered(std::move(answering_.front()));
+        answering_.pop_front();
+    }
+    if (watch_) {
+        watch_->sent();
+    }
+    if (!answering_.empty()) {
+        turn_posted_ = true;
+        boost::asio::post(io_, [weak = weak_from_this()] {
+            if (const auto self = weak.lock()) {
+                self->send_some();
+            }
+        });
+    }
+}
+
+void Control::send_rest() {
+    send_answers();
+    for (; !answering_.empty(); answering_.pop_front()) {
+        answered(std::move(answering_.front()));
+    }
+}
+
+void Control::answered(Answer answer) {
+    auto& [origin, reply] = answer;
     --waiting_;
     waiting_bytes_ -= origin.bytes;
     if (const auto peer = peers_.find(origin.peer); peer != peers_.end()) {
@@ -312,26 +366,25 @@ void Control::answered(const Origin& origin, Reply reply) {
     if (!socket_.handle()) {
         return;
     }
-    asking_ = origin.client;
+    asking_ = std::move(origin.client);
     if (options_.metrics) {
         options_.metrics->answered(origin.kind,
-                                   reply.error ? std::string(to_string(*reply.error)) : "OK",
+                                   reply.error ? to_string(*reply.error) : "OK",
                                    std::chrono::steady_clock::now() - origin.came);
     }
     if (reply.error) {
-        LogFields fields = origin.fields;
+        LogFields fields = std::move(origin.fields);
         fields.emplace_back("code", to_string(*reply.error));
         log_.info(origin.kind + " refused: " + reply.text, std::move(fields));
         refuse(origin.peer, origin.id, *reply.error, std::move(reply.text));
         return;
     }
-    log_.debug(origin.kind + " done", origin.fields);
-    send_reply(
-        origin.peer,
-        "OK",
-        origin.id,
-        origin.kind == "STATUS" ? with_bus_status(reply.result_json) : std::move(reply.result_json),
-        std::move(reply.blobs));
+    log_.debug(origin.kind + " done", std::move(origin.fields));
+    send_reply(origin.peer,
+               "OK",
+               origin.id,
+               origin.kind == "STATUS" ? with_bus_status(reply.result_json) : reply.result_json,
+               reply.blobs);
 }
 
 void Control::ask_status(std::function<void(std::string)> hear) {
@@ -385,7 +438,7 @@ void Control::refuse(const std::string& peer,
         body.pop_back();
         body += ",\"min\":1,\"max\":" + std::to_string(kVersion) + "}";
     }
-    send_reply(peer, "ERR", cause, std::move(body), {});
+    send_reply(peer, "ERR", cause, body, {});
 }
 
 void Control::bad_message(const std::string& peer,
@@ -417,16 +470,17 @@ void Control::report() {
 void Control::send_reply(const std::string& peer,
                          const std::string& kind,
                          const std::string& cause,
-                         std::string body,
-                         std::vector<std::string> blobs) {
+                         std::string_view body,
+                         const std::vector<std::string>& blobs) {
     codec::Header header;
     header.kind = kind;
     header.id = make_ulid();
     header.cause = cause;
     header.epoch = ledger_.epoch();
     header.time = now_text();
-    std::vector<std::string> frames{peer, "", codec::encode(header), std::move(body)};
-    std::move(blobs.begin(), blobs.end(), std::back_inserter(frames));
+    const std::string head = codec::encode(header);
+    std::vector<std::string_view> frames{peer, "", head, body};
+    frames.insert(frames.end(), blobs.begin(), blobs.end());
     switch (send(socket_, frames)) {
         case Sent::Yes:
             break;
@@ -437,9 +491,6 @@ void Control::send_reply(const std::string& peer,
             ++counters_.lost_replies;
             peers_.erase(peer);
             break;
-    }
-    if (watch_) {
-        watch_->sent();
     }
 }
 

@@ -3,9 +3,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <zmq.hpp>
@@ -22,6 +25,7 @@
 #include "frames.hpp"
 #include "handler_clock.hpp"
 #include "log.hpp"
+#include "outbox.hpp"
 #include "zmq_watch.hpp"
 
 namespace cupel::controller {
@@ -55,6 +59,8 @@ class Control : public std::enable_shared_from_this<Control> {
     void start();
     /// Logs what was counted; once a minute.
     void report();
+    /// The answers that are ready, now: before the end.
+    void send_rest();
     void close();
     /// The daemon asks itself; see Bus.
     void ask_status(std::function<void(std::string)> hear);
@@ -78,7 +84,14 @@ class Control : public std::enable_shared_from_this<Control> {
         std::chrono::steady_clock::time_point came{};
     };
 
+    /// An answer on its way back to whoever asked.
+    struct Answer {
+        Origin origin;
+        Reply reply;
+    };
+
     void pump();
+    void hand_over();
     void take(const Frames& frames, std::size_t dropped);
     void take_command(const std::string& peer,
                       const codec::Header& header,
@@ -87,7 +100,9 @@ class Control : public std::enable_shared_from_this<Control> {
     std::string client_of(Peer& peer, const CommandBody& body, const Access* access);
     bool room_for(const Peer& peer, std::size_t bytes) const;
     void forget_idle_peers();
-    void answered(const Origin& origin, Reply reply);
+    void send_answers();
+    void send_some();
+    void answered(Answer answer);
     std::string with_bus_status(const std::string& status) const;
     void refuse(const std::string& peer,
                 const std::string& cause,
@@ -97,8 +112,8 @@ class Control : public std::enable_shared_from_this<Control> {
     void send_reply(const std::string& peer,
                     const std::string& kind,
                     const std::string& cause,
-                    std::string body,
-                    std::vector<std::string> blobs);
+                    std::string_view body,
+                    const std::vector<std::string>& blobs);
 
     boost::asio::io_context& io_;
     zmq::context_t& context_;
@@ -111,6 +126,11 @@ class Control : public std::enable_shared_from_this<Control> {
     zmq::socket_t socket_;
     std::shared_ptr<ZmqWatch> watch_;
     std::unique_ptr<ConnectionMonitor> monitor_;
+    std::vector<Submission> taken_;  ///< commands of this turn
+    /// From the threads of the ledger: one wake-up of the io thread for all that come meanwhile.
+    std::shared_ptr<Outbox<Answer>> answers_ = std::make_shared<Outbox<Answer>>();
+    std::deque<Answer> answering_;  ///< taken out of it, waiting for their turn
+    bool turn_posted_ = false;
     std::string asking_;  ///< who the audit says it was, of the message at hand
     std::map<std::string, Peer, std::less<>> peers_;
     ControlCounters counters_;

@@ -188,7 +188,7 @@ void Events::publish_some() {
     const HandlerClock clock(times_, "publish");
     turn_posted_ = false;
     take_subscriptions();
-    const std::string epoch = ledger_.epoch();
+    const std::string& epoch = ledger_.epoch();
     while (!waiting_.empty() && clock.so_far() < kTurn) {
         publish_one(waiting_.front(), epoch);
         waiting_.pop_front();
@@ -203,7 +203,7 @@ void Events::publish_some() {
 }
 
 void Events::publish_rest() {
-    const std::string epoch = ledger_.epoch();
+    const std::string& epoch = ledger_.epoch();
     for (const auto& event : waiting_) {
         publish_one(event, epoch);
     }
@@ -215,10 +215,9 @@ void Events::publish_one(const Event& event, const std::string& epoch) {
     if (!watch_) {
         return;  // between two sockets: REPLAY has it
     }
-    send(socket_,
-         {"c/" + event.campaign + "/" + event.kind,
-          codec::encode(codec::header_of(event, epoch)),
-          event.body_json});
+    const std::string topic = "c/" + event.campaign + "/" + event.kind;
+    const std::string header = codec::encode(codec::header_of(event, epoch));
+    send(socket_, {topic, header, event.body_json});
 }
 
 void Events::beat() {
@@ -237,7 +236,9 @@ void Events::beat() {
         heads[campaign] = seq;
     }
     const nlohmann::json body{{"epoch", header.epoch}, {"heads", heads}};
-    send(socket_, {"h/beat", codec::encode(header), body.dump()});
+    const std::string head = codec::encode(header);
+    const std::string text = body.dump();
+    send(socket_, {"h/beat", head, text});
     if (watch_) {
         watch_->sent();
     }

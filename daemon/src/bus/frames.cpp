@@ -23,7 +23,7 @@ bool receive(zmq::socket_t& socket, Frames& frames, std::size_t most, std::size_
     return true;
 }
 
-Sent send(zmq::socket_t& socket, const std::vector<std::string>& frames) {
+Sent send(zmq::socket_t& socket, const std::vector<std::string_view>& frames) {
     for (std::size_t i = 0; i < frames.size(); ++i) {
         auto flags = zmq::send_flags::dontwait;
         if (i + 1 < frames.size()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <zmq.hpp>
@@ -20,6 +21,6 @@ bool receive(zmq::socket_t& socket, Frames& frames, std::size_t most, std::size_
 
 enum class Sent { Yes, Full, NoSuchPeer };
 /// Sends all frames or none.
-Sent send(zmq::socket_t& socket, const std::vector<std::string>& frames);
+Sent send(zmq::socket_t& socket, const std::vector<std::string_view>& frames);
 
 }  // namespace cupel::controller

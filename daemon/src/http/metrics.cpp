@@ -1,6 +1,9 @@
 // prometheus-cpp's registry for what is counted here, its serialiser for all.
 #include "metrics.hpp"
 
+#include <functional>
+#include <map>
+#include <mutex>
 #include <utility>
 
 #include <prometheus/counter.h>
@@ -26,7 +29,27 @@ const Histogram::BucketBoundaries kSeconds{
 struct Metrics::Impl {
     explicit Impl(const std::string& given) : version(given) {}
 
+    /// The registry finds a counter by building and hashing its labels; one that was found is kept.
+    prometheus::Counter& answers(std::string_view kind, std::string_view result) {
+        const std::lock_guard lock(mutex);
+        auto of_kind = known_answers.find(kind);
+        if (of_kind == known_answers.end()) {
+            of_kind = known_answers.emplace(kind, Counters()).first;
+        }
+        auto known = of_kind->second.find(result);
+        if (known == of_kind->second.end()) {
+            auto& counter =
+                commands.Add({{"kind", of_kind->first}, {"result", std::string(result)}});
+            known = of_kind->second.emplace(result, &counter).first;
+        }
+        return *known->second;
+    }
+
+    using Counters = std::map<std::string, prometheus::Counter*, std::less<>>;
+
     std::string version;
+    std::mutex mutex;
+    std::map<std::string, Counters, std::less<>> known_answers;
     prometheus::Registry registry;
     prometheus::Family<prometheus::Counter>& commands =
         BuildCounter()
@@ -59,10 +82,10 @@ struct Metrics::Impl {
 Metrics::Metrics(const std::string& version) : impl_(std::make_unique<Impl>(version)) {}
 Metrics::~Metrics() = default;
 
-void Metrics::answered(const std::string& kind,
-                       const std::string& result,
+void Metrics::answered(std::string_view kind,
+                       std::string_view result,
                        std::chrono::duration<double> took) {
-    impl_->commands.Add({{"kind", kind}, {"result", result}}).Increment();
+    impl_->answers(kind, result).Increment();
     impl_->command_seconds.Observe(took.count());
 }
 

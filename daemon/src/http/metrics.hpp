@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace cupel::controller {
 
@@ -18,8 +19,8 @@ class Metrics {
     Metrics& operator=(const Metrics&) = delete;
 
     /// A command was answered: `result` is "OK" or an error code, `took` from its arrival on.
-    void answered(const std::string& kind,
-                  const std::string& result,
+    void answered(std::string_view kind,
+                  std::string_view result,
                   std::chrono::duration<double> took);
     /// An ERR reply left, for a command or for what was none.
     void refused(const std::string& code);

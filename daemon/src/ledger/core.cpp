@@ -224,13 +224,13 @@ bool Core::transact(const std::function<void()>& work, StoreFailure& failure) {
         discard();
         throw;
     }
-    const std::vector<Event> events = std::exchange(events_, {});
+    std::vector<Event> events = std::exchange(events_, {});
     if (!events.empty()) {
         end_trouble();
         write_side_file();
         fault_point(FaultPoint::SideFileWritten);
         if (event_sink_) {
-            event_sink_(events);
+            event_sink_(std::move(events));
         }
         fault_point(FaultPoint::EventsPublished);
     }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -86,6 +87,14 @@ class WorkQueue {
     std::thread thread_;
 };
 
+Reply shutting_down(const std::string& cause) {
+    Reply stopping;
+    stopping.cause = cause;
+    stopping.error = ErrorCode::ShuttingDown;
+    stopping.text = "the daemon is stopping; send it again later";
+    return stopping;
+}
+
 }  // namespace
 
 struct Ledger::Impl {
@@ -128,19 +137,66 @@ struct Ledger::Impl {
     }
 
     bool push(Item item) {
-        const std::lock_guard lock(mutex);
-        if (closed) {
-            return false;
+        bool first = false;
+        {
+            const std::lock_guard lock(mutex);
+            if (closed) {
+                return false;
+            }
+            first = inbox.empty();
+            inbox.push_back(std::move(item));
         }
-        inbox.push_back(std::move(item));
-        wake.notify_one();
+        wake_for(first);
         return true;
+    }
+    /// False when the ledger is closed: then `requests` are as they were.
+    bool push_all(std::vector<Request>& requests) {
+        bool first = false;
+        {
+            const std::lock_guard lock(mutex);
+            if (closed) {
+                return false;
+            }
+            first = inbox.empty();
+            inbox.insert(inbox.end(),
+                         std::make_move_iterator(requests.begin()),
+                         std::make_move_iterator(requests.end()));
+        }
+        wake_for(first);
+        return true;
+    }
+    /// The ledger thread waits only while the inbox is empty: who fills it on wakes nobody.
+    void wake_for(bool first) {
+        if (first) {
+            wake.notify_one();
+        }
+    }
+
+    /// Both leave the submission empty, and are false when their thread has ended.
+    bool read(Submission& submission) {
+        return reads.push([this,
+                           command = std::move(submission.command),
+                           reply = std::move(submission.reply)] { reply(reader.answer(command)); });
+    }
+    bool store_blobs(Submission& submission) {
+        return blobs.push([this, submission = std::move(submission)]() mutable {
+            auto& [command, frames, reply] = submission;
+            if (auto answer = store_frames(options, command, frames)) {
+                reply(std::move(*answer));
+                return;
+            }
+            const std::string cause = command.id;
+            if (!push(Request{std::move(command), reply})) {
+                reply(shutting_down(cause));
+            }
+        });
     }
 
     void publish_heads() {
+        // Copied before the lock is taken: the io thread must not wait for more than a swap.
+        auto heads = core.heads();
         const std::lock_guard lock(heads_mutex);
-        known_heads = core.heads();
-        known_epoch = core.epoch();
+        known_heads.swap(heads);
     }
 
     /// One group: commands up to the limit or until something else is next. True when it did
@@ -218,7 +274,6 @@ struct Ledger::Impl {
     Pulse pulse;
     mutable std::mutex heads_mutex;
     std::map<std::string, std::int64_t> known_heads;
-    std::string known_epoch;
 
     Core core;
     Reader reader;
@@ -260,39 +315,32 @@ void Ledger::start() {
 }
 
 void Ledger::submit(Command command, std::vector<std::string> blobs, ReplySink reply) {
+    std::vector<Submission> one;
+    one.push_back({std::move(command), std::move(blobs), std::move(reply)});
+    submit(std::move(one));
+}
+
+void Ledger::submit(std::vector<Submission> submissions) {
     Impl& impl = *impl_;
-    const auto refuse = [](const std::string& id, const ReplySink& sink) {
-        Reply stopping;
-        stopping.cause = id;
-        stopping.error = ErrorCode::ShuttingDown;
-        stopping.text = "the daemon is stopping; send it again later";
-        sink(std::move(stopping));
-    };
-    const std::string id = command.id;
-    bool taken = false;
-    if (is_read(command.body)) {
-        taken = impl.reads.push(
-            [&impl, command = std::move(command), reply] { reply(impl.reader.answer(command)); });
-    } else if (!blobs.empty() || std::holds_alternative<BlobPut>(command.body)) {
-        taken = impl.blobs.push([&impl,
-                                 refuse,
-                                 command = std::move(command),
-                                 frames = std::move(blobs),
-                                 reply]() mutable {
-            if (auto answer = store_frames(impl.options, command, frames)) {
-                reply(std::move(*answer));
-                return;
-            }
-            const std::string cause = command.id;
-            if (!impl.push(Request{std::move(command), reply})) {
-                refuse(cause, reply);
-            }
-        });
-    } else {
-        taken = impl.push(Request{std::move(command), reply});
+    std::vector<Request> requests;
+    for (auto& submission : submissions) {
+        auto& [command, blobs, reply] = submission;
+        const bool for_reader = is_read(command.body);
+        if (!for_reader && blobs.empty() && !std::holds_alternative<BlobPut>(command.body)) {
+            requests.push_back({std::move(command), std::move(reply)});
+            continue;
+        }
+        const std::string cause = command.id;
+        const ReplySink sink = reply;
+        const bool taken = for_reader ? impl.read(submission) : impl.store_blobs(submission);
+        if (!taken) {
+            sink(shutting_down(cause));
+        }
     }
-    if (!taken) {
-        refuse(id, reply);
+    if (!requests.empty() && !impl.push_all(requests)) {
+        for (const auto& request : requests) {
+            request.reply(shutting_down(request.command.id));
+        }
     }
 }
 
@@ -314,9 +362,8 @@ std::chrono::milliseconds Ledger::silent_for() const {
     return impl_->pulse.silent_for();
 }
 
-std::string Ledger::epoch() const {
-    const std::lock_guard lock(impl_->heads_mutex);
-    return impl_->known_epoch;
+const std::string& Ledger::epoch() const noexcept {
+    return impl_->core.epoch();
 }
 
 void Ledger::request_stop() {

@@ -24,8 +24,14 @@ struct RefusalRow;
 /// Called once per command, after its effects are durable, on the ledger, reader or blob thread:
 /// it must return at once (post into your own loop).
 using ReplySink = std::function<void(Reply)>;
+/// One command on its way to the ledger.
+struct Submission {
+    Command command;
+    std::vector<std::string> blobs;  ///< raw blob frames in the order the body names them
+    ReplySink reply;  ///< called exactly once, also when the ledger is stopping (SHUTTING_DOWN)
+};
 /// Called after each commit with the rows it appended, in order of `gseq`, on the ledger thread.
-using EventSink = std::function<void(const std::vector<Event>&)>;
+using EventSink = std::function<void(std::vector<Event>)>;
 
 /// Owns the store and the state of every campaign. One ledger thread changes state, one reader
 /// thread answers SNAPSHOT, REPLAY and BLOB_GET, one blob thread hashes and fsyncs files before
@@ -48,10 +54,10 @@ class Ledger {
     void set_event_sink(EventSink sink);
     /// Starts the threads; refills begin.
     void start();
-    /// Thread-safe. Never blocks on a file. `blobs` are the raw blob frames in the order the body
-    /// names them. `reply` is called exactly once, also when the ledger is stopping
-    /// (SHUTTING_DOWN).
+    /// Thread-safe. Never blocks on a file.
     void submit(Command command, std::vector<std::string> blobs, ReplySink reply);
+    /// The same for several, in order: they enter the inbox together.
+    void submit(std::vector<Submission> submissions);
     /// Thread-safe: runs `work` on the ledger thread inside a transaction of its own group.
     void post(std::function<void()> work);
     /// Thread-safe: writes what was refused into the audit table, soon.
@@ -62,8 +68,9 @@ class Ledger {
 
     /// Head seq of every campaign, as of the last commit. Thread-safe; for heartbeats.
     std::map<std::string, std::int64_t> heads() const;
-    /// The store's epoch: changes when a store is created or restored. Thread-safe.
-    std::string epoch() const;
+    /// The store's epoch, settled when the ledger is made: changes when a store is created or
+    /// restored. Thread-safe.
+    const std::string& epoch() const noexcept;
     /// How long the ledger thread has not come round. Thread-safe.
     std::chrono::milliseconds silent_for() const;
 

@@ -158,10 +158,10 @@ void Core::refill(Campaign& campaign) {
         now() < campaign.next_suggestion) {
         return;
     }
+    // Counted after each transaction: what a suggestion needs is put together when one is due.
     int open = 0;
     int unknown = 0;
     bool batch_settled = true;
-    SuggestRequest request;
     for (const auto& [id, proposal] : proposals_) {
         if (proposal.proposal.campaign != record.name) {
             continue;
@@ -171,13 +171,18 @@ void Core::refill(Campaign& campaign) {
         unknown += state == S::Unknown ? 1 : 0;
         batch_settled =
             batch_settled && (is_done(state) || state == S::Unknown || is_terminal(state));
-        (is_done(state) ? request.excluded : request.pending)
-            .push_back(proposal.proposal.identity_key);
     }
     const bool due = config.refill == Refill::Each ? 2 * open <= config.open_offers : batch_settled;
+    SuggestRequest request;
     request.count = std::min(config.open_offers, config.budget - record.spent) - open;
     if (!due || unknown >= config.max_unknown || request.count <= 0) {
         return;
+    }
+    for (const auto& [id, proposal] : proposals_) {
+        if (proposal.proposal.campaign == record.name) {
+            (is_done(proposal.proposal.state) ? request.excluded : request.pending)
+                .push_back(proposal.proposal.identity_key);
+        }
     }
     for (const auto& [id, observation] : observations_) {
         if (observation.campaign == record.name) {

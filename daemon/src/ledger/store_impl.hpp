@@ -1,10 +1,10 @@
 // The connection behind the store, shared by its sources: cached statements and error translation.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -24,7 +24,8 @@ struct Store::Impl {
     };
     using Lent = std::unique_ptr<SQLite::Statement, Reset>;
 
-    /// The prepared statement for `sql`, ready to bind.
+    /// The prepared statement for `sql`, ready to bind. `sql` must be a literal: it is known by its
+    /// address.
     Lent statement(const char* sql) {
         auto& slot = statements[sql];
         if (!slot) {
@@ -41,7 +42,7 @@ struct Store::Impl {
         try {
             const Lent query = statement(sql);
             int index = 0;
-            (query->bind(++index, values), ...);
+            (bind(*query, ++index, values), ...);
             return query->exec();
         } catch (const SQLite::Exception& error) {
             rethrow(error, "cannot write");
@@ -55,7 +56,17 @@ struct Store::Impl {
     }
 
     SQLite::Database db;
-    std::map<std::string, std::unique_ptr<SQLite::Statement>> statements;
+    std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements;
+
+  private:
+    /// The caller's text outlives the run: it is not copied.
+    static void bind(SQLite::Statement& query, int index, const std::string& text) {
+        query.bindNoCopy(index, text);
+    }
+    template <typename Number>
+    static void bind(SQLite::Statement& query, int index, Number number) {
+        query.bind(index, number);
+    }
 };
 
 /// Throws StoreError for a database that is no store, or one of a newer version.
