@@ -29,6 +29,65 @@ TEST_CASE("a reopened store is the same campaign", "[recovery]") {
     CHECK(bench.verify().ok());
 }
 
+namespace {
+
+/// Bytes that this process has read from files, cached or not.
+std::int64_t bytes_read() {
+    std::ifstream io("/proc/self/io");
+    std::string name;
+    std::int64_t count = 0;
+    io >> name >> count;
+    REQUIRE(name == "rchar:");
+    return count;
+}
+
+/// So many reports on one experiment, written as the ledger would.
+void report_often(const std::filesystem::path& path, const std::string& proposal, int times) {
+    controller::Store store(path, controller::Store::Mode::Write);
+    controller::Head head = store.head();
+    store.begin();
+    for (int i = 0; i < times; ++i) {
+        Event event;
+        event.id = make_ulid();
+        event.campaign = "c";
+        event.seq = ++head.seqs["c"];
+        event.gseq = ++head.gseq;
+        event.kind = "PROGRESS";
+        event.proposal = proposal;
+        event.body_json = Json{{"campaign", "c"},
+                               {"proposal", proposal},
+                               {"state", "STARTED"},
+                               {"stage", std::string(200, 's')}}
+                              .dump();
+        event.chain = controller::chain_hash(head.chain, event);
+        head.chain = event.chain;
+        store.append(event);
+    }
+    store.commit();
+}
+
+}  // namespace
+
+TEST_CASE("opening reads the tables and the end of the history, however long it is", "[recovery]") {
+    Bench bench;
+    const std::string proposal = bench.start(bench.offers().front()).proposal;
+    const auto path = bench.dir() / "cupel.db";
+    const auto read_to_open = [&](int more_events) {
+        bench.ledger.reset();
+        report_often(path, proposal, more_events);
+        const std::int64_t before = bytes_read();
+        bench.open();
+        return bytes_read() - before;
+    };
+    const std::int64_t some = read_to_open(5'000);
+    const std::int64_t many = read_to_open(20'000);
+    const auto size = static_cast<std::int64_t>(std::filesystem::file_size(path));
+    CAPTURE(some, many, size);
+    REQUIRE(size > 10'000'000);
+    CHECK(many < some + 200'000);  // a level more of the trees
+    CHECK(bench.state(proposal) == "STARTED");
+}
+
 TEST_CASE("a restart goes on from the model that was promoted last", "[recovery]") {
     Bench bench(R"({"train_every": 1, "open_offers": 2})");
     CHECK(bench.learner.asked_for.empty());

@@ -69,8 +69,13 @@ auto decode(const std::string& text, const char* what, Read&& read) {
 }  // namespace
 
 Json record_json(const ProposalRecord& record) {
-    return {{"proposal", to_stored_json(record.proposal)},
-            {"lease", record.lease ? lease_json(*record.lease) : Json(nullptr)},
+    Json json = record_json_around(record);
+    json["proposal"] = to_stored_json(record.proposal);
+    return json;
+}
+
+Json record_json_around(const ProposalRecord& record) {
+    return {{"lease", record.lease ? lease_json(*record.lease) : Json(nullptr)},
             {"last_fence", record.last_fence},
             {"declined_by", record.declined_by},
             {"charged", record.charged},

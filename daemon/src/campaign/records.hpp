@@ -87,6 +87,8 @@ struct ObservationRecord {
 
 /// Full round trip through the store. Decoding throws InputError on damaged text.
 nlohmann::json record_json(const ProposalRecord& record);
+/// The same without the member `proposal`.
+nlohmann::json record_json_around(const ProposalRecord& record);
 ProposalRecord decode_proposal_record(const std::string& json);
 nlohmann::json record_json(const CampaignRecord& record);
 CampaignRecord decode_campaign_record(const std::string& json);

@@ -316,22 +316,38 @@ void Core::flush() {
 
 void Core::flush_proposal(const ProposalRecord& record) {
     const std::string& id = record.proposal.id;
-    Json after = record_json(record);
     auto known = known_proposals_.find(id);
     if (known == known_proposals_.end()) {
         const auto stored = store_.proposal_record(id);
         known = known_proposals_.emplace(id, stored ? Json::parse(*stored) : Json()).first;
     }
-    changes_.record("proposal", id, record.proposal.campaign, known->second, after);
-    store_.put_proposal(id,
-                        record.proposal.campaign,
-                        to_string(record.proposal.state),
-                        codec::encode(record.proposal),
-                        dump_stored(after));
+    Json& before = known->second;
+    const std::string_view state = to_string(record.proposal.state);
+    // Of the proposal itself nothing else ever changes (an edit makes another one): while a worker
+    // reports, it need not be written and compared anew.
+    const bool as_it_was = before.is_object() && before["proposal"]["state"] == state &&
+                           before["proposal"]["attempt"] == record.proposal.attempt;
+    Json after;
+    if (as_it_was) {
+        Json proposal = std::move(before["proposal"]);
+        before.erase("proposal");
+        after = record_json_around(record);
+        changes_.record("proposal", id, record.proposal.campaign, before, after);
+        after["proposal"] = std::move(proposal);
+        store_.put_proposal_record(id, dump_stored(after));
+    } else {
+        after = record_json(record);
+        changes_.record("proposal", id, record.proposal.campaign, before, after);
+        store_.put_proposal(id,
+                            record.proposal.campaign,
+                            state,
+                            codec::encode(record.proposal),
+                            dump_stored(after));
+    }
     if (is_settled(record.proposal.state)) {
         known_proposals_.erase(known);  // most of a store is settled, and settled ones seldom move
     } else {
-        known->second = std::move(after);
+        before = std::move(after);
     }
 }
 
@@ -446,7 +462,7 @@ const Transition& Core::require_step(const Proposal& proposal, Input input) cons
     return *row;
 }
 
-void Core::advance(ProposalRecord& record, Input input, const Json& details) {
+void Core::advance(ProposalRecord& record, Input input, Json details) {
     Proposal& proposal = record.proposal;
     const Transition* row = &require_step(proposal, input);
     const bool offered_anew = row->to == ProposalState::Offered && row->from != row->to;
@@ -461,8 +477,9 @@ void Core::advance(ProposalRecord& record, Input input, const Json& details) {
     if (offered_anew) {
         record.offered_at = wall();  // one client's DECLINE makes no offer younger for the others
     }
-    for (const auto kind : row->events) {
-        Json body = details;
+    for (std::size_t i = 0; i < row->events.size(); ++i) {
+        const auto kind = row->events[i];
+        Json body = i + 1 < row->events.size() ? details : std::move(details);
         body["state"] = to_string(row->to);
         body["attempt"] = proposal.attempt;
         if (kind == "OFFERED") {

@@ -144,7 +144,7 @@ class Core {
               Json body);
     /// One step of the life cycle: checks the table, changes the state, writes its events.
     /// Throws Refusal IllegalState when the table has no such row.
-    void advance(ProposalRecord& record, Input input, const Json& details = Json::object());
+    void advance(ProposalRecord& record, Input input, Json details = Json::object());
     const Transition& require_step(const Proposal& proposal, Input input) const;
     void touch(ProposalRecord& record);
     void touch(Campaign& campaign);

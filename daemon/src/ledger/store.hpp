@@ -131,6 +131,8 @@ class Store {
                       std::string_view state,
                       const std::string& wire,
                       const std::string& record);
+    /// The record of a proposal whose state and wire object stay.
+    void put_proposal_record(const std::string& id, const std::string& record);
     std::vector<ProjectionRow> proposals();
     std::optional<std::string> proposal_record(const std::string& id);
     std::vector<ProposalStateRow> proposal_states();

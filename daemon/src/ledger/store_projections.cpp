@@ -79,6 +79,10 @@ void Store::put_proposal(const std::string& id,
         record);
 }
 
+void Store::put_proposal_record(const std::string& id, const std::string& record) {
+    impl_->run("UPDATE proposal SET record = ? WHERE id = ?", record, id);
+}
+
 std::vector<ProjectionRow> Store::proposals() {
     return guarded("read proposals", [&] {
         return rows(*impl_->statement("SELECT id, campaign, record FROM proposal ORDER BY id"));
