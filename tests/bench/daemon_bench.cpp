@@ -8,12 +8,15 @@
 #include <atomic>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <thread>
 #include <vector>
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cupel/codec/envelope.hpp>
 #include <cupel/domain/sha256.hpp>
@@ -160,6 +163,18 @@ class Served {
                 R"({"cmd_id":")" + make_ulid() + "\"," + rest};
     }
     RawClient& client() { return client_; }
+    /// What all threads of the daemon have spent of the processors, in seconds.
+    double processor_seconds() {
+        std::ifstream stat("/proc/" + std::to_string(daemon_.process().pid()) + "/stat");
+        std::string word;
+        for (int i = 0; i < 13; ++i) {
+            stat >> word;
+        }
+        double user = 0;
+        double system = 0;
+        stat >> user >> system;
+        return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+    }
     /// Another connection of the same client.
     zmq::socket_t connection() {
         zmq::socket_t socket(context_, zmq::socket_type::dealer);
@@ -195,8 +210,20 @@ constexpr int kGroup = 256;  ///< commands a commit
 struct Done {
     int commands = 0;
     double seconds = 0;
+    double processors = 0;  ///< seconds that this program spent of them, all threads
+    double served = 0;      ///< and cupeld
     double rate() const { return commands / seconds; }
+    double per_command(double of) const { return 1e6 * of / commands; }
 };
+
+double processor_seconds() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    const auto of = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+    };
+    return of(usage.ru_utime) + of(usage.ru_stime);
+}
 
 /// Commands of one client, so many of them always on their way.
 void serve(Served& served, double seconds, Done& done) {
@@ -219,6 +246,8 @@ void serve(Served& served, double seconds, Done& done) {
         ++answered;
         return true;
     };
+    const double spent = processor_seconds();
+    const double spent_there = served.processor_seconds();
     const auto start = Clock::now();
     for (;;) {
         // As many robots would: in handfuls, whenever some of what was sent is answered.
@@ -238,6 +267,8 @@ void serve(Served& served, double seconds, Done& done) {
         }
     }
     done.seconds += seconds_since(start);
+    done.processors += processor_seconds() - spent;
+    done.served += served.processor_seconds() - spent_there;
     done.commands += answered;
 }
 
@@ -249,14 +280,20 @@ Row durable_commands(Served& served, double seconds) {
     BareStore bare(dir / "bare.db");
     Done raw, ours;
     for (int slice = 0; slice < kSlices; ++slice) {
+        const double spent = processor_seconds();
         const auto start = Clock::now();
         while (seconds_since(start) < seconds / kSlices) {
             bare.commit(kGroup);
             raw.commands += kGroup;
         }
         raw.seconds += seconds_since(start);
+        raw.processors += processor_seconds() - spent;
         serve(served, seconds / kSlices, ours);
     }
+    std::printf("# of the processors, us a command: bare %.1f, cupeld %.1f, its client %.1f\n",
+                raw.per_command(raw.processors),
+                ours.per_command(ours.served),
+                ours.per_command(ours.processors));
     return {"durable commands, 256 a commit",
             "commands/s",
             raw.rate(),
@@ -274,8 +311,11 @@ void show_cost_of_metrics(Served& plain, double seconds) {
         serve(plain, seconds / kSlices, without);
         serve(counted, seconds / kSlices, with);
     }
-    std::printf("# with metrics: %.2f of the commands a second without\n",
-                with.rate() / without.rate());
+    std::printf(
+        "# of the processors, us a command of cupeld: %.1f, with metrics %.1f (%.2f times)\n",
+        without.per_command(without.served),
+        with.per_command(with.served),
+        with.per_command(with.served) / without.per_command(without.served));
 }
 
 /// What the events tell of the tables, beside a bare commit of as many commands: for each
@@ -293,11 +333,13 @@ void show_cost_of_changes(double seconds) {
     Json before = controller::record_json_around(record);
     Done without, with;
     std::size_t bytes = 0;
-    while (with.seconds < seconds / 2) {
-        auto start = Clock::now();
+    const auto begin = Clock::now();
+    while (seconds_since(begin) < seconds) {
+        double spent = processor_seconds();
         bare.commit(kGroup);
-        without.seconds += seconds_since(start);
-        start = Clock::now();
+        without.processors += processor_seconds() - spent;
+        without.commands += kGroup;
+        spent = processor_seconds();
         bare.commit(kGroup);
         controller::Changes changes;
         std::vector<Event> events(1);
@@ -310,14 +352,17 @@ void show_cost_of_changes(double seconds) {
             bytes += sha256_hex(events.front().changes_json).size();
             before = std::move(after);
         }
-        with.seconds += seconds_since(start);
-        without.commands += kGroup;
+        with.processors += processor_seconds() - spent;
         with.commands += kGroup;
     }
-    std::printf("# recording changes: %.2f us a command, %.1f %% of a bare one%s\n",
-                1e6 * (1 / with.rate() - 1 / without.rate()),
-                100 * (without.rate() / with.rate() - 1),
-                bytes == 0 ? " (nothing was told)" : "");
+    const double bare_us = without.per_command(without.processors);
+    const double told_us = with.per_command(with.processors);
+    std::printf(
+        "# of the processors, us a bare command: %.1f, with changes told %.1f (%.2f times)%s\n",
+        bare_us,
+        told_us,
+        told_us / bare_us,
+        bytes == 0 ? ", nothing was told" : "");
 }
 
 /// One command at a time: a bare echo that commits one command and its event.
