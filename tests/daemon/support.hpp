@@ -1,6 +1,7 @@
 // A ledger in a temporary folder with a clock, a learner and a structure reader that tests steer.
 #pragma once
 
+#include <atomic>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -66,7 +67,7 @@ class FakeLearner final : public controller::LearningService {
         asked_for = task.model;
         controller::OpenedModel model{
             task.model.empty() ? "model-0" : task.model, "data-0", "test", 1000, "{}", warning};
-        post_([done, model] { done({model, ""}); });
+        answer([done, model] { done({model, ""}); });
     }
     void observe(const std::string&,
                  std::vector<controller::LearnerLabel> labels,
@@ -74,7 +75,7 @@ class FakeLearner final : public controller::LearningService {
         observed = std::move(labels);
         controller::OpenedModel model{
             "model-0", "data-" + std::to_string(observed.size()), "test", 0, "{}", ""};
-        post_([done, model] { done({model, ""}); });
+        answer([done, model] { done({model, ""}); });
     }
     void train(const std::string&,
                bool thorough,
@@ -85,17 +86,17 @@ class FakeLearner final : public controller::LearningService {
         taught = std::move(labels);
         controller::TrainedModel model{
             "model-" + std::to_string(trainings), "model-0", "data", promoted, "{}"};
-        post_([done, model] { done({model, ""}); });
+        answer([done, model] { done({model, ""}); });
     }
     void suggest(controller::SuggestRequest request,
                  controller::Done<controller::Suggestion> done) override {
         requests.push_back(request);
         if (broken) {
-            post_([]() { throw std::runtime_error("a step broke"); });
+            answer([]() { throw std::runtime_error("a step broke"); });
             throw std::runtime_error("the service broke");
         }
         if (failing) {
-            post_([done] { done({std::nullopt, "the learner is gone"}); });
+            answer([done] { done({std::nullopt, "the learner is gone"}); });
             return;
         }
         controller::Suggestion suggestion{"model-0", "data-0", "ucb", "test", {}};
@@ -113,7 +114,7 @@ class FakeLearner final : public controller::LearningService {
                 suggestion.picks.push_back(pick);
             }
         }
-        post_([done, suggestion] { done({suggestion, ""}); });
+        answer([done, suggestion] { done({suggestion, ""}); });
     }
     bool keeps_models() const override { return keeps; }
     void attach_closer(controller::AlarmCloser closer) override { close_alarm = std::move(closer); }
@@ -123,7 +124,7 @@ class FakeLearner final : public controller::LearningService {
                    controller::Done<controller::OpenedModel> done) override {
         rolled_back_to.push_back(model);
         observed = std::move(labels);
-        post_([done, model] { done({controller::OpenedModel{model, "data", "test"}, ""}); });
+        answer([done, model] { done({controller::OpenedModel{model, "data", "test"}, ""}); });
     }
     void forget(const std::string&, std::vector<std::string> models) override {
         forgotten.insert(forgotten.end(), models.begin(), models.end());
@@ -134,7 +135,7 @@ class FakeLearner final : public controller::LearningService {
              controller::Done<std::string> done) override {
         done({std::string(R"({"p":0.25})"), ""});
     }
-    void stop() override { post_ = {}; }
+    void stop() override { stopped_ = true; }  // the ledger's thread may still ask
 
     std::vector<controller::SuggestRequest> requests;
     std::vector<controller::LearnerLabel> observed, taught;
@@ -154,7 +155,14 @@ class FakeLearner final : public controller::LearningService {
     bool broken = false;  ///< throws, then and later
 
   private:
+    void answer(std::function<void()> work) {
+        if (!stopped_) {
+            post_(std::move(work));
+        }
+    }
+
     controller::Post post_;
+    std::atomic<bool> stopped_{false};
     controller::AlarmSink alarm_;
 };
 

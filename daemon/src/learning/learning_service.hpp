@@ -148,7 +148,8 @@ class LearningService {
                      Done<std::string> done) = 0;
     /// Thread-safe, at once.
     virtual LearnerStatus status() const { return {}; }
-    /// Ends threads and children; no `done` is called afterwards. Idempotent.
+    /// Ends threads and children; no `done` is called afterwards. Idempotent; the ledger's thread
+    /// may be asking for something meanwhile.
     virtual void stop() = 0;
 };
 
