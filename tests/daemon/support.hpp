@@ -60,6 +60,7 @@ class FakeLearner final : public controller::LearningService {
     void attach(controller::Post post, controller::AlarmSink alarm) override {
         post_ = std::move(post);
         alarm_ = std::move(alarm);
+        stopped_ = false;  // by the next ledger of a restart
     }
     void open(const controller::LearningTask& task,
               controller::Done<controller::OpenedModel> done) override {
