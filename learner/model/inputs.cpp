@@ -85,11 +85,9 @@ class Row {
 void put_element(std::vector<float>& values, int z, int count, int total) {
     Row row(values, kElementFeatures);
     row.put_one_hot(place(kMetals, element_symbol(z)), kMetals.size());
-    row.put(electronegativity(z) - 2.0);
-    row.put(covalent_radius(z) - 1.3);
-    row.put(atomic_weight(z) / 100.0 - 1.0);
-    row.put(element_group(z) / 10.0 - 1.0);
-    row.put(element_period(z) - 5.0);
+    for (const double property : element_properties(z)) {
+        row.put(property);
+    }
     row.put(static_cast<double>(count) / total);
     row.put(std::log(static_cast<double>(count)) / 2.0);
 }
@@ -220,6 +218,14 @@ void put_bond(LigandBatch& batch, const GraphBond& bond, std::size_t first_atom)
 }
 
 }  // namespace
+
+std::array<double, kElementPropertyCount> element_properties(int z) {
+    return {electronegativity(z) - 2.0,
+            covalent_radius(z) - 1.3,
+            atomic_weight(z) / 100.0 - 1.0,
+            element_group(z) / 10.0 - 1.0,
+            element_period(z) - 5.0};
+}
 
 CoreBatch core_batch(const std::vector<const CoreGraph*>& cores) {
     CoreBatch batch;

@@ -1,6 +1,7 @@
 // Dense arrays the networks read, made from graphs and fingerprints without any chemistry library.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -9,11 +10,10 @@
 
 namespace cupel::learner {
 
-constexpr std::size_t kElementFeatures = 22;    ///< of one element of a core
-constexpr std::size_t kElementProperties = 14;  ///< where these stand, after which metal it is:
-constexpr std::size_t kElementPropertyCount =
-    5;                                     ///< electronegativity, radius, weight, group, period
-constexpr std::size_t kCoreFeatures = 72;  ///< of a whole core
+constexpr std::size_t kElementFeatures = 22;      ///< of one element of a core
+constexpr std::size_t kElementProperties = 14;    ///< where these stand, after which metal it is:
+constexpr std::size_t kElementPropertyCount = 5;  ///< see element_properties()
+constexpr std::size_t kCoreFeatures = 72;         ///< of a whole core
 constexpr std::size_t kFingerprintBits = 512;
 constexpr std::size_t kLigandFeatures = kFingerprintBits + 80;
 // Where some features stand in a core's row ...
@@ -29,6 +29,10 @@ constexpr std::size_t kLigandDonors = kFingerprintBits + 55;  ///< presence of d
 constexpr std::size_t kLigandDonorKinds = 13;
 constexpr std::size_t kAtomFeatures = 30;
 constexpr std::size_t kBondFeatures = 6;
+
+/// Electronegativity, covalent radius, atomic weight, group and period, centred and scaled alike
+/// for every reader.
+std::array<double, kElementPropertyCount> element_properties(int atomic_number);
 
 /// Some cores as arrays, row by row.
 struct CoreBatch {

@@ -7,8 +7,9 @@
 #include <numeric>
 #include <string>
 
-#include <cupel/domain/element.hpp>
 #include <cupel/domain/error.hpp>
+
+#include "inputs.hpp"
 
 namespace cupel::learner {
 namespace {
@@ -26,16 +27,6 @@ void check(const CoreGraph& core) {
                 throw Error("a core has a position that is no finite number");
             }
         }
-    }
-}
-
-void put_properties(std::vector<float>& values, int z) {
-    for (const double value : {electronegativity(z) - 2.0,
-                               covalent_radius(z) - 1.3,
-                               atomic_weight(z) / 100.0 - 1.0,
-                               element_group(z) / 10.0 - 1.0,
-                               element_period(z) - 5.0}) {
-        values.push_back(static_cast<float>(value));
     }
 }
 
@@ -100,7 +91,9 @@ StructureBatch structure_batch(const std::vector<const CoreGraph*>& cores) {
         batch.core.push_back(static_cast<std::int64_t>(row));
         batch.inverse_size.push_back(1.0F / static_cast<float>(core.positions.size()));
         for (const int z : core.elements) {
-            put_properties(batch.properties, z);
+            for (const double property : element_properties(z)) {
+                batch.properties.push_back(static_cast<float>(property));
+            }
             batch.structure_of.push_back(structure);
         }
         for (const auto& neighbour : neighbours_of(core)) {

@@ -9,8 +9,7 @@
 
 namespace cupel::learner {
 
-constexpr double kStructureCutoff = 5.0;             ///< angstrom
-constexpr std::size_t kStructureAtomProperties = 5;  ///< of one atom
+constexpr double kStructureCutoff = 5.0;  ///< angstrom
 
 /// Several structures side by side; atoms and neighbours of one stand together, in its order.
 struct StructureBatch {
@@ -18,7 +17,7 @@ struct StructureBatch {
 
     std::vector<std::int64_t> core;          ///< by structure: the row of its core
     std::vector<std::int64_t> structure_of;  ///< by atom: its structure
-    /// By atom: electronegativity, covalent radius, weight, group, period, centred and scaled.
+    /// By atom: element_properties().
     std::vector<float> properties;
     std::vector<float> inverse_size;  ///< by structure: 1 / atoms
     /// By neighbour, each of two both ways: the atom that hears and the one that is heard.

@@ -8,7 +8,7 @@
 #include <cupel/chemistry/featuriser.hpp>
 #include <cupel/chemistry/structure_analysis.hpp>
 #include <cupel/domain/error.hpp>
-#include <cupel/workbench/structures_evaluation.hpp>
+#include <cupel/workbench/structure_rows.hpp>
 
 namespace cupel::workbench {
 namespace {

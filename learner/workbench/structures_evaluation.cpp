@@ -11,6 +11,7 @@
 #include <cupel/domain/error.hpp>
 #include <cupel/domain/side_by_side.hpp>
 #include <cupel/learner/metrics.hpp>
+#include <cupel/workbench/structure_rows.hpp>
 #include <cupel/workbench/structures_evaluation.hpp>
 
 #include "edit_case.hpp"

@@ -15,7 +15,6 @@
 #include <vector>
 
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cupel/codec/envelope.hpp>
@@ -25,6 +24,7 @@
 #include "bus_support.hpp"
 #include "campaign/records.hpp"
 #include "ledger/changes.hpp"
+#include "processor_seconds.hpp"
 #include "real_daemon.hpp"
 
 using namespace cupel;
@@ -215,15 +215,6 @@ struct Done {
     double rate() const { return commands / seconds; }
     double per_command(double of) const { return 1e6 * of / commands; }
 };
-
-double processor_seconds() {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    const auto of = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-    };
-    return of(usage.ru_utime) + of(usage.ru_stime);
-}
 
 /// Commands of one client, so many of them always on their way.
 void serve(Served& served, double seconds, Done& done) {

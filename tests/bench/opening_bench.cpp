@@ -10,11 +10,11 @@
 #include <string>
 
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <sys/resource.h>
 
 #include "campaign/life_cycle.hpp"
 #include "campaign/records.hpp"
 #include "ledger/changes.hpp"
+#include "processor_seconds.hpp"
 #include "support.hpp"
 
 using namespace cupel;
@@ -137,16 +137,6 @@ double seconds(const std::function<void()>& work) {
     const auto begin = std::chrono::steady_clock::now();
     work();
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-/// Of all threads of this process: what the processor spent, however many wait for it.
-double processor_seconds() {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    const auto of = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-    };
-    return of(usage.ru_utime) + of(usage.ru_stime);
 }
 
 std::int64_t scan(const std::filesystem::path& path) {

@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "../inputs.hpp"
+
 namespace cupel::learner {
 namespace {
 
@@ -35,8 +37,8 @@ StructureTensors tensors_of(const StructureBatch& batch, const torch::Device& de
     }
     t.core = tensor_of(batch.core, device);
     t.structure_of = tensor_of(batch.structure_of, device);
-    t.properties = tensor_of(
-        batch.properties, {-1, static_cast<std::int64_t>(kStructureAtomProperties)}, device);
+    t.properties =
+        tensor_of(batch.properties, {-1, static_cast<std::int64_t>(kElementPropertyCount)}, device);
     t.inverse_size = tensor_of(batch.inverse_size, {-1, 1}, device);
     t.to = tensor_of(batch.to, device);
     t.from = tensor_of(batch.from, device);
@@ -65,7 +67,7 @@ void StructureEncoder::add_parameters(Parameters& parameters,
         }
     };
     constexpr std::int64_t f = kWidth;
-    add("structure.atom", static_cast<std::int64_t>(kStructureAtomProperties), f, true);
+    add("structure.atom", static_cast<std::int64_t>(kElementPropertyCount), f, true);
     for (int layer = 0; layer < layers; ++layer) {
         const std::string name = name_of(layer);
         add(name + ".say_one", f, f, true);

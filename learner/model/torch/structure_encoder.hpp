@@ -16,7 +16,7 @@ struct StructureTensors {
     std::int64_t structures = 0;  ///< S
     torch::Tensor core;           ///< S: row of the core of each structure
     torch::Tensor structure_of;   ///< A
-    torch::Tensor properties;     ///< A x kStructureAtomProperties
+    torch::Tensor properties;     ///< A x kElementPropertyCount
     torch::Tensor inverse_size;   ///< S x 1
     torch::Tensor to, from;       ///< E: rows of atoms
     torch::Tensor basis;          ///< E x 20: sin(n pi d / cutoff) / d, 1 / angstrom

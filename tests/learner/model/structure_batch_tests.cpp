@@ -5,6 +5,7 @@
 #include <cupel/domain/error.hpp>
 
 #include "catch.hpp"
+#include "inputs.hpp"
 #include "structure_batch.hpp"
 
 using namespace cupel;
@@ -32,7 +33,7 @@ TEST_CASE("neighbours are those nearer than the cutoff, each both ways", "[learn
     const auto batch = structure_batch({&formula, &core});
     REQUIRE(batch.core == std::vector<std::int64_t>{1});
     CHECK(batch.atom_count() == 4);
-    CHECK(batch.properties.size() == 4 * kStructureAtomProperties);
+    CHECK(batch.properties.size() == 4 * kElementPropertyCount);
     // Atom 0 is 6 angstrom away, atom 2 exactly 5 from atom 1.
     REQUIRE(batch.to == std::vector<std::int64_t>{1, 2, 3, 3});
     CHECK(batch.from == std::vector<std::int64_t>{3, 3, 1, 2});

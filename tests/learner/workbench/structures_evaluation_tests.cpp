@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cupel/domain/error.hpp>
+#include <cupel/workbench/structure_rows.hpp>
 #include <cupel/workbench/structures_evaluation.hpp>
 
 #include "catch.hpp"
