@@ -1,6 +1,7 @@
 // A real process under test: started, read from, killed, waited for; never outlives its test.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <map>
@@ -23,6 +24,20 @@ class ChildProcess {
     /// Starts `arguments[0]`; standard output and error of the child come through read_line().
     explicit ChildProcess(const std::vector<std::string>& arguments,
                           const std::map<std::string, std::string>& environment = {}) {
+        // Everything is laid out before the fork: in the child of a process with other threads a
+        // lock of the allocator may be held by nobody, so only async-signal-safe calls follow it.
+        std::vector<char*> argv = pointers(arguments);
+        std::vector<std::string> variables;
+        for (const auto& [name, value] : environment) {
+            variables.push_back(name + "=" + value);
+        }
+        for (char** variable = environ; *variable != nullptr; ++variable) {
+            const std::string text = *variable;
+            if (environment.count(text.substr(0, text.find('='))) == 0) {
+                variables.push_back(text);
+            }
+        }
+        std::vector<char*> envp = pointers(variables);
         int ends[2];
         if (pipe2(ends, O_CLOEXEC) != 0) {
             throw std::runtime_error("no pipe");
@@ -32,15 +47,7 @@ class ChildProcess {
             prctl(PR_SET_PDEATHSIG, SIGKILL);
             dup2(ends[1], STDOUT_FILENO);
             dup2(ends[1], STDERR_FILENO);
-            for (const auto& [name, value] : environment) {
-                setenv(name.c_str(), value.c_str(), 1);
-            }
-            std::vector<char*> argv;
-            for (const auto& argument : arguments) {
-                argv.push_back(const_cast<char*>(argument.c_str()));
-            }
-            argv.push_back(nullptr);
-            execvp(argv[0], argv.data());
+            execvpe(argv[0], argv.data(), envp.data());
             _exit(127);
         }
         close(ends[1]);
@@ -146,16 +153,40 @@ class ChildProcess {
             }
         }
     }
-    /// Everything until the child closes its output, then its exit status.
+    /// Everything until the child closes its output, then its exit status. Throws with what it said
+    /// when it does not end; a sanitizer adds where it stood.
     int finish(std::string& output) {
-        while (const auto line = read_line(std::chrono::minutes(5))) {
+        constexpr std::chrono::minutes kEnough{3};
+        const auto deadline = std::chrono::steady_clock::now() + kEnough;
+        const auto left = [&] {
+            return std::chrono::duration_cast<std::chrono::milliseconds>(
+                deadline - std::chrono::steady_clock::now());
+        };
+        while (const auto line = read_line(left())) {
         }
         output = transcript_ + buffer_;
+        if (!closes_output(std::max(left(), std::chrono::milliseconds(1)))) {
+            send(SIGABRT);
+            while (const auto line = read_line(std::chrono::seconds(10))) {
+            }
+            kill();
+            throw std::runtime_error("did not end within 3 minutes, having said:\n" + transcript_ +
+                                     buffer_);
+        }
         return wait();
     }
     int pid() const { return pid_; }
 
   private:
+    static std::vector<char*> pointers(const std::vector<std::string>& texts) {
+        std::vector<char*> all;
+        for (const auto& text : texts) {
+            all.push_back(const_cast<char*>(text.c_str()));
+        }
+        all.push_back(nullptr);
+        return all;
+    }
+
     int pid_ = -1;
     int output_ = -1;
     std::string buffer_;

@@ -1,10 +1,15 @@
 // The one main() of every test program.
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_session.hpp>
-int main(int argc, char** argv) {
-    return Catch::Session().run(argc, argv);
-}
 #else
-#define CATCH_CONFIG_MAIN
+#define CATCH_CONFIG_RUNNER
 #include <catch2/catch.hpp>
 #endif
+
+#include "stuck_watch.hpp"
+
+int main(int argc, char** argv) {
+    // A minute before ctest gives up (TIMEOUT in tests/CMakeLists.txt).
+    const cupel::test::StuckWatch watch{std::chrono::minutes(4)};
+    return Catch::Session().run(argc, argv);
+}

@@ -223,8 +223,12 @@ void Bus::stop() {
     }
     // Behind everything that was posted before: answers leave first.
     boost::asio::post(impl.io, [&impl] {
-        impl.close();
-        impl.io.stop();
+        try {
+            impl.close();
+        } catch (const std::exception& error) {
+            impl.log.error(std::string("the sockets were not closed in order: ") + error.what());
+        }
+        impl.io.stop();  // come what may: stop() waits for it
     });
     impl.thread.join();
 }
