@@ -10,6 +10,7 @@
 #include <thread>
 
 #include <cupel/client/client.hpp>
+#include <cupel/codec/command_codec.hpp>
 #include <cupel/domain/ulid.hpp>
 
 #include "catch.hpp"
@@ -87,7 +88,11 @@ class Hand {
                     turn();
                 }
             } catch (const std::exception& error) {
-                failure_ = options_.name + ": " + error.what();
+                const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(
+                    std::chrono::steady_clock::now() - asked_);
+                failure_ = options_.name + ": " + error.what() + " (" + kind_ + ", command " +
+                           std::to_string(commands_) + ", asked " + std::to_string(waited.count()) +
+                           " ms before)";
             }
         });
     }
@@ -102,6 +107,8 @@ class Hand {
     /// Nothing when it was refused: by then somebody was faster, or the lease was over.
     std::optional<Json> ask(const CommandBody& body) {
         ++commands_;
+        kind_ = codec::encode(body).kind;
+        asked_ = std::chrono::steady_clock::now();
         try {
             return Json::parse(client_->ask(body).result_json);
         } catch (const client::Refused& refused) {
@@ -155,6 +162,8 @@ class Hand {
     std::mt19937 random_;
     std::unique_ptr<client::Client> client_;
     std::string failure_;
+    std::string kind_;  ///< of the last command
+    std::chrono::steady_clock::time_point asked_;
     std::atomic<long> commands_{0};
     std::thread thread_;
 };
