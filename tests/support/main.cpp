@@ -6,10 +6,16 @@
 #include <catch2/catch.hpp>
 #endif
 
+#include <optional>
+
+#include "long_run.hpp"
 #include "stuck_watch.hpp"
 
 int main(int argc, char** argv) {
-    // A minute before ctest gives up (TIMEOUT in tests/CMakeLists.txt).
-    const cupel::test::StuckWatch watch{std::chrono::minutes(4)};
+    std::optional<cupel::test::StuckWatch> watch;
+    if (!cupel::test::long_run()) {
+        // A minute before ctest gives up (TIMEOUT in tests/CMakeLists.txt).
+        watch.emplace(std::chrono::minutes(4));
+    }
     return Catch::Session().run(argc, argv);
 }
