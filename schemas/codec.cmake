@@ -24,7 +24,9 @@ target_sources(cupel_codec PRIVATE
   src/codec/command_encoder.cpp
   src/codec/envelope.cpp
   src/codec/outcome_codec.cpp
+  src/codec/plain_pattern.cpp
   src/codec/proposal_codec.cpp
+  src/codec/schema_shape.cpp
   src/codec/schema_validator.cpp
   src/codec/structure_codec.cpp
   ${embedded})
