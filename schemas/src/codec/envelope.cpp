@@ -1,4 +1,6 @@
 // Headers, errors and events as JSON.
+#include <charconv>
+#include <optional>
 #include <utility>
 
 #include <cupel/codec/envelope.hpp>
@@ -10,15 +12,15 @@ namespace cupel::codec {
 namespace {
 
 constexpr std::int64_t kMaxCounter = INT64_MAX;
+constexpr std::int64_t kMaxVersion = 1'000'000;
 
 /// Text that stands in JSON as it is.
 bool is_plain(std::string_view text) {
-    for (const char c : text) {
-        if (c < ' ' || c > '~' || c == '"' || c == '\\') {
-            return false;
-        }
+    bool plain = true;
+    for (const char c : text) {  // to the end: then many characters are looked at at once
+        plain &= (c >= ' ') & (c <= '~') & (c != '"') & (c != '\\');
     }
-    return true;
+    return plain;
 }
 
 /// Writes one header: each message has one, and they are always of the same few members.
@@ -49,6 +51,93 @@ class HeaderText {
     std::string json_;
 };
 
+/// Reads the headers that HeaderText writes, also with a blank behind each colon and comma; every
+/// command has one. Nothing for any other text: it may be right all the same, or have to be told
+/// what is wrong with it.
+class PlainHeader {
+  public:
+    static std::optional<Header> try_read(std::string_view json) {
+        PlainHeader reader(json);
+        return reader.read() ? std::optional(std::move(reader.header_)) : std::nullopt;
+    }
+
+  private:
+    explicit PlainHeader(std::string_view json) : rest_(json) {}
+
+    bool read() {
+        if (!take('{')) {
+            return false;
+        }
+        do {
+            take(' ');
+            if (!read_member()) {
+                return false;
+            }
+        } while (take(','));
+        return take('}') && rest_.empty() && has_version_ && has_kind_ && has_id_;
+    }
+    bool read_member() {
+        std::string_view name;
+        if (!read_text(name) || !take(':')) {
+            return false;
+        }
+        take(' ');
+        if (name == "cupel") {
+            std::int64_t version = 0;
+            has_version_ = read_number(version) && version <= kMaxVersion;
+            header_.version = has_version_ ? static_cast<int>(version) : 0;
+            return has_version_;
+        }
+        if (name == "seq" || name == "gseq") {
+            return read_number(name == "seq" ? header_.seq : header_.gseq);
+        }
+        std::string* const value = name == "kind"    ? &header_.kind
+                                   : name == "id"    ? &header_.id
+                                   : name == "cause" ? &header_.cause
+                                   : name == "epoch" ? &header_.epoch
+                                   : name == "time"  ? &header_.time
+                                                     : nullptr;
+        has_kind_ = has_kind_ || value == &header_.kind;
+        has_id_ = has_id_ || value == &header_.id;
+        std::string_view text;
+        if (value == nullptr || !read_text(text)) {
+            return false;
+        }
+        *value = text;
+        return true;
+    }
+    bool read_text(std::string_view& text) {
+        if (!take('"')) {
+            return false;
+        }
+        text = rest_.substr(0, rest_.find('"'));
+        rest_.remove_prefix(text.size());
+        return is_plain(text) && take('"');
+    }
+    bool read_number(std::int64_t& number) {
+        const bool padded = rest_.size() > 1 && rest_[0] == '0' && is_digit(rest_[1]);
+        if (rest_.empty() || !is_digit(rest_[0]) || padded) {
+            return false;
+        }
+        const auto [end, error] =
+            std::from_chars(rest_.data(), rest_.data() + rest_.size(), number);
+        rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
+        return error == std::errc{};
+    }
+    static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+    bool take(char c) {
+        if (rest_.empty() || rest_.front() != c) {
+            return false;
+        }
+        rest_.remove_prefix(1);
+        return true;
+    }
+
+    std::string_view rest_;
+    Header header_;
+    bool has_version_ = false, has_kind_ = false, has_id_ = false;
+};
+
 std::int64_t counter(const Field& field, const std::string& name) {
     const auto value = field.find(name);
     return value ? value->integer(0, kMaxCounter) : 0;
@@ -56,7 +145,7 @@ std::int64_t counter(const Field& field, const std::string& name) {
 
 Header read_header(const Field& field) {
     Header header;
-    header.version = static_cast<int>(field.at("cupel").integer(0, 1'000'000));
+    header.version = static_cast<int>(field.at("cupel").integer(0, kMaxVersion));
     header.kind = field.at("kind").text();
     header.id = field.at("id").text();
     header.cause = field.text_or("cause");
@@ -93,6 +182,9 @@ std::string encode(const Header& header) {
 }
 
 Header decode_header(std::string_view json) {
+    if (auto plain = PlainHeader::try_read(json)) {
+        return std::move(*plain);
+    }
     const Parsed value = parse(json);
     return read_header(Field(value, "header"));
 }

@@ -1,4 +1,5 @@
 // What is written is read back as it was, for random values of every kind.
+#include <algorithm>
 #include <random>
 
 #include <cupel/codec/candidate_codec.hpp>
@@ -7,6 +8,7 @@
 #include <cupel/codec/outcome_codec.hpp>
 #include <cupel/codec/proposal_codec.hpp>
 #include <cupel/codec/structure_codec.hpp>
+#include <cupel/domain/error.hpp>
 #include <cupel/domain/ulid.hpp>
 
 #include "catch.hpp"
@@ -262,6 +264,63 @@ TEST_CASE("a header and an event come back as they were", "[round trip]") {
     CHECK(read.gseq == event.gseq);
     CHECK(read.time == event.time);
     CHECK(read.cause.empty());
+}
+
+TEST_CASE("a header is read alike however it is laid out", "[round trip]") {
+    // A line break in front is what no client sends: then the whole JSON parser reads it.
+    const auto read = [](const std::string& text) -> std::string {
+        try {
+            const codec::Header header = codec::decode_header(text);
+            return std::to_string(header.version) + " " + codec::encode(header);
+        } catch (const InputError& error) {
+            const std::string what = error.what();
+            return what.substr(0, what.find(" at line"));
+        }
+    };
+    const std::string whole =
+        R"({"cupel": 1, "kind":"START","id":"a","cause":"b","epoch": "c","seq":7, )"
+        R"("gseq":12,"time":"2026-11-24T12:00:00.000Z"})";
+    const std::vector<std::string> words{"",
+                                         "null",
+                                         "0",
+                                         "00",
+                                         "01",
+                                         "-1",
+                                         "1.0",
+                                         "1e3",
+                                         "1000001",
+                                         "\"\"",
+                                         "\"\\u0041\"",
+                                         "true",
+                                         "[]",
+                                         "{}",
+                                         "\"\xc3\xa4\"",
+                                         " ",
+                                         "  ",
+                                         "9223372036854775808",
+                                         "\"a",
+                                         "}",
+                                         ",",
+                                         ",\"x\":1",
+                                         ":",
+                                         "{",
+                                         "\"kind\":null,",
+                                         "\"kind\":\"STOP\",",
+                                         "\xff"};
+    for (std::size_t from = 0; from <= whole.size(); ++from) {
+        for (const std::size_t length : {0, 1, 2, 3, 7, 8, 9, 12}) {
+            for (const auto& word : words) {
+                std::string text = whole;
+                text.replace(from, std::min(length, text.size() - from), word);
+                if (read(text) != read("\n" + text)) {
+                    FAIL_CHECK(text << ": " << read(text) << " / " << read("\n" + text));
+                }
+            }
+        }
+    }
+    CHECK(read(whole) == "1 " + codec::encode(codec::decode_header(whole)));
+    CHECK(codec::decode_header(whole).kind == "START");
+    CHECK(codec::decode_header(whole).gseq == 12);
 }
 
 TEST_CASE("text that is not UTF-8 is written with replacements, never refused", "[round trip]") {
