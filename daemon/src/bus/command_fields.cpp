@@ -49,6 +49,7 @@ void add_body(LogFields& fields, const Body& body) {
 
 LogFields command_fields(const Command& command) {
     LogFields fields;
+    fields.reserve(6);  // each of those below
     add(fields, "client", command.client);
     add(fields, "kind", command.kind);
     add(fields, "command", command.id);

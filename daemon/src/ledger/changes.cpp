@@ -2,6 +2,7 @@
 #include "changes.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace cupel::controller {
 namespace {
@@ -24,10 +25,75 @@ Event& teller(std::vector<Event>& events,
     return event == nullptr ? events.back() : *event;
 }
 
+/// What stands in JSON as it is.
+bool is_plain(const std::string& text) {
+    bool plain = true;
+    for (const char c : text) {  // to the end: then many characters are looked at at once
+        plain &= (c >= ' ') & (c <= '~') & (c != '"') & (c != '\\');
+    }
+    return plain;
+}
+
+void append_text(std::string& text, const std::string& value) {
+    if (is_plain(value)) {
+        text.append(1, '"').append(value).append(1, '"');
+    } else {
+        text += Json(value).dump(-1, ' ', false, Json::error_handler_t::replace);
+    }
+}
+
+/// As Json::dump writes it, which makes half a kilobyte of blanks first, each time.
+void append_stored(std::string& text, const Json& json) {
+    const char* between = "";
+    switch (json.type()) {
+        case Json::value_t::object:
+            text += '{';
+            for (auto member = json.begin(); member != json.end(); ++member) {
+                text += std::exchange(between, ",");
+                append_text(text, member.key());
+                text += ':';
+                append_stored(text, member.value());
+            }
+            text += '}';
+            return;
+        case Json::value_t::array:
+            text += '[';
+            for (const Json& item : json) {
+                text += std::exchange(between, ",");
+                append_stored(text, item);
+            }
+            text += ']';
+            return;
+        case Json::value_t::string:
+            append_text(text, json.get_ref<const std::string&>());
+            return;
+        case Json::value_t::number_integer:
+            text += std::to_string(json.get<std::int64_t>());
+            return;
+        case Json::value_t::number_unsigned:
+            text += std::to_string(json.get<std::uint64_t>());
+            return;
+        case Json::value_t::null:
+            text += "null";
+            return;
+        case Json::value_t::boolean:
+            text += json.get<bool>() ? "true" : "false";
+            return;
+        case Json::value_t::number_float:
+        case Json::value_t::binary:
+        case Json::value_t::discarded:
+            text += json.dump(-1, ' ', false, Json::error_handler_t::replace);
+            return;
+    }
+}
+
 }  // namespace
 
 std::string dump_stored(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    std::string text;
+    text.reserve(384);  // most events and replies
+    append_stored(text, json);
+    return text;
 }
 
 void Changes::record(const char* table,

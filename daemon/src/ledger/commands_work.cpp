@@ -217,14 +217,18 @@ Json Core::handle(const Progress& progress, const Command& command) {
     }
     renew(*record.lease, options_.leases, progress.expected_s, now(), wall());
     record.lease->last_noted = now();
-    advance(record,
-            Input::Progress,
-            {{"client", command.client},
-             {"stage", progress.stage},
-             {"note", or_null(progress.note)},
-             {"deadline", to_rfc3339(record.lease->wall_deadline)}});
-    return {{"state", to_string(record.proposal.state)},
-            {"ttl_s", remaining_s(*record.lease, now())}};
+    // Most commands are of this kind. Member by member: a list of pairs would be made as arrays
+    // first.
+    Json details = Json::object();
+    details["client"] = command.client;
+    details["stage"] = progress.stage;
+    details["note"] = or_null(progress.note);
+    details["deadline"] = to_rfc3339(record.lease->wall_deadline);
+    advance(record, Input::Progress, std::move(details));
+    Json reply = Json::object();
+    reply["state"] = to_string(record.proposal.state);
+    reply["ttl_s"] = remaining_s(*record.lease, now());
+    return reply;
 }
 
 Json Core::handle(const Release& release, const Command& command) {

@@ -352,14 +352,16 @@ void Core::flush_proposal(const ProposalRecord& record) {
 }
 
 void Core::process(std::vector<Request> requests) {
-    std::vector<std::pair<ReplySink, Reply>> replies;
+    // The sinks stay where they are: each holds what its caller wants to know of the command.
+    std::vector<std::pair<const ReplySink*, Reply>> replies;
+    replies.reserve(requests.size());
     const auto work = [&] {
         replies.clear();
         for (auto& request : requests) {
             bool later = false;
             Reply reply = answer(request.command, later, request.reply);
             if (!later) {
-                replies.emplace_back(request.reply, std::move(reply));
+                replies.emplace_back(&request.reply, std::move(reply));
             }
         }
     };
@@ -385,7 +387,7 @@ void Core::process(std::vector<Request> requests) {
     }
     for (auto& [sink, reply] : replies) {
         fault_point(FaultPoint::BeforeReply);
-        sink(std::move(reply));
+        (*sink)(std::move(reply));
         fault_point(FaultPoint::AfterReply);
     }
 }
@@ -448,7 +450,7 @@ void Core::emit(const std::string& campaign,
     if (!proposal.empty()) {
         body["proposal"] = proposal;
     }
-    event.body_json = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    event.body_json = dump_stored(body);
     events_.push_back(std::move(event));
 }
 

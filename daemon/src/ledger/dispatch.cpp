@@ -83,7 +83,7 @@ Reply Core::answer(const Command& command, bool& deferred, const ReplySink& repl
         }
         Reply done;
         done.cause = command.id;
-        done.result_json = apply(command).dump(-1, ' ', false, Json::error_handler_t::replace);
+        done.result_json = dump_stored(apply(command));
         if (cmd_id != nullptr) {
             store_.put_command(command.client,
                                *cmd_id,

@@ -1,6 +1,7 @@
 // Threads and queues round the core: inbox, reader, blob worker.
 #include "ledger.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -209,6 +210,7 @@ struct Ledger::Impl {
             const std::lock_guard lock(mutex);
             taken.swap(inbox);
         }
+        group.reserve(std::min(taken.size(), options.group_max));
         while (!taken.empty() && group.size() < options.group_max) {
             if (auto* request = std::get_if<Request>(&taken.front())) {
                 group.push_back(std::move(*request));

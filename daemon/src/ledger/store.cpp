@@ -96,8 +96,10 @@ std::string chain_hash(const std::string& previous, const Event& event) {
 
 Store::Store(const std::filesystem::path& path, Mode mode) {
     try {
-        const int flags = mode == Mode::Write ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE
-                                              : SQLite::OPEN_READONLY;
+        // Each thread has a connection of its own: SQLite need not guard it.
+        const int flags = SQLite::OPEN_NOMUTEX |
+                          (mode == Mode::Write ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE
+                                               : SQLite::OPEN_READONLY);
         impl_ = std::make_unique<Impl>(path, flags);
         SQLite::Database& db = impl_->db;
         db.setBusyTimeout(5000);

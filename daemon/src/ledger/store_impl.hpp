@@ -24,15 +24,13 @@ struct Store::Impl {
     };
     using Lent = std::unique_ptr<SQLite::Statement, Reset>;
 
-    /// The prepared statement for `sql`, ready to bind. `sql` must be a literal: it is known by its
-    /// address.
+    /// The prepared statement for `sql`, ready to bind: its last user left it reset, and the next
+    /// binds every parameter anew. `sql` must be a literal: it is known by its address.
     Lent statement(const char* sql) {
         auto& slot = statements[sql];
         if (!slot) {
             slot = std::make_unique<SQLite::Statement>(db, sql);
         }
-        slot->reset();
-        slot->clearBindings();
         return Lent(slot.get());
     }
 

@@ -170,8 +170,8 @@ std::optional<CommandRow> Store::command(const std::string& client, const std::s
         const auto query_lent = impl_->statement(
             "SELECT kind, hash, reply FROM command WHERE client = ? AND cmd_id = ?");
         auto& query = *query_lent;
-        query.bind(1, client);
-        query.bind(2, cmd_id);
+        query.bindNoCopy(1, client);
+        query.bindNoCopy(2, cmd_id);
         if (!query.executeStep()) {
             return std::nullopt;
         }
