@@ -23,8 +23,7 @@ namespace {
 
 constexpr int kVersion = 1;              ///< the only major version there is
 constexpr std::size_t kFixedFrames = 4;  ///< identity, empty, header, body
-constexpr std::chrono::milliseconds kTurn{2};
-constexpr int kHandshakeTime = 10'000;  ///< milliseconds; a connection that says nothing ends then
+constexpr int kHandshakeTime = 10'000;   ///< milliseconds; a connection that says nothing ends then
 
 std::string now_text() {
     return to_rfc3339(
@@ -106,7 +105,7 @@ void Control::pump() {
     try {
         while (receive(socket_, frames, kFixedFrames + options_.max_blobs, dropped)) {
             take(frames, dropped);
-            if (clock.so_far() >= kTurn) {
+            if (clock.turn_is_over()) {
                 break;
             }
         }
@@ -320,6 +319,7 @@ void Control::forget_idle_peers() {
 }
 
 void Control::send_answers() {
+    const HandlerClock clock(times_, "reply");
     auto more = answers_->take();
     answering_.insert(answering_.end(),
                       std::make_move_iterator(more.begin()),
@@ -332,7 +332,7 @@ void Control::send_answers() {
 void Control::send_some() {
     const HandlerClock clock(times_, "reply");
     turn_posted_ = false;
-    while (!answering_.empty() && clock.so_far() < kTurn) {
+    while (!answering_.empty() && !clock.turn_is_over()) {
         answered(std::move(answering_.front()));
         answering_.pop_front();
     }

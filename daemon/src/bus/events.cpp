@@ -145,7 +145,7 @@ void Events::take_subscriptions() {
     const HandlerClock clock(times_, "subscriptions");
     Frames frames;
     std::size_t dropped = 0;
-    while (receive(socket_, frames, 1, dropped)) {
+    while (!clock.turn_is_over() && receive(socket_, frames, 1, dropped)) {
         const std::string_view message = text_of(frames.front());
         if (message.empty() || message.front() > 1) {
             continue;  // what a peer sends upstream besides subscriptions is nobody's
@@ -159,6 +159,9 @@ void Events::take_subscriptions() {
         } else {
             ++door_.refused_subscriptions;
         }
+    }
+    if (clock.turn_is_over()) {
+        watch_->sent();  // whoever asks for very many topics waits for the rest of them
     }
 }
 
@@ -175,6 +178,7 @@ void Events::log_event(const Event& event) const {
 }
 
 void Events::publish(std::vector<Event> events) {
+    const HandlerClock clock(times_, "publish");
     waiting_.insert(waiting_.end(),
                     std::make_move_iterator(events.begin()),
                     std::make_move_iterator(events.end()));
@@ -184,12 +188,11 @@ void Events::publish(std::vector<Event> events) {
 }
 
 void Events::publish_some() {
-    constexpr std::chrono::milliseconds kTurn{2};
     const HandlerClock clock(times_, "publish");
     turn_posted_ = false;
     take_subscriptions();
     const std::string& epoch = ledger_.epoch();
-    while (!waiting_.empty() && clock.so_far() < kTurn) {
+    while (!waiting_.empty() && !clock.turn_is_over()) {
         publish_one(waiting_.front(), epoch);
         waiting_.pop_front();
     }

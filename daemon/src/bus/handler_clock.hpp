@@ -39,11 +39,15 @@ class HandlerClock {
     }
     HandlerClock(const HandlerClock&) = delete;
     HandlerClock& operator=(const HandlerClock&) = delete;
+    /// Whoever has more to do than this goes on when the others have had theirs.
+    bool turn_is_over() const { return so_far() >= kTurn; }
+
+  private:
+    static constexpr std::chrono::milliseconds kTurn{2};
+
     std::chrono::steady_clock::duration so_far() const {
         return std::chrono::steady_clock::now() - start_;
     }
-
-  private:
     /// Involuntary switches of this thread: waiting for a lock or a disk is not among them.
     static long times_put_aside() {
         rusage usage{};
