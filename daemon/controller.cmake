@@ -122,3 +122,10 @@ target_link_libraries(cupel_service_parts
   PRIVATE nlohmann_json::nlohmann_json spdlog::spdlog cupel_warnings)
 add_executable(cupeld cupeld.cpp)
 target_link_libraries(cupeld PRIVATE cupel_service_parts cupel_warnings CLI11::CLI11)
+# What one thread makes another frees: glibc's free() then waits for a lock of the other's, jemalloc's
+# seldom does.  Optional; nothing in cupeld names it, so the linker is told to keep it.
+find_library(CUPEL_JEMALLOC jemalloc)
+if(CUPEL_JEMALLOC AND NOT CUPEL_SANITIZE)
+  target_link_libraries(cupeld PRIVATE
+    -Wl,--push-state,--no-as-needed ${CUPEL_JEMALLOC} -Wl,--pop-state)
+endif()
