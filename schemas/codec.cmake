@@ -23,6 +23,7 @@ target_sources(cupel_codec PRIVATE
   src/codec/command_codec.cpp
   src/codec/command_encoder.cpp
   src/codec/envelope.cpp
+  src/codec/json_text.cpp
   src/codec/outcome_codec.cpp
   src/codec/plain_pattern.cpp
   src/codec/proposal_codec.cpp

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <cupel/codec/json_text.hpp>
+
 namespace cupel::controller {
 namespace {
 
@@ -25,23 +27,6 @@ Event& teller(std::vector<Event>& events,
     return event == nullptr ? events.back() : *event;
 }
 
-/// What stands in JSON as it is.
-bool is_plain(const std::string& text) {
-    bool plain = true;
-    for (const char c : text) {  // to the end: then many characters are looked at at once
-        plain &= (c >= ' ') & (c <= '~') & (c != '"') & (c != '\\');
-    }
-    return plain;
-}
-
-void append_text(std::string& text, const std::string& value) {
-    if (is_plain(value)) {
-        text.append(1, '"').append(value).append(1, '"');
-    } else {
-        text += Json(value).dump(-1, ' ', false, Json::error_handler_t::replace);
-    }
-}
-
 /// As Json::dump writes it, which makes half a kilobyte of blanks first, each time.
 void append_stored(std::string& text, const Json& json) {
     const char* between = "";
@@ -50,7 +35,7 @@ void append_stored(std::string& text, const Json& json) {
             text += '{';
             for (auto member = json.begin(); member != json.end(); ++member) {
                 text += std::exchange(between, ",");
-                append_text(text, member.key());
+                codec::append_json_text(text, member.key());
                 text += ':';
                 append_stored(text, member.value());
             }
@@ -65,7 +50,7 @@ void append_stored(std::string& text, const Json& json) {
             text += ']';
             return;
         case Json::value_t::string:
-            append_text(text, json.get_ref<const std::string&>());
+            codec::append_json_text(text, json.get_ref<const std::string&>());
             return;
         case Json::value_t::number_integer:
             text += std::to_string(json.get<std::int64_t>());

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <cupel/codec/envelope.hpp>
+#include <cupel/codec/json_text.hpp>
 #include <cupel/domain/timestamp.hpp>
 
 #include "json_values.hpp"
@@ -14,25 +15,12 @@ namespace {
 constexpr std::int64_t kMaxCounter = INT64_MAX;
 constexpr std::int64_t kMaxVersion = 1'000'000;
 
-/// Text that stands in JSON as it is.
-bool is_plain(std::string_view text) {
-    bool plain = true;
-    for (const char c : text) {  // to the end: then many characters are looked at at once
-        plain &= (c >= ' ') & (c <= '~') & (c != '"') & (c != '\\');
-    }
-    return plain;
-}
-
 /// Writes one header: each message has one, and they are always of the same few members.
 class HeaderText {
   public:
     void add(std::string_view name, std::string_view text) {
         begin(name);
-        if (is_plain(text)) {
-            json_.append(1, '"').append(text).append(1, '"');
-        } else {
-            json_ += dump(Json(text));
-        }
+        append_json_text(json_, text);
     }
     void add(std::string_view name, std::int64_t number) {
         begin(name);
@@ -112,7 +100,7 @@ class PlainHeader {
         }
         text = rest_.substr(0, rest_.find('"'));
         rest_.remove_prefix(text.size());
-        return is_plain(text) && take('"');
+        return is_plain_json_text(text) && take('"');
     }
     bool read_number(std::int64_t& number) {
         const bool padded = rest_.size() > 1 && rest_[0] == '0' && is_digit(rest_[1]);
