@@ -109,7 +109,6 @@ endif()
 
 # cupeld: the controller behind a command line. No LibTorch here: the model is a child process.
 find_package(CLI11 REQUIRED)
-find_package(spdlog REQUIRED)
 # What cupeld is made of beside the controller, so that tests can take hold of it.
 add_library(cupel_service_parts STATIC
   src/service/daemon_log.cpp
@@ -119,7 +118,7 @@ add_library(cupel_service_parts STATIC
 target_include_directories(cupel_service_parts PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/src)
 target_link_libraries(cupel_service_parts
   PUBLIC cupel::controller cupel::domain
-  PRIVATE nlohmann_json::nlohmann_json spdlog::spdlog cupel_warnings)
+  PRIVATE nlohmann_json::nlohmann_json Threads::Threads cupel_warnings)
 add_executable(cupeld cupeld.cpp)
 target_link_libraries(cupeld PRIVATE cupel_service_parts cupel_warnings CLI11::CLI11)
 # What one thread makes another frees: glibc's free() then waits for a lock of the other's, jemalloc's

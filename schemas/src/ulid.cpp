@@ -28,6 +28,7 @@ std::string make_ulid(std::uint64_t unix_ms, std::uint64_t random_high, std::uin
 
 std::string make_ulid() {
     static std::mutex mutex;
+    static std::random_device source;  // kept: a new one asks for the processor's features first
     static std::uint64_t last_ms = 0;
     static std::uint64_t high = 0;
     static std::uint64_t low = 0;
@@ -36,7 +37,6 @@ std::string make_ulid() {
         std::chrono::system_clock::now().time_since_epoch());
     const auto ms = static_cast<std::uint64_t>(now.count());
     if (ms > last_ms) {
-        std::random_device source;
         last_ms = ms;
         // The top bit stays free so that counting up within a millisecond cannot overflow 80 bits.
         high = source() & 0x7fff;

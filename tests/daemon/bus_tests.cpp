@@ -248,6 +248,26 @@ TEST_CASE("only known topics are granted", "[bus]") {
     CHECK_FALSE(other.try_next(std::chrono::milliseconds(0)));
 }
 
+TEST_CASE("who asks for very many topics gets all of them looked at, and holds up nobody",
+          "[bus]") {
+    BusBench bench;
+    RawClient client = bench.hello("person");
+    constexpr int kUnknown = 20'000;  // more than one turn of the io thread
+    Texts topics;
+    for (int i = 0; i < kUnknown; ++i) {
+        topics.push_back("x/" + std::to_string(i));
+    }
+    topics.push_back("h/");
+    Listener greedy = bench.listen(topics);
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    Json refused = 0;
+    while (refused != kUnknown && std::chrono::steady_clock::now() < deadline) {
+        refused = client.ok("STATUS")["bus"]["refused_subscriptions"];
+    }
+    CHECK(refused == kUnknown);
+    CHECK(greedy.next().front() == "h/beat");
+}
+
 namespace {
 
 /// Never answers WHY.

@@ -134,6 +134,7 @@ class Listener {
     Listener(zmq::context_t& context, const std::string& endpoint, const Texts& topics)
         : socket_(context, zmq::socket_type::sub) {
         socket_.set(zmq::sockopt::linger, 0);
+        socket_.set(zmq::sockopt::sndhwm, 0);  // libzmq drops subscriptions beyond it
         for (const auto& topic : topics) {
             socket_.set(zmq::sockopt::subscribe, topic);
         }

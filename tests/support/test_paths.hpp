@@ -6,12 +6,8 @@
 
 namespace cupel::test {
 
-inline std::filesystem::path source_dir() {
-    return CUPEL_SOURCE_DIR;
-}
-inline std::filesystem::path bin_dir() {
-    return CUPEL_BIN_DIR;
-}
+std::filesystem::path source_dir();
+std::filesystem::path bin_dir();
 /// Test material that is not carried into the project; tests that use it skip where it is absent.
 inline std::filesystem::path shared_data() {
     return source_dir().parent_path() / "shared" / "data";

@@ -20,6 +20,7 @@
 #include "child_process.hpp"
 #include "ledger/store.hpp"
 #include "temp_dir.hpp"
+#include "test_paths.hpp"
 
 using namespace cupel;
 using namespace std::chrono_literals;
@@ -53,7 +54,7 @@ class Daemon {
             << kCampaign << "]\npool = \"pool.jsonl\"\npolicy = \"random\"\nbudget = " << kBudget
             << "\n";
         process_ = std::make_unique<test::ChildProcess>(std::vector<std::string>{
-            CUPEL_BIN_DIR "/cupeld", "--config", (dir_ / "cupeld.toml").string()});
+            (test::bin_dir() / "cupeld").string(), "--config", (dir_ / "cupeld.toml").string()});
         control = endpoint("control ");
         events = endpoint("events ");
     }

@@ -57,6 +57,7 @@ TEST_CASE("a second signal ends cupeld at once when nobody reads what it says", 
     {
         // Somebody else holds the database, so that stopping in order takes its time.
         SQLite::Database other(daemon.store().string(), SQLite::OPEN_READWRITE);
+        other.setBusyTimeout(5000);  // cupeld itself may be writing just now
         other.exec("BEGIN IMMEDIATE");
         client.send_command("CAMPAIGN_PAUSE", {{"cmd_id", make_ulid()}, {"campaign", "c"}});
         daemon.process().send(SIGTERM);

@@ -1,10 +1,17 @@
-// spdlog's asynchronous logger; what stands in a line is ours.
+// A queue of lines, and the thread that writes them a handful at a time.
 #include "daemon_log.hpp"
 
-#include <spdlog/async.h>
-#include <spdlog/details/null_mutex.h>
-#include <spdlog/sinks/base_sink.h>
-#include <spdlog/spdlog.h>
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <iterator>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
 #include <unistd.h>
 
 #include "log_stream.hpp"
@@ -12,98 +19,126 @@
 namespace cupel::controller {
 namespace {
 
-spdlog::level::level_enum level_of(LogLevel level) {
-    switch (level) {
-        case LogLevel::Debug:
-            return spdlog::level::debug;
-        case LogLevel::Info:
-            return spdlog::level::info;
-        case LogLevel::Warning:
-            return spdlog::level::warn;
-        case LogLevel::Error:
-            return spdlog::level::err;
-    }
-    return spdlog::level::info;
-}
+constexpr std::size_t kWaiting = 8192;              ///< lines that nobody has read yet
+constexpr std::size_t kHandful = 128;               ///< lines that are written at once
+constexpr std::chrono::milliseconds kGathering{2};  ///< for a handful; the io thread wakes us less
+constexpr std::chrono::milliseconds kPatienceAtEnd{1000};  ///< for the rest, when the daemon ends
 
-constexpr std::size_t kWaiting = 8192;             ///< lines that nobody has read yet
-constexpr std::chrono::seconds kPatienceAtEnd{1};  ///< for them, when the daemon ends
+LogLevel level_of(const Config& config) {
+    for (const LogLevel level : {LogLevel::Debug, LogLevel::Warning, LogLevel::Error}) {
+        if (config.log_level == level_word(level)) {
+            return level;
+        }
+    }
+    return LogLevel::Info;
+}
 
 std::string line_text(const LogFormat& format, const LogLine& line) {
     const auto now =
         std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now());
-    return log_text(format, line, now);
+    return log_text(format, line, now) + '\n';
 }
-
-/// Used by the thread of the log alone.
-class StreamSink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
-  public:
-    explicit StreamSink(LogFormat format) : format_(format) {}
-
-    /// Before the first line. `pool` outlives the last one.
-    void count_overruns_of(spdlog::details::thread_pool& pool) { pool_ = &pool; }
-    void hurry() noexcept { stream_.hurry(kPatienceAtEnd); }
-
-  private:
-    void sink_it_(const spdlog::details::log_msg& message) override {
-        // The queue drops its oldest lines, which are those just before this one.
-        const std::size_t lost = pool_->overrun_counter() + given_up_;
-        if (lost > told_ && stream_.write(line_text(format_,
-                                                    {LogLevel::Warning,
-                                                     std::to_string(lost - told_) +
-                                                         " lines of the log are missing here: "
-                                                         "nobody read standard error",
-                                                     {}}))) {
-            told_ = lost;
-        }
-        if (!stream_.write(std::string(message.payload.data(), message.payload.size()))) {
-            ++given_up_;
-        }
-    }
-    void flush_() override {}  // nothing is kept back
-
-    LogFormat format_;
-    LogStream stream_{STDERR_FILENO};
-    spdlog::details::thread_pool* pool_ = nullptr;
-    std::size_t given_up_ = 0, told_ = 0;
-};
 
 }  // namespace
 
-struct DaemonLog::Impl {
-    LogFormat format;
-    std::shared_ptr<StreamSink> sink;
-    std::shared_ptr<spdlog::details::thread_pool> pool;
-    std::shared_ptr<spdlog::logger> log;
+class DaemonLog::Impl {
+  public:
+    explicit Impl(LogFormat format) : format_(format), thread_([this] { loop(); }) {}
+    ~Impl() {
+        stream_.hurry(kPatienceAtEnd);
+        {
+            const std::lock_guard lock(mutex_);
+            ended_ = true;
+            wake_.notify_one();
+        }
+        thread_.join();
+    }
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+
+    void add(const LogLine& line) {
+        if (line.level < level_) {
+            return;
+        }
+        std::string text = line_text(format_, line);
+        const std::lock_guard lock(mutex_);
+        if (waiting_.size() == kWaiting) {
+            waiting_.pop_front();
+            ++dropped_;
+        }
+        waiting_.push_back(std::move(text));
+        if (waiting_.size() == 1 || waiting_.size() == kHandful) {
+            wake_.notify_one();
+        }
+    }
+    void set_level(LogLevel level) noexcept { level_ = level; }
+
+  private:
+    /// The oldest lines; none when there will be no more. `missing` counts those dropped before
+    /// them.
+    std::vector<std::string> take(std::size_t& missing) {
+        std::unique_lock lock(mutex_);
+        wake_.wait(lock, [this] { return ended_ || !waiting_.empty(); });
+        wake_.wait_for(lock, kGathering, [this] { return ended_ || waiting_.size() >= kHandful; });
+        missing += std::exchange(dropped_, 0);
+        const auto end =
+            waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(kHandful, waiting_.size()));
+        std::vector<std::string> lines(std::make_move_iterator(waiting_.begin()),
+                                       std::make_move_iterator(end));
+        waiting_.erase(waiting_.begin(), end);
+        return lines;
+    }
+
+    void loop() {
+        std::size_t missing = 0;
+        for (auto lines = take(missing); !lines.empty(); lines = take(missing)) {
+            std::string text;
+            if (missing > 0) {
+                text = line_text(
+                    format_,
+                    {LogLevel::Warning,
+                     std::to_string(missing) + " lines of the log are missing here: nobody read "
+                                               "standard error",
+                     {}});
+            }
+            const std::size_t notice = text.size();
+            for (const auto& line : lines) {
+                text += line;
+            }
+            const std::size_t written = stream_.write(text);
+            const std::size_t told = std::min(written, notice);
+            missing = (told < notice ? missing : 0) +
+                      static_cast<std::size_t>(std::count(
+                          text.begin() + static_cast<std::ptrdiff_t>(std::max(written, notice)),
+                          text.end(),
+                          '\n'));
+        }
+    }
+
+    const LogFormat format_;
+    std::atomic<LogLevel> level_ = LogLevel::Info;
+    LogStream stream_{STDERR_FILENO};  ///< of the thread alone, but for its hurry()
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<std::string> waiting_;
+    std::size_t dropped_ = 0;  ///< for want of room, just before the first that waits
+    bool ended_ = false;
+    std::thread thread_;
 };
 
-DaemonLog::DaemonLog(const Config& config) : impl_(std::make_unique<Impl>()) {
-    impl_->format = {config.log_format == "json", stderr_is_journal()};
-    impl_->sink = std::make_shared<StreamSink>(impl_->format);
-    impl_->pool = std::make_shared<spdlog::details::thread_pool>(kWaiting, 1);
-    impl_->sink->count_overruns_of(*impl_->pool);
-    impl_->log = std::make_shared<spdlog::async_logger>(
-        "cupeld", impl_->sink, impl_->pool, spdlog::async_overflow_policy::overrun_oldest);
+DaemonLog::DaemonLog(const Config& config)
+    : impl_(std::make_unique<Impl>(LogFormat{config.log_format == "json", stderr_is_journal()})) {
     set_level(config);
 }
 
-DaemonLog::~DaemonLog() {
-    impl_->sink->hurry();
-    impl_->log.reset();
-    impl_->pool.reset();  // joins its thread, when that has been through what waits
-}
+DaemonLog::~DaemonLog() = default;
 
 LogSink DaemonLog::sink() const {
-    return [impl = impl_.get()](const LogLine& line) {
-        const auto level = level_of(line.level);
-        if (impl->log->should_log(level)) {
-            impl->log->log(level, "{}", line_text(impl->format, line));
-        }
-    };
+    return [impl = impl_.get()](const LogLine& line) { impl->add(line); };
 }
 
 void DaemonLog::set_level(const Config& config) {
-    impl_->log->set_level(spdlog::level::from_str(config.log_level));
+    impl_->set_level(level_of(config));
 }
 
 }  // namespace cupel::controller

@@ -25,7 +25,7 @@ class DaemonLog {
     void set_level(const Config& config);
 
   private:
-    struct Impl;
+    class Impl;
     std::unique_ptr<Impl> impl_;
 };
 

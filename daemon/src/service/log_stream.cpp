@@ -45,22 +45,33 @@ LogStream::~LogStream() {
     }
 }
 
-bool LogStream::write(const std::string& line) {
-    const std::size_t mended = torn_ ? 1 : 0;
-    const std::string text = std::string(mended, '\n') + line + "\n";
+std::size_t LogStream::write(std::string_view lines) {
+    if (torn_ && !send("\n", 1)) {
+        return 0;
+    }
     std::size_t done = 0;
-    while (done < text.size()) {
-        const auto count = attempt(text.data() + done, text.size() - done);
-        if (count >= 0) {
-            done += static_cast<std::size_t>(count);
-        } else if (errno != EINTR &&
-                   ((errno != EAGAIN && errno != EWOULDBLOCK) || !wait_for_room())) {
-            torn_ = done == 0 ? torn_ : done > mended;
-            return false;
+    while (done < lines.size()) {
+        const std::size_t count = send(lines.data() + done, lines.size() - done);
+        if (count == 0) {
+            break;
+        }
+        done += count;
+    }
+    torn_ = done > 0 && lines[done - 1] != '\n';
+    return done;
+}
+
+std::size_t LogStream::send(const char* bytes, std::size_t count) {
+    for (;;) {
+        const auto sent = attempt(bytes, count);
+        if (sent > 0) {
+            return static_cast<std::size_t>(sent);
+        }
+        const bool full = sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+        if (sent < 0 && errno != EINTR && (!full || !wait_for_room())) {
+            return 0;
         }
     }
-    torn_ = false;
-    return true;
 }
 
 void LogStream::hurry(std::chrono::milliseconds patience) noexcept {
@@ -108,7 +119,7 @@ void say(const std::string& line, std::chrono::milliseconds patience) noexcept {
     try {
         LogStream stream(STDERR_FILENO);
         stream.hurry(patience);
-        stream.write(line);
+        stream.write(line + "\n");
     } catch (const std::exception&) {
         // No descriptor, no memory: the exit code has to say it.
     }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "supervision/wake.hpp"
 
@@ -21,14 +22,16 @@ class LogStream {
     LogStream(const LogStream&) = delete;
     LogStream& operator=(const LogStream&) = delete;
 
-    /// Adds the end of the line. Waits for a reader until hurry() says for how long; false when the
-    /// line was given up, or when nobody can read any more.
-    bool write(const std::string& line);
+    /// Lines, each with its end. Waits for a reader until hurry() says for how long; the bytes that
+    /// were written, fewer than all when the rest was given up or nobody can read any more.
+    std::size_t write(std::string_view lines);
     /// From now on nobody is waited for longer than `patience` in all.
     void hurry(std::chrono::milliseconds patience) noexcept;
 
   private:
     enum class Kind { Ours, Socket, Borrowed, File };
+    /// As much as goes at once, at least a byte; 0 when it was given up.
+    std::size_t send(const char* bytes, std::size_t count);
     /// Of one attempt, as write(2).
     std::int64_t attempt(const char* bytes, std::size_t count) noexcept;
     /// Until there is room; false when the time is up.
