@@ -52,6 +52,8 @@ target_sources(cupel_controller PRIVATE
   src/http/http_server.cpp
   src/http/metrics.cpp
   src/http/status_metrics.cpp
+  src/learning/learner_calls.cpp
+  src/learning/learner_child.cpp
   src/learning/learner_messages.cpp
   src/learning/learner_process.cpp
   src/learning/popularity_campaign.cpp
