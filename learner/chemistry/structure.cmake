@@ -5,6 +5,7 @@ target_sources(cupel_chemistry PRIVATE
   cluster_parts.cpp
   crystal.cpp
   disorder.cpp
+  lewis_search.cpp
   molecules.cpp
   packing.cpp
   plain_text.cpp
