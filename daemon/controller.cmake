@@ -114,6 +114,7 @@ find_package(CLI11 REQUIRED)
 # What cupeld is made of beside the controller, so that tests can take hold of it.
 add_library(cupel_service_parts STATIC
   src/service/daemon_log.cpp
+  src/service/line_queue.cpp
   src/service/log_format.cpp
   src/service/log_stream.cpp
   src/service/notify.cpp)

@@ -1,19 +1,17 @@
-// A queue of lines, and the thread that writes them a handful at a time.
+// The thread that writes lines, a handful at a time.
 #include "daemon_log.hpp"
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <deque>
-#include <iterator>
-#include <mutex>
+#include <chrono>
+#include <cstddef>
 #include <string>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include <unistd.h>
 
+#include "line_queue.hpp"
 #include "log_stream.hpp"
 
 namespace cupel::controller {
@@ -46,83 +44,61 @@ class DaemonLog::Impl {
     explicit Impl(LogFormat format) : format_(format), thread_([this] { loop(); }) {}
     ~Impl() {
         stream_.hurry(kPatienceAtEnd);
-        {
-            const std::lock_guard lock(mutex_);
-            ended_ = true;
-            wake_.notify_one();
-        }
+        queue_.close();
         thread_.join();
     }
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
     void add(const LogLine& line) {
-        if (line.level < level_) {
-            return;
-        }
-        std::string text = line_text(format_, line);
-        const std::lock_guard lock(mutex_);
-        if (waiting_.size() == kWaiting) {
-            waiting_.pop_front();
-            ++dropped_;
-        }
-        waiting_.push_back(std::move(text));
-        if (waiting_.size() == 1 || waiting_.size() == kHandful) {
-            wake_.notify_one();
+        if (line.level >= level_) {
+            queue_.add(line_text(format_, line));
         }
     }
     void set_level(LogLevel level) noexcept { level_ = level; }
 
   private:
-    /// The oldest lines; none when there will be no more. `missing` counts those dropped before
-    /// them.
-    std::vector<std::string> take(std::size_t& missing) {
-        std::unique_lock lock(mutex_);
-        wake_.wait(lock, [this] { return ended_ || !waiting_.empty(); });
-        wake_.wait_for(lock, kGathering, [this] { return ended_ || waiting_.size() >= kHandful; });
-        missing += std::exchange(dropped_, 0);
-        const auto end =
-            waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(kHandful, waiting_.size()));
-        std::vector<std::string> lines(std::make_move_iterator(waiting_.begin()),
-                                       std::make_move_iterator(end));
-        waiting_.erase(waiting_.begin(), end);
-        return lines;
+    void loop() {
+        for (auto lines = queue_.take(); !lines.empty(); lines = queue_.take()) {
+            std::string text;
+            std::size_t of_text = 0;
+            for (auto& line : lines) {
+                missing_ += line.dropped_before;
+                text += notice();
+                text += line.text;
+                if (++of_text == kHandful) {
+                    write(std::exchange(text, {}), std::exchange(of_text, 0));
+                }
+            }
+            missing_ += queue_.take_dropped();
+            write(text + notice(), of_text);
+            std::this_thread::sleep_for(kGathering);
+        }
     }
 
-    void loop() {
-        std::size_t missing = 0;
-        for (auto lines = take(missing); !lines.empty(); lines = take(missing)) {
-            std::string text;
-            if (missing > 0) {
-                text = line_text(
-                    format_,
-                    {LogLevel::Warning,
-                     std::to_string(missing) + " lines of the log are missing here: nobody read "
-                                               "standard error",
-                     {}});
-            }
-            const std::size_t notice = text.size();
-            for (const auto& line : lines) {
-                text += line;
-            }
-            const std::size_t written = stream_.write(text);
-            const std::size_t told = std::min(written, notice);
-            missing = (told < notice ? missing : 0) +
-                      static_cast<std::size_t>(std::count(
-                          text.begin() + static_cast<std::ptrdiff_t>(std::max(written, notice)),
-                          text.end(),
-                          '\n'));
-        }
+    /// Of the lines that are missing, if any are; they count as told.
+    std::string notice() {
+        return missing_ == 0 ? ""
+                             : line_text(format_,
+                                         {LogLevel::Warning,
+                                          std::to_string(std::exchange(missing_, 0)) +
+                                              " lines of the log are missing here: nobody read "
+                                              "standard error",
+                                          {}});
+    }
+
+    void write(const std::string& text, std::size_t lines) {
+        const auto written = static_cast<std::ptrdiff_t>(stream_.write(text));
+        missing_ += static_cast<std::size_t>(std::count(text.begin() + written, text.end(), '\n'));
+        queue_.make_room(lines);
     }
 
     const LogFormat format_;
     std::atomic<LogLevel> level_ = LogLevel::Info;
-    LogStream stream_{STDERR_FILENO};  ///< of the thread alone, but for its hurry()
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    std::deque<std::string> waiting_;
-    std::size_t dropped_ = 0;  ///< for want of room, just before the first that waits
-    bool ended_ = false;
+    LineQueue queue_{kWaiting};
+    // Of the thread alone, but for the stream's hurry().
+    LogStream stream_{STDERR_FILENO};
+    std::size_t missing_ = 0;  ///< behind the last line that was written
     std::thread thread_;
 };
 
