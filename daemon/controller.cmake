@@ -92,6 +92,7 @@ target_sources(cupel_controller PRIVATE
   src/log_line.cpp
   src/services.cpp
   src/supervision/alarm_command.cpp
+  src/supervision/backoff.cpp
   src/supervision/child.cpp
   src/supervision/find_program.cpp
   src/supervision/wake.cpp)

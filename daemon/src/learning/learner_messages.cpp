@@ -60,6 +60,31 @@ Json labels_json(const std::vector<LearnerLabel>& labels) {
     return array;
 }
 
+Json open_json(const LearningTask& task) {
+    return {{"pool", task.pool},
+            {"data", task.data},
+            {"policy", task.policy},
+            {"seed", task.seed},
+            {"model", task.model},
+            {"cost_exponent", task.cost_exponent},
+            {"work_cost", task.work_cost},
+            {"stock", task.stock},
+            {"avoid_hazards", task.avoid_hazards}};
+}
+
+Json suggest_json(const SuggestRequest& request) {
+    return {{"count", request.count},
+            {"seed", request.seed},
+            {"pending", request.pending},
+            {"excluded", request.excluded}};
+}
+
+Json why_json(const Candidate& candidate, const std::string& acquisition_input) {
+    return {
+        {"candidate", Json::parse(codec::encode(candidate))},
+        {"acquisition_input", acquisition_input.empty() ? Json(nullptr) : Json(acquisition_input)}};
+}
+
 OpenedModel read_opened(const Json& answer) {
     OpenedModel model;
     model.model = answer.at("model").get<std::string>();

@@ -13,6 +13,12 @@ namespace cupel::controller {
 /// Labels as the array of a request.
 nlohmann::json labels_json(const std::vector<LearnerLabel>& labels);
 
+/// What a request holds beside its verb, its campaign and its labels.
+nlohmann::json open_json(const LearningTask& task);
+nlohmann::json suggest_json(const SuggestRequest& request);
+/// `acquisition_input`: as it was stored; empty when there was none.
+nlohmann::json why_json(const Candidate& candidate, const std::string& acquisition_input);
+
 /// Answers. Throw nlohmann::json::exception or InputError when something is missing.
 OpenedModel read_opened(const nlohmann::json& answer);
 TrainedModel read_trained(const nlohmann::json& answer);

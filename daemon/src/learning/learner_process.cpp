@@ -9,10 +9,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include <cupel/codec/candidate_codec.hpp>
 #include <cupel/domain/error.hpp>
 
 #include "../bus/log.hpp"
+#include "../supervision/backoff.hpp"
 #include "../supervision/wake.hpp"
 #include "answer_gate.hpp"
 #include "learner_calls.hpp"
@@ -26,6 +26,11 @@ using Json = nlohmann::json;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr int kStraysLogged = 10;
+
+void carry(LearnerCall& call, const std::vector<LearnerLabel>& labels) {
+    call.labels = labels_json(labels);
+    call.request["labels"] = *call.labels;
+}
 
 }  // namespace
 
@@ -72,8 +77,7 @@ struct LearnerProcess::Impl {
     // The thread.
     void run() {
         while (take_inbox()) {
-            const bool wanted = incident || calls.waiting() > 0;
-            if (!child.runs() && wanted && SteadyClock::now() >= next_start) {
+            if (!child.runs() && is_wanted() && SteadyClock::now() >= backoff.next()) {
                 start();
             }
             if (child.runs() && calls.current() == nullptr) {
@@ -83,12 +87,16 @@ struct LearnerProcess::Impl {
             if (child.runs()) {
                 listen();
             } else {
-                const bool restarts = incident || calls.waiting() > 0;
-                wake.wait(restarts ? next_start : SteadyClock::now() + std::chrono::minutes(1));
+                wake.wait(is_wanted() ? backoff.next()
+                                      : SteadyClock::now() + std::chrono::minutes(1));
             }
         }
         child.stop(wake);
     }
+
+    /// From the loss of a child to the first answer of another.
+    bool is_incident() const { return backoff.failures() > 0; }
+    bool is_wanted() const { return is_incident() || calls.waiting() > 0; }
 
     /// False when it is time to end.
     bool take_inbox() {
@@ -101,7 +109,7 @@ struct LearnerProcess::Impl {
             fresh.swap(inbox);
         }
         for (auto& [call, fill] : fresh) {
-            if (call.is_question() && incident && !child.runs()) {
+            if (call.is_question() && is_incident() && !child.runs()) {
                 call.refuse(kLearnerAway);
                 continue;
             }
@@ -118,7 +126,7 @@ struct LearnerProcess::Impl {
     }
 
     void start() {
-        calls.begin_with_new_child(incident);
+        calls.begin_with_new_child(is_incident());
         try {
             child.start();
         } catch (const Error& error) {
@@ -129,7 +137,7 @@ struct LearnerProcess::Impl {
     void say_what_is_due() {
         const LearnerCall* const due = calls.next();
         if (due == nullptr) {
-            if (incident) {
+            if (is_incident()) {
                 recovered();
             }
             return;
@@ -187,7 +195,7 @@ struct LearnerProcess::Impl {
             now.trainings += trained ? 1 : 0;
             now.training_s += trained ? took.count() : 0.0;
         });
-        if (calls.take_answer(answer) && incident) {
+        if (calls.take_answer(answer) && is_incident()) {
             recovered();
         }
     }
@@ -202,23 +210,21 @@ struct LearnerProcess::Impl {
             now.problem = reason;
             ++now.restarts;
         });
-        const int doublings = std::min(failures, 20);
-        const auto pause = std::min(options.longest_pause, options.first_pause * (1 << doublings));
-        ++failures;
-        next_start = SteadyClock::now() + pause;
+        const bool is_first = !is_incident();
+        const auto pause = backoff.fail(SteadyClock::now());
         log.warning("cupel-learner " + reason + "; started again in " +
                     std::to_string(pause.count()) + " ms");
-        if (!std::exchange(incident, true)) {
+        if (is_first) {
             alarm = "the learner " + reason + "; it is started again, calls wait";
             gate.alarm("", alarm);
         }
     }
 
     void recovered() {
-        incident = false;
-        const std::string line = "the learner answers again after " + std::to_string(failures) +
-                                 (failures == 1 ? " restart" : " restarts");
-        failures = 0;
+        const int restarts = backoff.failures();
+        const std::string line = "the learner answers again after " + std::to_string(restarts) +
+                                 (restarts == 1 ? " restart" : " restarts");
+        backoff.succeed();
         note([](LearnerStatus& now) { now.problem.clear(); });
         log.info(line);
         gate.close_alarm("", alarm, line);
@@ -247,9 +253,8 @@ struct LearnerProcess::Impl {
                            gate.alarm(campaign, text);
                        }};
     std::int64_t strays = 0;
-    SteadyClock::time_point sent, last_heard, next_start;
-    bool incident = false;
-    int failures = 0;
+    SteadyClock::time_point sent, last_heard;
+    Backoff backoff{options.first_pause, options.longest_pause};
     std::string alarm;  ///< text of the one that is open during an incident
 
     std::thread thread;
@@ -278,87 +283,62 @@ void LearnerProcess::attach_closer(AlarmCloser closer) {
 }
 
 void LearnerProcess::open(const LearningTask& task, Done<OpenedModel> done) {
-    impl_->ask<OpenedModel>(
-        "open", task.campaign, done, read_opened, [impl = impl_.get(), task](LearnerCall& call) {
-            call.request["pool"] = task.pool;
-            call.request["data"] = task.data;
-            call.request["models"] = impl->options.models.string();
-            call.request["policy"] = task.policy;
-            call.request["seed"] = task.seed;
-            call.request["model"] = task.model;
-            call.request["cost_exponent"] = task.cost_exponent;
-            call.request["work_cost"] = task.work_cost;
-            call.request["stock"] = task.stock;
-            call.request["avoid_hazards"] = task.avoid_hazards;
-            call.request["device"] = impl->options.device;
-            if (impl->options.epochs > 0) {
-                call.request["epochs"] = impl->options.epochs;
-            }
-        });
+    auto fill = [&options = impl_->options, task](LearnerCall& call) {
+        call.request.update(open_json(task));
+        call.request["models"] = options.models.string();
+        call.request["device"] = options.device;
+        if (options.epochs > 0) {
+            call.request["epochs"] = options.epochs;
+        }
+    };
+    impl_->ask<OpenedModel>("open", task.campaign, done, read_opened, std::move(fill));
 }
 
 void LearnerProcess::observe(const std::string& campaign,
                              std::vector<LearnerLabel> labels,
                              Done<OpenedModel> done) {
-    impl_->ask<OpenedModel>(
-        "observe", campaign, done, read_opened, [labels = std::move(labels)](LearnerCall& call) {
-            call.labels = labels_json(labels);
-            call.request["labels"] = *call.labels;
-        });
+    auto fill = [labels = std::move(labels)](LearnerCall& call) { carry(call, labels); };
+    impl_->ask<OpenedModel>("observe", campaign, done, read_opened, std::move(fill));
 }
 
 void LearnerProcess::train(const std::string& campaign,
                            bool full,
                            std::vector<LearnerLabel> labels,
                            Done<TrainedModel> done) {
-    impl_->ask<TrainedModel>("train",
-                             campaign,
-                             done,
-                             read_trained,
-                             [full, labels = std::move(labels)](LearnerCall& call) {
-                                 call.labels = labels_json(labels);
-                                 call.request["labels"] = *call.labels;
-                                 call.request["kind"] = full ? "full" : "warm";
-                             });
+    auto fill = [full, labels = std::move(labels)](LearnerCall& call) {
+        carry(call, labels);
+        call.request["kind"] = full ? "full" : "warm";
+    };
+    impl_->ask<TrainedModel>("train", campaign, done, read_trained, std::move(fill));
 }
 
 void LearnerProcess::roll_back(const std::string& campaign,
                                const std::string& model,
                                std::vector<LearnerLabel> labels,
                                Done<OpenedModel> done) {
-    impl_->ask<OpenedModel>("rollback",
-                            campaign,
-                            done,
-                            read_opened,
-                            [model, labels = std::move(labels)](LearnerCall& call) {
-                                call.labels = labels_json(labels);
-                                call.request["labels"] = *call.labels;
-                                call.request["model"] = model;
-                            });
+    auto fill = [model, labels = std::move(labels)](LearnerCall& call) {
+        carry(call, labels);
+        call.request["model"] = model;
+    };
+    impl_->ask<OpenedModel>("rollback", campaign, done, read_opened, std::move(fill));
 }
 
 void LearnerProcess::forget(const std::string& campaign, std::vector<std::string> models) {
     const auto read = [](const Json&) { return std::string(); };
     const Done<std::string> nobody_waits = [](Answer<std::string>) {};
-    impl_->ask<std::string>(
-        "forget", campaign, nobody_waits, read, [models = std::move(models)](LearnerCall& call) {
-            call.request["models"] = models;
-        });
+    auto fill = [models = std::move(models)](LearnerCall& call) {
+        call.request["models"] = models;
+    };
+    impl_->ask<std::string>("forget", campaign, nobody_waits, read, std::move(fill));
 }
 
 void LearnerProcess::suggest(SuggestRequest request, Done<Suggestion> done) {
     const std::string campaign = request.campaign;
-    impl_->ask<Suggestion>("suggest",
-                           campaign,
-                           done,
-                           read_suggestion,
-                           [request = std::move(request)](LearnerCall& call) {
-                               call.labels = labels_json(request.labels);
-                               call.request["count"] = request.count;
-                               call.request["seed"] = request.seed;
-                               call.request["pending"] = request.pending;
-                               call.request["excluded"] = request.excluded;
-                           });
+    auto fill = [request = std::move(request)](LearnerCall& call) {
+        call.labels = labels_json(request.labels);
+        call.request.update(suggest_json(request));
+    };
+    impl_->ask<Suggestion>("suggest", campaign, done, read_suggestion, std::move(fill));
 }
 
 void LearnerProcess::why(const std::string& campaign,
@@ -368,12 +348,10 @@ void LearnerProcess::why(const std::string& campaign,
     const auto read = [](const Json& ok) {
         return ok.dump(-1, ' ', false, Json::error_handler_t::replace);
     };
-    impl_->ask<std::string>(
-        "why", campaign, done, read, [candidate, acquisition_input](LearnerCall& call) {
-            call.request["candidate"] = Json::parse(codec::encode(candidate));
-            call.request["acquisition_input"] =
-                acquisition_input.empty() ? Json(nullptr) : Json(acquisition_input);
-        });
+    auto fill = [candidate, acquisition_input](LearnerCall& call) {
+        call.request.update(why_json(candidate, acquisition_input));
+    };
+    impl_->ask<std::string>("why", campaign, done, read, std::move(fill));
 }
 
 void LearnerProcess::stop() {
