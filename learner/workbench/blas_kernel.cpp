@@ -1,6 +1,8 @@
 // Asks the loaded OpenBLAS for its kernel and restarts with another where it is a poor one.
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 #include <dlfcn.h>
 #include <unistd.h>
@@ -48,7 +50,10 @@ void use_fast_blas_kernel(char** argv) {
     // The variable is also the mark that this happened once; when exec fails, the slow kernel
     // works.
     setenv("OPENBLAS_CORETYPE", kernel, 1);
-    execv("/proc/self/exe", argv);
+    // By its own path: started through the link it would be called "exe" by ps and pgrep.
+    std::error_code failed;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
+    execv(failed ? "/proc/self/exe" : program.c_str(), argv);
 }
 
 std::string blas_kernel() {
