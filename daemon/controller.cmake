@@ -72,7 +72,9 @@ target_sources(cupel_controller PRIVATE
   src/ledger/commands_work.cpp
   src/ledger/core.cpp
   src/ledger/dispatch.cpp
+  src/ledger/epoch_file.cpp
   src/ledger/fault_point.cpp
+  src/ledger/history_writer.cpp
   src/ledger/ledger.cpp
   src/ledger/models.cpp
   src/ledger/projection.cpp
@@ -88,6 +90,7 @@ target_sources(cupel_controller PRIVATE
   src/ledger/store_lock.cpp
   src/ledger/store_projections.cpp
   src/ledger/store_rebuild.cpp
+  src/ledger/store_trouble.cpp
   src/ledger/verdicts.cpp
   src/log_line.cpp
   src/services.cpp

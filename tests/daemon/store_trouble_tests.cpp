@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "catch.hpp"
+#include "ledger/store_trouble.hpp"
 #include "support.hpp"
 
 using namespace cupel;
@@ -133,4 +134,29 @@ TEST_CASE("the write-ahead log stays bounded, and shrinks after a long reader", 
     write(100);
     CHECK(std::filesystem::file_size(wal) <= 64u << 20);
     CHECK(bench.state(held.proposal) == "STARTED");
+}
+
+TEST_CASE("a store in trouble is tried ever less often, but each minute", "[store_trouble]") {
+    controller::StoreTrouble trouble;
+    const controller::Instant start{};
+    CHECK_FALSE(trouble.time_to_probe(start));
+    trouble.begin({"disk full", true, false}, "2026-11-24T12:00:00.000Z", start);
+    trouble.begin({"something later", false, false}, "2026-11-24T12:00:01.000Z", start + 1s);
+    std::vector<long long> tries;
+    for (auto now = start; now < start + 200s; now += 1s) {
+        if (trouble.time_to_probe(now)) {
+            tries.push_back(std::chrono::duration_cast<std::chrono::seconds>(now - start).count());
+        }
+    }
+    CHECK(tries == std::vector<long long>{0, 2, 6, 14, 30, 62, 122, 182});
+    CHECK(trouble.alarm().text ==
+          "nothing can be written since 2026-11-24T12:00:00.000Z: disk full; make room on the disk "
+          "of the store, cupeld goes on by itself");
+    CHECK(
+        trouble.account("2026-11-24T12:05:00.000Z") ==
+        "from 2026-11-24T12:00:00.000Z to 2026-11-24T12:05:00.000Z nothing could be written: disk "
+        "full; whoever sent a command meanwhile was told to send it again");
+    trouble.end();
+    CHECK_FALSE(trouble.lasts());
+    CHECK_FALSE(trouble.time_to_probe(start + 300s));
 }

@@ -120,7 +120,7 @@ std::string Core::store_result(const Result& result,
 
 void Core::put_result(const ResultRow& row) {
     store_.put_result(row);
-    changes_.row(row);
+    history_.changes().row(row);
 }
 
 std::optional<std::string> Core::why_held(const ProposalRecord& record,

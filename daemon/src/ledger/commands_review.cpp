@@ -76,7 +76,7 @@ void Core::create_campaign(const std::string& name, const CampaignConfig& config
     Campaign& campaign = campaigns_[name];
     campaign.record.name = name;
     campaign.record.config = config;
-    head_.seqs.try_emplace(name, 0);
+    history_.know_campaign(name);
     const CampaignState state = config.start ? CampaignState::Running : CampaignState::Draft;
     set_state(campaign,
               state,

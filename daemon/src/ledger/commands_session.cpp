@@ -36,7 +36,7 @@ Json Core::handle(const Hello& hello, const Command& command) {
             continue;
         }
         campaigns.push_back({{"campaign", name},
-                             {"seq", head_.seqs[name]},
+                             {"seq", history_.seq(name)},
                              {"state", to_string(campaign.record.state)}});
     }
     Json leases = Json::array();
@@ -111,13 +111,12 @@ void Core::note_applied(const std::string& client,
             continue;
         }
         session.applied[name] = seq;
-        const auto head = head_.seqs.find(name);
-        const bool behind = head != head_.seqs.end() && head->second - seq > kLagAlarm;
-        if (behind && !session.lag_alarmed) {
+        const std::int64_t behind = history_.seq(name) - seq;
+        if (behind > kLagAlarm && !session.lag_alarmed) {
             session.lag_alarmed = true;
-            raise_alarm(name,
-                        client + " is " + std::to_string(head->second - seq) +
-                            " events behind; it should REPLAY");
+            raise_alarm(
+                name,
+                client + " is " + std::to_string(behind) + " events behind; it should REPLAY");
         }
     }
 }
@@ -138,7 +137,7 @@ Json Core::handle(const AckAlarm& ack, const Command& command) {
     store_.ack_alarm(ack.alarm, command.client);
     AlarmRow acked = *found;
     acked.acked_by = command.client;
-    changes_.row(acked);
+    history_.changes().row(acked);
     emit(found->campaign,
          "ALARM_ACKED",
          "",

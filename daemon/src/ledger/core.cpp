@@ -2,12 +2,8 @@
 #include "core.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <future>
 #include <thread>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <cupel/domain/ulid.hpp>
 #include <cupel/domain/vocabulary.hpp>
@@ -69,11 +65,11 @@ Core::Core(const LedgerOptions& options,
                          " lists the damage, cupel rebuild makes the tables anew from the "
                          "history, cupel restore goes back to a backup");
     }
-    check_side_file();
+    check_epoch();
 }
 
 void Core::load() {
-    head_ = store_.head();
+    history_.load();
     std::map<std::string, Campaign> campaigns;
     for (const auto& row : store_.campaigns()) {
         Campaign& campaign = campaigns[row.id];
@@ -112,20 +108,17 @@ void Core::load() {
         observations_.emplace(row.id, decode_observation_record(row.record));
     }
     for (const auto& [name, campaign] : campaigns_) {
-        head_.seqs.try_emplace(name, 0);
+        history_.know_campaign(name);
     }
 }
 
-void Core::check_side_file() {
-    const std::filesystem::path side = options_.store.string() + ".epoch";
-    std::string side_epoch;
-    std::int64_t side_gseq = 0;
-    std::ifstream(side) >> side_epoch >> side_gseq;
+void Core::check_epoch() {
+    const EpochFile::Mark beside = epoch_file_.read();
     const auto stored = store_.meta("epoch");
     const auto restored = store_.meta("restored");  // how, in words, by cupel restore
     const bool rolled_back =
-        restored || (stored && side_epoch == *stored && side_gseq > head_.gseq);
-    const bool copied = stored && head_.gseq > 0 && side_epoch != *stored;
+        restored || (stored && beside.epoch == *stored && beside.gseq > history_.gseq());
+    const bool copied = stored && history_.gseq() > 0 && beside.epoch != *stored;
     if (stored && !rolled_back && !copied) {
         epoch_ = *stored;
         return;
@@ -167,35 +160,14 @@ void Core::check_side_file() {
     }
 }
 
-void Core::write_side_file() noexcept {
-    // Written after the commit and never synced: it may lag behind the store, never run ahead of
-    // it. Over what stood there, in a line of one length: a full disk takes nothing away.
-    const std::string path = options_.store.string() + ".epoch";
-    const int side = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-    if (side < 0) {
-        return;
-    }
-    std::string line = epoch_ + ' ' + std::to_string(head_.gseq);
-    line.resize(std::max<std::size_t>(line.size(), 47), ' ');
-    line += '\n';
-    if (::pwrite(side, line.data(), line.size(), 0) < 0) {
-        // It lags behind until the next commit.
-    }
-    ::close(side);
-}
-
 void Core::discard() {
-    events_.clear();
-    dirty_proposals_.clear();
-    dirty_campaigns_.clear();
+    history_.discard();
     deferred_.clear();
-    changes_.clear();
-    known_proposals_.clear();
-    known_campaigns_.clear();
     load();
 }
 
 bool Core::transact(const std::function<void()>& work, StoreFailure& failure) {
+    std::chrono::nanoseconds taken{0};
     try {
         failure.before_work = true;
         // A transaction that writes nothing costs no fsync.
@@ -204,30 +176,29 @@ bool Core::transact(const std::function<void()>& work, StoreFailure& failure) {
         work();
         schedule_all();
         fault_point(FaultPoint::CommandsApplied);
-        flush();
+        history_.write();
         const auto before = std::chrono::steady_clock::now();
         store_.commit();
-        if (options_.metrics && !events_.empty()) {
-            options_.metrics->committed(std::chrono::steady_clock::now() - before, events_.size());
-        }
+        taken = std::chrono::steady_clock::now() - before;
     } catch (const StoreError& error) {
         failure.text = error.what();
         failure.full = error.full();
         store_.rollback();
         discard();
-        if (!trouble_) {
-            trouble_ = Trouble{make_ulid(), time_text(), failure.text, failure.full, 0, now()};
-        }
+        trouble_.begin(failure, time_text(), now());
         return false;
     } catch (...) {
         store_.rollback();
         discard();
         throw;
     }
-    std::vector<Event> events = std::exchange(events_, {});
+    std::vector<Event> events = history_.take();
     if (!events.empty()) {
+        if (options_.metrics) {
+            options_.metrics->committed(taken, events.size());
+        }
         end_trouble();
-        write_side_file();
+        epoch_file_.write({epoch_, history_.gseq()});
         fault_point(FaultPoint::SideFileWritten);
         if (event_sink_) {
             event_sink_(std::move(events));
@@ -238,38 +209,34 @@ bool Core::transact(const std::function<void()>& work, StoreFailure& failure) {
     return true;
 }
 
-std::string Core::past_trouble(const Trouble& trouble) const {
-    return "from " + trouble.since + " to " + time_text() +
-           " nothing could be written: " + trouble.text +
-           "; whoever sent a command meanwhile was told to send it again";
-}
-
 void Core::end_trouble() {
+    if (!trouble_.lasts()) {
+        return;
+    }
     // Shown by STATUS until now; from here on it is part of the history.
-    const auto past = std::exchange(trouble_, std::nullopt);
-    if (past && !probing_) {
-        post_([this, past] { raise_alarm("", past_trouble(*past)); });
+    const std::string text = trouble_.account(time_text());
+    trouble_.end();
+    if (!probing_) {
+        post_([this, text] { raise_alarm("", text); });
     }
 }
 
 void Core::probe_store() {
-    if (!trouble_ || now() < trouble_->next_probe) {
+    if (!trouble_.time_to_probe(now())) {
         return;
     }
-    const int tries = ++trouble_->probes;
-    trouble_->next_probe = now() + std::chrono::seconds(std::min(60, 1 << std::min(tries, 6)));
-    const std::string text = past_trouble(*trouble_);
+    const std::string text = trouble_.account(time_text());
     StoreFailure failure;
     probing_ = true;
     const auto work = [&] {
-        cause_.clear();
+        history_.set_cause("");
         raise_alarm("", text);
         if (campaigns_.empty()) {
             store_.set_meta("probe", time_text());
         }
     };
     if (transact(work, failure)) {
-        trouble_.reset();
+        trouble_.end();
     }
     probing_ = false;
 }
@@ -283,71 +250,6 @@ void Core::run_deferred() {
         } catch (const std::exception& failure) {
             note_failure(failure.what());
         }
-    }
-}
-
-void Core::flush() {
-    if (events_.empty()) {
-        return;  // what no event tells waits for the next one, or the history would not know of it
-    }
-    for (const auto& id : dirty_proposals_) {
-        flush_proposal(proposals_.at(id));
-    }
-    for (const auto& name : dirty_campaigns_) {
-        Json after = record_json(campaigns_.at(name).record);
-        auto known = known_campaigns_.find(name);
-        if (known == known_campaigns_.end()) {
-            const auto stored = store_.campaign_record(name);
-            known = known_campaigns_.emplace(name, stored ? Json::parse(*stored) : Json()).first;
-        }
-        changes_.record("campaign", name, name, known->second, after);
-        store_.put_campaign(name, dump_stored(after));
-        known->second = std::move(after);
-    }
-    dirty_proposals_.clear();
-    dirty_campaigns_.clear();
-    changes_.tell(events_);
-    for (auto& event : events_) {
-        event.chain = chain_hash(head_.chain, event);
-        head_.chain = event.chain;
-        store_.append(event);
-    }
-}
-
-void Core::flush_proposal(const ProposalRecord& record) {
-    const std::string& id = record.proposal.id;
-    auto known = known_proposals_.find(id);
-    if (known == known_proposals_.end()) {
-        const auto stored = store_.proposal_record(id);
-        known = known_proposals_.emplace(id, stored ? Json::parse(*stored) : Json()).first;
-    }
-    Json& before = known->second;
-    const std::string_view state = to_string(record.proposal.state);
-    // Of the proposal itself nothing else ever changes (an edit makes another one): while a worker
-    // reports, it need not be written and compared anew.
-    const bool as_it_was = before.is_object() && before["proposal"]["state"] == state &&
-                           before["proposal"]["attempt"] == record.proposal.attempt;
-    Json after;
-    if (as_it_was) {
-        Json proposal = std::move(before["proposal"]);
-        before.erase("proposal");
-        after = record_json_around(record);
-        changes_.record("proposal", id, record.proposal.campaign, before, after);
-        after["proposal"] = std::move(proposal);
-        store_.put_proposal_record(id, dump_stored(after));
-    } else {
-        after = record_json(record);
-        changes_.record("proposal", id, record.proposal.campaign, before, after);
-        store_.put_proposal(id,
-                            record.proposal.campaign,
-                            state,
-                            codec::encode(record.proposal),
-                            dump_stored(after));
-    }
-    if (is_settled(record.proposal.state)) {
-        known_proposals_.erase(known);  // most of a store is settled, and settled ones seldom move
-    } else {
-        before = std::move(after);
     }
 }
 
@@ -411,7 +313,7 @@ void Core::refuse_unwritten(Request& request, const StoreFailure& failure) {
 }
 
 void Core::run(const std::function<void()>& work) {
-    cause_.clear();
+    history_.set_cause("");
     StoreFailure failure;
     try {
         if (transact(work, failure)) {
@@ -426,7 +328,7 @@ void Core::run(const std::function<void()>& work) {
 void Core::note_failure(const std::string& error) {
     // What was lost is asked for again: the state that was reloaded says what is missing.
     resume_at_ = now() + std::chrono::seconds(std::min(60, 1 << std::min(failures_, 6)));
-    if (++failures_ == 1 && !trouble_) {
+    if (++failures_ == 1 && !trouble_.lasts()) {
         post_([this, error] {
             raise_alarm("", "the daemon could not finish a step and tries again: " + error);
         });
@@ -437,21 +339,7 @@ void Core::emit(const std::string& campaign,
                 std::string_view kind,
                 const std::string& proposal,
                 Json body) {
-    Event event;
-    event.id = make_ulid();
-    event.campaign = campaign;
-    event.seq = ++head_.seqs[campaign];
-    event.gseq = ++head_.gseq;
-    event.kind = kind;
-    event.proposal = proposal;
-    event.cause = cause_;
-    event.time = wall();
-    body["campaign"] = campaign;
-    if (!proposal.empty()) {
-        body["proposal"] = proposal;
-    }
-    event.body_json = dump_stored(body);
-    events_.push_back(std::move(event));
+    history_.emit(campaign, kind, proposal, std::move(body), wall());
 }
 
 const Transition& Core::require_step(const Proposal& proposal, Input input) const {
@@ -490,14 +378,6 @@ void Core::advance(ProposalRecord& record, Input input, Json details) {
         emit(proposal.campaign, kind, proposal.id, std::move(body));
     }
     touch(record);
-}
-
-void Core::touch(ProposalRecord& record) {
-    dirty_proposals_.insert(record.proposal.id);
-}
-
-void Core::touch(Campaign& campaign) {
-    dirty_campaigns_.insert(campaign.record.name);
 }
 
 Core::Campaign& Core::campaign_of(const ProposalRecord& record) {
@@ -539,7 +419,7 @@ std::string Core::raise_alarm(const std::string& campaign, const std::string& te
                                time_text(),
                                ""};
             store_.put_alarm(row);
-            changes_.row(row);
+            history_.changes().row(row);
             emit(name, "ALARM", "", {{"alarm", row.id}, {"text", row.text}});
             last = row.id;
         }
@@ -556,7 +436,7 @@ void Core::close_alarm(const std::string& campaign,
             store_.ack_alarm(alarm.id, "cupeld");
             AlarmRow acked = alarm;
             acked.acked_by = "cupeld";
-            changes_.row(acked);
+            history_.changes().row(acked);
             emit(alarm.campaign,
                  "ALARM_ACKED",
                  "",

@@ -24,11 +24,13 @@
 #include "../learning/structure_service.hpp"
 #include "../learning/training_schedule.hpp"
 #include "blob_store.hpp"
-#include "changes.hpp"
+#include "epoch_file.hpp"
+#include "history_writer.hpp"
 #include "json_bridge.hpp"
 #include "ledger.hpp"
 #include "ledger_options.hpp"
 #include "store.hpp"
+#include "store_trouble.hpp"
 
 namespace cupel::controller {
 
@@ -44,13 +46,6 @@ const BlobRef* structure_file(const std::vector<BlobRef>& blobs);
 
 /// What a result says, as its row and its events hold it.
 Json result_json(const Result& result);
-
-/// Why a transaction could not be written.
-struct StoreFailure {
-    std::string text;
-    bool full = false;
-    bool before_work = false;  ///< it could not even begin: no command is to blame
-};
 
 /// A command and where its answer goes.
 struct Request {
@@ -83,7 +78,7 @@ class Core {
     void checkpoint() noexcept { store_.checkpoint(); }
 
     const std::string& epoch() const noexcept { return epoch_; }
-    std::map<std::string, std::int64_t> heads() const { return head_.seqs; }
+    std::map<std::string, std::int64_t> heads() const { return history_.seqs(); }
     /// To be called through Post: an ALARM event for one campaign, or for all.
     std::string raise_alarm(const std::string& campaign, const std::string& text);
     /// Acknowledges the open alarms with this text, for one campaign or for all.
@@ -111,31 +106,20 @@ class Core {
         std::map<std::string, std::int64_t> applied;
         bool lag_alarmed = false;
     };
-    /// Since when nothing can be written, and why: kept in memory, for there is nowhere else.
-    struct Trouble {
-        std::string id, since, text;
-        bool full = false;
-        int probes = 0;
-        Instant next_probe{};
-    };
     using Deferred = std::function<void()>;
 
     // core.cpp: loading, transactions, events
     void load();
-    void check_side_file();
-    void write_side_file() noexcept;
+    void check_epoch();
     bool transact(const std::function<void()>& work, StoreFailure& failure);
     void refuse_unwritten(Request& request, const StoreFailure& failure);
     /// The first commit after a time without any: what STATUS showed becomes an alarm.
     void end_trouble();
     /// Tries to write again, now and then.
     void probe_store();
-    std::string past_trouble(const Trouble& trouble) const;
     /// Work of the daemon's own that failed: one alarm, and what was lost is asked for again later.
     void note_failure(const std::string& error);
     void run_deferred();
-    void flush();
-    void flush_proposal(const ProposalRecord& record);
     void discard();
     Reply answer(const Command& command, bool& deferred, const ReplySink& reply);
     void emit(const std::string& campaign,
@@ -146,8 +130,8 @@ class Core {
     /// Throws Refusal IllegalState when the table has no such row.
     void advance(ProposalRecord& record, Input input, Json details = Json::object());
     const Transition& require_step(const Proposal& proposal, Input input) const;
-    void touch(ProposalRecord& record);
-    void touch(Campaign& campaign);
+    void touch(const ProposalRecord& record) { history_.touch(record); }
+    void touch(const Campaign& campaign) { history_.touch(campaign.record); }
     /// Throws Refusal NotAllowed when the command that is applied comes from a client of other
     /// campaigns.
     void require_sight(const std::string& campaign) const;
@@ -299,10 +283,11 @@ class Core {
     Post post_;
     EventSink event_sink_;
     Store store_;
+    HistoryWriter history_{store_};
+    const EpochFile epoch_file_{options_.store};
 
     const Instant started_ = clock_.monotonic();
     std::string epoch_;
-    Head head_;
     std::map<std::string, Campaign> campaigns_;
     std::map<std::string, ProposalRecord> proposals_;
     std::map<std::string, ObservationRecord> observations_;
@@ -311,18 +296,12 @@ class Core {
     bool resumed_ = false;  ///< the services may be asked; not before resume()
     int failures_ = 0;      ///< of run(), in a row
     std::optional<Instant> resume_at_;
-    std::optional<Trouble> trouble_;
+    StoreTrouble trouble_;
     bool probing_ = false;
 
     // Of the running transaction.
-    std::string cause_;
     std::shared_ptr<const Access> access_;  ///< of the command that is applied; null: everything
-    std::vector<Event> events_;
-    std::set<std::string> dirty_proposals_, dirty_campaigns_;
     std::vector<Deferred> deferred_;
-    Changes changes_;
-    /// Records as the history tells them so far; of the proposals, those that still move.
-    std::map<std::string, Json> known_proposals_, known_campaigns_;
 };
 
 }  // namespace cupel::controller

@@ -51,7 +51,7 @@ Json Core::apply(const Command& command) {
 }
 
 Reply Core::answer(const Command& command, bool& deferred, const ReplySink& reply) {
-    cause_ = command.id;
+    history_.set_cause(command.id);
     access_ = command.access;
     struct Forget {
         std::shared_ptr<const Access>& access;

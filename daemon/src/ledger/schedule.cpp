@@ -294,7 +294,7 @@ std::string Core::add_proposal(Campaign& campaign,
     ProposalRecord& record = proposals_[id];
     record.proposal = std::move(proposal);
     const Json first = record_json(record);
-    known_proposals_[id] = first;  // the event tells it
+    history_.tell_first(id, first);
     emit(campaign.record.name,
          "PROPOSED",
          id,

@@ -94,7 +94,7 @@ Json Core::campaigns_status() {
             {{"campaign", name},
              {"state", to_string(record.state)},
              {"reason", record.drain_reason},
-             {"seq", head_.seqs[name]},
+             {"seq", history_.seq(name)},
              {"budget", record.config.budget},
              {"spent", record.spent},
              {"budget_cost",
@@ -124,8 +124,7 @@ Json Core::clients_status() {
         }
         std::int64_t lag = 0;
         for (const auto& [name, seq] : session.applied) {
-            const auto head = head_.seqs.find(name);
-            lag = std::max(lag, head == head_.seqs.end() ? 0 : head->second - seq);
+            lag = std::max(lag, history_.seq(name) - seq);
         }
         clients.push_back({{"client", client},
                            {"software", session.software},
@@ -138,17 +137,14 @@ Json Core::clients_status() {
 
 Json Core::alarms_status() {
     Json alarms = Json::array();
-    if (trouble_) {
-        const std::string text =
-            "nothing can be written since " + trouble_->since + ": " + trouble_->text +
-            (trouble_->full ? "; make room on the disk of the store, cupeld goes on by itself"
-                            : "; cupel doctor says more, cupeld tries again by itself");
+    if (trouble_.lasts()) {
+        const AlarmRow trouble = trouble_.alarm();
         for (const auto& [name, campaign] : campaigns_) {
             if (sees(name)) {
-                alarms.push_back({{"alarm", trouble_->id},
+                alarms.push_back({{"alarm", trouble.id},
                                   {"campaign", name},
-                                  {"text", text},
-                                  {"time", trouble_->since}});
+                                  {"text", trouble.text},
+                                  {"time", trouble.time}});
             }
         }
     }
@@ -168,7 +164,7 @@ Json Core::handle(const Status&, const Command&) {
     Json status{{"epoch", epoch_},
                 {"server", "cupeld"},
                 {"version", options_.version},
-                {"gseq", head_.gseq},
+                {"gseq", history_.gseq()},
                 {"time", time_text()},
                 {"uptime_s", up.count()},
                 {"authenticated", access_ != nullptr},

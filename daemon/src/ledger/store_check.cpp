@@ -1,5 +1,4 @@
 // Walks the history of a store and holds it against the tables beside it.
-#include <fstream>
 #include <map>
 
 #include <nlohmann/json.hpp>
@@ -8,6 +7,7 @@
 #include <cupel/domain/vocabulary.hpp>
 
 #include "../campaign/records.hpp"
+#include "epoch_file.hpp"
 #include "projection.hpp"
 #include "store_impl.hpp"
 
@@ -202,17 +202,15 @@ VerifyReport Store::verify() {
 
 VerifyReport check_store(const std::filesystem::path& path) {
     // Read before the store: a daemon that writes meanwhile only moves the store ahead of it.
-    std::string epoch;
-    std::int64_t gseq = 0;
-    std::ifstream(path.string() + ".epoch") >> epoch >> gseq;
+    const EpochFile::Mark beside = EpochFile(path).read();
     Store store(path, Store::Mode::Read);
     store.begin_read();
     VerifyReport report = store.verify();
     const std::int64_t last = store.head().gseq;
-    if (store.meta("epoch") == epoch && gseq > last) {
+    if (store.meta("epoch") == beside.epoch && beside.gseq > last) {
         report.problems.push_back("the history ends with event " + std::to_string(last) +
                                   ", but the file beside the store has seen event " +
-                                  std::to_string(gseq));
+                                  std::to_string(beside.gseq));
     }
     store.rollback();
     return report;

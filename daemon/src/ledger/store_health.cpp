@@ -1,6 +1,5 @@
 // Each check on its own: one that cannot be done is a finding, and the others are done all the
 // same.
-#include <fstream>
 #include <functional>
 
 #include <cupel/controller/store_check.hpp>
@@ -9,6 +8,7 @@
 
 #include "../campaign/records.hpp"
 #include "blob_store.hpp"
+#include "epoch_file.hpp"
 #include "store_files.hpp"
 #include "store_impl.hpp"
 
@@ -48,9 +48,7 @@ Finding check_chain(Store& store) {
 }
 
 Finding check_side(Store& store, const fs::path& path) {
-    std::string epoch;
-    std::int64_t gseq = 0;
-    std::ifstream(path.string() + ".epoch") >> epoch >> gseq;
+    const auto [epoch, gseq] = EpochFile(path).read();
     if (const auto how = store.meta("restored")) {
         return fine("epoch", *how + "; a new epoch begins when cupeld opens it");
     }

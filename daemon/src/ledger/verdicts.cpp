@@ -277,7 +277,7 @@ void Core::add_observation(Campaign& campaign,
     record.evidence = evidence;
     const ProjectionRow row{record.id, record.campaign, encode_record(record)};
     store_.put_observation(row);
-    changes_.row(row);
+    history_.changes().row(row);
     details["observation"] = record.id;
     details["result"] = result;
     details["candidate"] = to_json(candidate);

@@ -1,0 +1,28 @@
+// The small file beside a store: its epoch and how far it had come, to see an older copy by.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace cupel::controller {
+
+/// "EPOCH GSEQ" in STORE.epoch. Written after each commit and never synced: it may lag behind the
+/// store, never run ahead of it, so a store that lags behind its file is an older copy.
+class EpochFile {
+  public:
+    struct Mark {
+        std::string epoch;  ///< empty: there is no such file
+        std::int64_t gseq = 0;
+    };
+
+    explicit EpochFile(const std::filesystem::path& store);
+    Mark read() const;
+    /// A mark that cannot be written is made up for by the next one.
+    void write(const Mark& mark) const noexcept;
+
+  private:
+    std::filesystem::path path_;
+};
+
+}  // namespace cupel::controller
