@@ -91,29 +91,26 @@ class Loop {
         return hit;
     }
 
-    // What the policy's own picture says of everything unmeasured.
+    // What popularity's rates, or else the model, say of everything unmeasured. The model after
+    // random draws is the model itself: any other policy leaves it the rows it cannot tell apart.
     Calibration calibration() {
-        std::vector<double> probabilities;
-        std::vector<char> outcomes;
+        const bool rates = policy_ == "popularity";
         Eigen::VectorXd modelled;
-        if (needs_model(policy_)) {
+        if (!rates) {
             model_->fit(labels_);
             modelled = model_->posterior(labels_).hit_probabilities();
         }
+        std::vector<double> probabilities;
+        std::vector<char> outcomes;
         for (const std::size_t row : open_) {
             outcomes.push_back(table_.hit[row]);
-            probabilities.push_back(needs_model(policy_) ? modelled[static_cast<Eigen::Index>(row)]
-                                                         : baseline_probability(row));
+            probabilities.push_back(rates ? popularity_.hit_rate(row)
+                                          : modelled[static_cast<Eigen::Index>(row)]);
         }
         return calibration_of(probabilities, outcomes);
     }
 
   private:
-    // Popularity: its smoothed rates. Random: the usual share of hits.
-    double baseline_probability(std::size_t row) const {
-        return policy_ == "random" ? kUsualHitRate : popularity_.hit_rate(row);
-    }
-
     const ReplayTable& table_;
     std::string policy_;
     SlotPopularity popularity_;

@@ -18,9 +18,6 @@ namespace cupel::acquisition {
 /// Labels given before the first choice: so many random hits and misses.
 inline constexpr std::size_t kStartHits = 2, kStartMisses = 8;
 
-/// Share of hits taken for granted before anything is known.
-inline constexpr double kUsualHitRate = 0.05;
-
 struct LoopSettings {
     std::size_t batch = 8;
     std::size_t budget = 96;

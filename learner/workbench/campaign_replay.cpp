@@ -164,7 +164,7 @@ Run run_once(const Laboratory& lab,
             }
             counts.add_trial(
                 catalogue.core_key(lab.pairs[i].core), catalogue.set_key(lab.pairs[i].set), label);
-            if (policy != "popularity" && policy != "random") {
+            if (policy != "popularity") {
                 posterior.observe(i, label, lab_weight);
             }
         }
@@ -379,7 +379,9 @@ ReplayText replay_campaign(const CampaignReplayOptions& options,
             text.table += figure;
         }
         text.table += "\n";
-        if (policy != "popularity" && policy != "random") {
+        // What is left after random draws shows the model itself; other policies leave the rows it
+        // cannot tell apart.
+        if (needs_model && policy != "popularity") {
             json["promises"] = promises_json(promises);
             text.table += promises_text(json["promises"]);
         }

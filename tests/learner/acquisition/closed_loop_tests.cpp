@@ -145,3 +145,11 @@ TEST_CASE("graded feedback works where hits lie below", "[acquisition]") {
     const auto result = run_closed_loop(table, covariance_of(table), "poh", 2, settings);
     CHECK(hits_of(result) >= 16);  // random finds 4
 }
+
+TEST_CASE("random draws tell how good the model is", "[acquisition]") {
+    const auto table = cupel::test::additive_table();
+    const auto result =
+        run_closed_loop(table, covariance_of(table), "random", 2, settings_of(8, 96));
+    CHECK(result.calibration.brier_skill > 0.1);  // a constant has 0
+    CHECK(result.calibration.ece < 0.1);
+}
