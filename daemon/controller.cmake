@@ -62,7 +62,6 @@ target_sources(cupel_controller PRIVATE
   src/learning/rollback_watch.cpp
   src/learning/structure_process.cpp
   src/learning/training_schedule.cpp
-  src/learning/work_thread.cpp
   src/ledger/acquisition_rule.cpp
   src/ledger/blob_store.cpp
   src/ledger/changes.cpp
@@ -98,7 +97,8 @@ target_sources(cupel_controller PRIVATE
   src/supervision/backoff.cpp
   src/supervision/child.cpp
   src/supervision/find_program.cpp
-  src/supervision/wake.cpp)
+  src/supervision/wake.cpp
+  src/supervision/work_queue.cpp)
 target_include_directories(cupel_controller PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src/ledger)
 target_link_libraries(cupel_controller
   PUBLIC cupel::domain

@@ -7,16 +7,18 @@
 
 #include <nlohmann/json.hpp>
 
+#include "../supervision/work_queue.hpp"
 #include "answer_gate.hpp"
 #include "popularity_campaign.hpp"
-#include "work_thread.hpp"
 
 namespace cupel::controller {
 
 struct PopularityService::Impl {
     AnswerGate gate;
     std::map<std::string, PopularityCampaign> campaigns;  ///< touched by the thread only
-    WorkThread thread;                                    ///< last: ends before what it uses
+    WorkQueue work;                                       ///< last: ends before what it uses
+
+    Impl() { work.start(); }
 
     PopularityCampaign& campaign(const std::string& name) {
         const auto found = campaigns.find(name);
@@ -26,12 +28,12 @@ struct PopularityService::Impl {
         return found->second;
     }
 
-    /// Runs `work` on the thread; what it throws becomes the answer.
-    template <typename T, typename Work>
-    void run(Done<T> done, Work work) {
-        thread.push([this, done = std::move(done), work = std::move(work)]() mutable {
+    /// Runs `step` on the thread; what it throws becomes the answer.
+    template <typename T, typename Step>
+    void run(Done<T> done, Step step) {
+        work.push([this, done = std::move(done), step = std::move(step)]() mutable {
             try {
-                gate.answer<T>(done, work());
+                gate.answer<T>(done, step());
             } catch (const std::exception& error) {
                 gate.refuse<T>(done, error.what());
             }
@@ -124,7 +126,7 @@ void PopularityService::why(const std::string& campaign,
 
 void PopularityService::stop() {
     impl_->gate.close();
-    impl_->thread.stop();
+    impl_->work.stop(WorkQueue::Rest::Drop);
 }
 
 }  // namespace cupel::controller

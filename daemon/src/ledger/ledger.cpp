@@ -7,11 +7,11 @@
 #include <deque>
 #include <iterator>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <variant>
 
 #include "../supervision/pulse.hpp"
+#include "../supervision/work_queue.hpp"
 #include "core.hpp"
 #include "reader.hpp"
 
@@ -20,73 +20,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{100};  ///< how often leases and refills are looked at
 constexpr std::chrono::minutes kCheckpoint{1};
-
-/// A thread that runs what it is given, in order; without start() the giver runs it by run_all().
-class WorkQueue {
-  public:
-    void start() {
-        thread_ = std::thread([this] { loop(); });
-    }
-    bool push(std::function<void()> work) {
-        const std::lock_guard lock(mutex_);
-        if (closed_) {
-            return false;
-        }
-        queue_.push_back(std::move(work));
-        wake_.notify_one();
-        return true;
-    }
-    bool run_all() {
-        bool any = false;
-        while (auto work = pop()) {
-            (*work)();
-            any = true;
-        }
-        return any;
-    }
-    /// Runs what is queued, then ends.
-    void stop() {
-        {
-            const std::lock_guard lock(mutex_);
-            closed_ = true;
-            wake_.notify_one();
-        }
-        if (thread_.joinable()) {
-            thread_.join();
-        } else {
-            run_all();
-        }
-    }
-
-  private:
-    std::optional<std::function<void()>> pop() {
-        const std::lock_guard lock(mutex_);
-        if (queue_.empty()) {
-            return std::nullopt;
-        }
-        auto work = std::move(queue_.front());
-        queue_.pop_front();
-        return work;
-    }
-    void loop() {
-        for (;;) {
-            std::unique_lock lock(mutex_);
-            wake_.wait(lock, [this] { return closed_ || !queue_.empty(); });
-            if (queue_.empty()) {
-                return;
-            }
-            auto work = std::move(queue_.front());
-            queue_.pop_front();
-            lock.unlock();
-            work();
-        }
-    }
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    std::deque<std::function<void()>> queue_;
-    bool closed_ = false;
-    std::thread thread_;
-};
 
 Reply shutting_down(const std::string& cause) {
     Reply stopping;
@@ -380,8 +313,8 @@ void Ledger::stop() {
     // The services first: nothing calls back into a ledger that ends.
     impl.learning.stop();
     impl.structures.stop();
-    impl.blobs.stop();
-    impl.reads.stop();
+    impl.blobs.stop(WorkQueue::Rest::Run);
+    impl.reads.stop(WorkQueue::Rest::Run);
     {
         const std::lock_guard lock(impl.mutex);
         impl.closed = true;
