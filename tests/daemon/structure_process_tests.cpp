@@ -200,7 +200,7 @@ TEST_CASE("two children at a time, the others wait and all are answered", "[stru
         "def note(what):\n"
         "    with open(folder + '/order', 'a') as out: out.write(what)\n"
         "note('+')\n"
-        "while os.path.getsize(folder + '/starts') < 2: time.sleep(0.01)\n"
+        "while os.path.getsize(folder + '/order') < 2: time.sleep(0.01)\n"
         "note('-')\n"
         "print('{\"error\":{\"code\":\"no_atoms\",\"text\":\"none\"}}')\n");
     for (int i = 0; i < 5; ++i) {
