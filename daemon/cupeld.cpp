@@ -17,6 +17,7 @@
 #include <cupel/controller.hpp>
 
 #include "bus/log.hpp"
+#include "one_line.hpp"
 #include "service/daemon_log.hpp"
 #include "service/log_stream.hpp"
 #include "service/notify.hpp"
@@ -190,6 +191,9 @@ int main(int argc, char** argv) {
     app.add_flag("--check", check, "Read the configuration, say whether it is sound, and end");
     app.set_version_flag("--version", version());
     app.footer("Example: cupeld --config configs/cupeld.toml");
+    app.failure_message([](const CLI::App*, const CLI::Error& error) {
+        return std::string("cupeld: ") + error.what() + "; --help shows how\n";
+    });
     int status = 0;
     try {
         app.parse(argc, argv);
@@ -205,10 +209,10 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         status = app.exit(error) == 0 ? 0 : kBadInput;
     } catch (const cupel::InputError& error) {
-        say(std::string("cupeld: ") + error.what(), kLastWord);
+        say("cupeld: " + one_line(error.what()), kLastWord);
         status = kBadInput;
     } catch (const std::exception& error) {
-        say(std::string("cupeld: ") + error.what(), kLastWord);
+        say("cupeld: " + one_line(error.what()), kLastWord);
         status = kFailure;
     }
     return status;

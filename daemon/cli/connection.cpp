@@ -29,6 +29,10 @@ std::string user_at_host() {
     return (user == nullptr ? std::to_string(::getuid()) : std::string(user->pw_name)) + "@" + host;
 }
 
+std::string json_number(double value) {
+    return Json(value).dump();
+}
+
 /// Refusals that a corrected command line would not meet.
 bool is_bad_input(const std::string& code) {
     static const std::set<std::string> codes{
@@ -102,8 +106,20 @@ void add_connect_options(CLI::App& command, ConnectOptions& options) {
         ->envname("CUPEL_CAPABILITIES");
     command
         .add_option("--timeout", options.timeout_s, "seconds to wait for the daemon's answer (10)")
-        ->check(CLI::Range(0.05, 3600.0));
+        ->check(number_between(0.05, 3600.0));
     command.add_flag("--json", options.json, "the reply as JSON");
+}
+
+CLI::Validator number_between(double low, double high) {
+    const std::string range = json_number(low) + ".." + json_number(high);
+    return CLI::Validator(
+        [low, high, range](std::string& text) {
+            double value = 0.0;
+            const bool right =
+                CLI::detail::lexical_cast(text, value) && value >= low && value <= high;
+            return right ? std::string() : "expected a number in " + range + ", got " + text;
+        },
+        range);
 }
 
 Connection::Connection(const ConnectOptions& options)
@@ -119,9 +135,17 @@ Json Connection::ask(const CommandBody& command, const std::vector<std::string>&
             throw InputError(refused.code(), text);
         }
         throw Error(text);
-    } catch (const client::NoAnswer&) {
+    } catch (const client::NoAnswer& silence) {
+        if (silence.heard()) {
+            throw Error("cupeld at " + options_.endpoint +
+                        " answers no more; what was asked may have been done all the same: look "
+                        "with cupel log before you ask again");
+        }
         throw Error("no cupeld answers at " + options_.endpoint +
-                    "; is it running, and is that its bus.control (--connect, $CUPEL_CONNECT)?");
+                    "; is it running, and is that its bus.control (--connect, $CUPEL_CONNECT)? " +
+                    (options_.server_key.empty()
+                         ? "One with auth = \"curve\" answers none without --server-key and --key"
+                         : "Is your key on its allow-list, and --server-key this daemon's?"));
     } catch (const Json::exception& error) {
         throw Error("the daemon's answer cannot be read: " + std::string(error.what()));
     }
@@ -188,10 +212,14 @@ HeldLease Connection::lease(const std::string& id) {
     }
     const Json& known = proposal(id);
     const auto state = known.at("state").get<std::string>();
-    throw Error(short_id(id) + " is " + state + " and not held by " + options_.client + "; " +
+    throw Error(short_id(id) + " is " + state + " and not held by " + who() + "; " +
                 (state == "OFFERED" ? "cupel claim " + short_id(id) + " takes it"
                                     : "cupel leases shows what you hold ($CUPEL_CLIENT says who "
                                       "you are)"));
+}
+
+std::string Connection::who() const {
+    return options_.server_key.empty() ? options_.client : "the owner of " + options_.key_file;
 }
 
 std::vector<std::string> Connection::campaigns() {

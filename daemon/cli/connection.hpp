@@ -67,12 +67,17 @@ class Connection {
     std::vector<Json> history(const std::string& campaign, std::int64_t from = 1);
 
     const std::string& client() const { return options_.client; }
+    /// Whom the daemon takes us for, in words: where there are keys, the key says it.
+    std::string who() const;
 
   private:
     ConnectOptions options_;
     client::Client client_;
     std::optional<std::vector<Json>> proposals_;
 };
+
+/// Of an option: a number in low..high. CLI::Range lets "nan" pass.
+CLI::Validator number_between(double low, double high);
 
 /// Prints the reply (--json) or the text for people.
 void print(const ConnectOptions& options, const Json& result, const std::string& text);

@@ -1,6 +1,7 @@
 // cupel: the command line of a worker, a reviewer, an operator and a data person.
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -8,6 +9,7 @@
 #include <cupel/domain/error.hpp>
 
 #include "commands.hpp"
+#include "printable.hpp"
 
 namespace {
 
@@ -19,6 +21,12 @@ void check_command(const CLI::App& app, int argc, char** argv) {
         throw cupel::InputError("no_command",
                                 "there is no command \"" + word + "\"; cupel --help lists them");
     }
+}
+
+/// A file's name may hold anything; the line stays one.
+int last_word(const std::exception& error, int status) {
+    std::fprintf(stderr, "cupel: %s\n", cupel::cli::printable(error.what()).c_str());
+    return status;
 }
 
 }  // namespace
@@ -48,14 +56,15 @@ int main(int argc, char** argv) {
     try {
         check_command(app, argc, argv);
         app.parse(argc, argv);
+        if (!std::cout.flush()) {
+            throw cupel::Error("standard output cannot be written; is the disk full?");
+        }
         return 0;
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     } catch (const cupel::InputError& error) {
-        std::fprintf(stderr, "cupel: %s\n", error.what());
-        return 2;
+        return last_word(error, 2);
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "cupel: %s\n", error.what());
-        return 1;
+        return last_word(error, 1);
     }
 }

@@ -146,11 +146,14 @@ void write_export(const HistoryOptions& options) {
 void read_export(const HistoryOptions& options) {
     const auto store = options.store_path();
     const auto report = controller::import_store(options.target, store, options.blobs_path());
+    Json result = counted(store.string(), report.check);
+    result["missing"] = report.missing;
     say(options.json,
-        counted(store.string(), report),
-        store.string() + ": imported: " + counts(report) +
-            "\n  next: start cupeld; it is a restored store, as after cupel restore\n");
-    require_whole(store.string(), report);
+        result,
+        store.string() + ": imported: " + counts(report.check) + "\n" +
+            missing_lines(report.missing) +
+            "  next: start cupeld; it is a restored store, as after cupel restore\n");
+    require_whole(store.string(), report.check);
 }
 
 void add_command(CLI::App& app,

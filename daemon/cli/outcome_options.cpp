@@ -59,7 +59,10 @@ std::map<std::string, std::string> pairs_of(const std::vector<std::string>& give
         if (at == 0 || at == std::string::npos) {
             throw InputError("bad_pair", option + ": expected KEY=VALUE, got \"" + text + "\"");
         }
-        pairs[text.substr(0, at)] = text.substr(at + 1);
+        if (!pairs.emplace(text.substr(0, at), text.substr(at + 1)).second) {
+            throw InputError("bad_pair",
+                             option + ": " + text.substr(0, at) + " stands there twice");
+        }
     }
     return pairs;
 }

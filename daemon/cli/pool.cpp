@@ -29,6 +29,7 @@
 #include <cupel/domain/error.hpp>
 
 #include "commands.hpp"
+#include "connection.hpp"
 
 namespace cupel::cli {
 namespace {
@@ -477,7 +478,8 @@ void add_build(CLI::App& pool) {
     command->add_option("--max-metals", options->max_metals, "largest nuclearity");
     auto* low = command->add_option("--min-charge", options->min_charge, "lowest charge");
     auto* high = command->add_option("--max-charge", options->max_charge, "highest charge");
-    auto* cost = command->add_option("--max-cost", options->max_cost, "highest cost of ligands");
+    auto* cost = command->add_option("--max-cost", options->max_cost, "highest cost of ligands")
+                     ->check(number_between(0, 1e12));
     command->add_flag("--only-stock", options->only_stock, "every ligand must be in stock");
     command->add_option("--allow-hazard",
                         options->allowed_hazards,
@@ -490,8 +492,10 @@ void add_build(CLI::App& pool) {
     command->add_flag("--include-reported",
                       options->include_reported,
                       "also pairs that stand in the table of --cores");
-    command->add_option("--limit", options->limit, "most candidates taken from --cores");
-    command->add_option("--seed", options->seed, "of the draw when --limit applies");
+    command->add_option("--limit", options->limit, "most candidates taken from --cores")
+        ->check(number_between(1, 1e9));
+    command->add_option("--seed", options->seed, "of the draw when --limit applies")
+        ->check(number_between(0, 1e18));
     command->add_option("-o,--output", options->output, "pool file to write")->required();
     command->add_flag("--json", options->json, "summary as JSON");
     command->footer(

@@ -131,7 +131,8 @@ void add_result_options(CLI::App& command, ResultOptions& options) {
                   options.not_consumed,
                   "execution_failed: nothing was used, it may be tried again")
         ->excludes(used);
-    command.add_option("--attempt", options.attempt, "of which attempt (default: the current one)");
+    command.add_option("--attempt", options.attempt, "of which attempt (default: the current one)")
+        ->check(CLI::Range(1, 1'000'000));
     command.add_option("--stage", options.stage, "without an outcome: how far it has come");
     add_connect_options(command, options.connect);
 }

@@ -55,7 +55,7 @@ void claim(const WorkOptions& options) {
         text << "claimed " << id << "  "
              << short_cluster_name(offer.at("candidate"), offer.at("name").get<std::string>())
              << (attempt > 1 ? "  (attempt " + std::to_string(attempt) + ")" : "")
-             << "\n  yours as " << connection.client() << " until "
+             << "\n  yours as " << connection.who() << " until "
              << until(one.at("ttl_s").get<double>())
              << "; then it is offered again\n  next: cupel start " << id
              << " --expected 3d   (or cupel release " << id << ")\n";

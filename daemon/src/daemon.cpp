@@ -75,7 +75,9 @@ Daemon::Daemon(Config config, Services services, Log log)
         bus.metrics = metrics_;
         bus_ = std::make_unique<Bus>(std::move(bus), *ledger_, log_);
         ledger_->set_event_sink([this](std::vector<Event> events) { hear(std::move(events)); });
-        ledger_->ensure_campaigns(config_.campaigns);
+        for (const auto& line : ledger_->ensure_campaigns(config_.campaigns)) {
+            log_.warning(line);
+        }
         ledger_->start();
         bus_->bind();
         bus_->start();
@@ -148,16 +150,8 @@ void Daemon::open_store() {
         temporary_ = make_temporary_folder();
         store = temporary_ / "cupel.db";
     }
-    const auto folder = store.parent_path();
-    std::error_code error;
-    if (!folder.empty()) {
-        std::filesystem::create_directories(folder, error);
-    }
-    if (error) {
-        throw StoreError(folder.string() + ": cannot make the folder: " + error.message());
-    }
     lock_ = std::make_unique<StoreLock>(store);
-    LedgerOptions options = ledger_options(config_, store);
+    LedgerOptions options = ledger_options(config_, lock_->store());
     options.metrics = metrics_;
     ledger_ = std::make_unique<Ledger>(
         std::move(options), clock_, *services_.learning, *services_.structures);

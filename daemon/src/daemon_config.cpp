@@ -11,6 +11,7 @@
 
 #include "campaign/campaign_config.hpp"
 #include "config_keys.hpp"
+#include "learning/popularity_campaign.hpp"
 #include "one_line.hpp"
 
 namespace cupel::controller {
@@ -252,7 +253,7 @@ class TomlReader final : public KeyVisitor {
     }
 
     /// The [campaign.NAME] tables, as the JSON objects that the store keeps.
-    std::map<std::string, std::string> campaigns(bool need_data) {
+    std::map<std::string, std::string> campaigns(bool with_model) {
         section("campaign");
         std::map<std::string, std::string> found;
         if (table_ == nullptr) {
@@ -269,16 +270,19 @@ class TomlReader final : public KeyVisitor {
             if (!node.is_table()) {
                 at(node).fail(path, "expected a table, got " + text_of(node));
             }
-            found[name] = campaign(path, *node.as_table(), need_data);
+            found[name] = campaign(path, *node.as_table(), with_model);
         }
         return found;
     }
 
   private:
-    std::string campaign(const std::string& path, const toml::table& table, bool need_data) {
+    std::string campaign(const std::string& path, const toml::table& table, bool with_model) {
         nlohmann::json keys = nlohmann::json::object();
         for (const auto& [key, node] : table) {
             keys[std::string(key.str())] = json_of(path + "." + std::string(key.str()), node);
+        }
+        if (!with_model && !keys.contains("policy")) {
+            keys["policy"] = "popularity";
         }
         const auto place_of = [&](const std::string& key) {
             const toml::node* node = table.get(key);
@@ -287,6 +291,9 @@ class TomlReader final : public KeyVisitor {
         CampaignConfig config;
         try {
             config = parse_campaign_config(keys.dump(), folder_);
+            if (!with_model) {
+                PopularityCampaign::require(config.policy, config.cost_exponent);
+            }
         } catch (const ConfigError& error) {
             place_of(error.key()).fail(path + "." + error.key(), error.problem());
         }
@@ -294,13 +301,16 @@ class TomlReader final : public KeyVisitor {
         if (!fs::is_regular_file(config.pool, ignored)) {
             place_of("pool").fail(path + ".pool", "there is no file " + config.pool);
         }
-        if (config.data.empty() && need_data) {
+        if (config.data.empty() && with_model) {
             at(table).fail(path + ".data",
                            "expected the path of a table of reported clusters, got nothing; "
                            "learner.kind \"model\" learns from one");
         }
         if (!config.data.empty() && !fs::is_regular_file(config.data, ignored)) {
             place_of("data").fail(path + ".data", "there is no file " + config.data);
+        }
+        if (!config.stock.empty() && !fs::is_regular_file(config.stock, ignored)) {
+            place_of("stock").fail(path + ".stock", "there is no file " + config.stock);
         }
         return encode_campaign_config(config);
     }
@@ -352,8 +362,8 @@ class TomlReader final : public KeyVisitor {
     }
     std::string string_of(const char* key, const toml::node& node) const {
         const auto text = node.value_exact<std::string>();
-        if (!text) {
-            fail(key, node, expected("a text", text_of(node)));
+        if (!text || text->find('\0') != std::string::npos) {
+            fail(key, node, expected("a text without NUL", text_of(node)));
         }
         return *text;
     }
@@ -413,7 +423,10 @@ void check_config(Config config) {
                                  ": expected a name of 1 to 64 letters, digits, '_', '-' or '.'");
         }
         try {
-            parse_campaign_config(keys);
+            const CampaignConfig campaign = parse_campaign_config(keys);
+            if (config.learner.kind == "popularity") {
+                PopularityCampaign::require(campaign.policy, campaign.cost_exponent);
+            }
         } catch (const ConfigError& error) {
             throw InputError("bad_config", "campaign." + name + "." + one_line(error.what()));
         }

@@ -1,6 +1,9 @@
 // Picks the services.
 #include "services.hpp"
 
+#include <cupel/controller/allow_list.hpp>
+#include <cupel/domain/key_file.hpp>
+
 #include "learning/learner_process.hpp"
 #include "learning/popularity_service.hpp"
 #include "learning/structure_process.hpp"
@@ -55,11 +58,20 @@ std::vector<std::string> Config::warnings() const {
     if (learner.kind == "model") {
         learner_program(learner);
     }
-    if (find_program(structure.program)) {
-        return {};
+    if (bus.auth == "curve") {
+        read_key_file(bus.server_key);
+        AllowList::load(bus.allow_list);
     }
-    return {no_program("structure.program", structure.program) +
-            "; structure files will wait for a person"};
+    std::vector<std::string> lines;
+    if (!find_program(structure.program)) {
+        lines.push_back(no_program("structure.program", structure.program) +
+                        "; structure files will wait for a person");
+    }
+    const std::string& command = alarms.command;
+    if (!command.empty() && !find_program(command)) {
+        lines.push_back(no_program("alarms.command", command) + "; nobody will hear of alarms");
+    }
+    return lines;
 }
 
 }  // namespace cupel::controller

@@ -73,11 +73,18 @@ std::vector<std::string> hazards_of_ligand(const std::string& smiles) {
 }
 
 std::vector<std::string> hazards_of(const Candidate& candidate) {
+    return HazardLookup().of(candidate);
+}
+
+std::vector<std::string> HazardLookup::of(const Candidate& candidate) {
     std::set<std::string> met;
     for (const auto& entry : candidate.ligands) {
-        for (const auto& name : hazards_of_ligand(entry.ligand.smiles)) {
-            met.insert(name);
+        auto known = by_ligand_.find(entry.ligand.smiles);
+        if (known == by_ligand_.end()) {
+            known = by_ligand_.emplace(entry.ligand.smiles, hazards_of_ligand(entry.ligand.smiles))
+                        .first;
         }
+        met.insert(known->second.begin(), known->second.end());
     }
     for (const char* element : {"Cd", "Hg", "Tl", "Pb", "Os"}) {
         if (candidate.core.metals.count(element) > 0) {

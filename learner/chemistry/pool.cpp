@@ -107,22 +107,7 @@ double PoolFilter::cost(const Candidate& candidate) const {
 }
 
 std::vector<std::string> PoolFilter::hazards(const Candidate& candidate) const {
-    // Ligands repeat by the thousand in a pool: each is looked at once.
-    Candidate bare;
-    bare.core = candidate.core;
-    std::set<std::string> met;
-    for (const auto& name : hazards_of(bare)) {
-        met.insert(name);
-    }
-    for (const auto& entry : candidate.ligands) {
-        auto it = hazards_.find(entry.ligand.smiles);
-        if (it == hazards_.end()) {
-            it =
-                hazards_.emplace(entry.ligand.smiles, hazards_of_ligand(entry.ligand.smiles)).first;
-        }
-        met.insert(it->second.begin(), it->second.end());
-    }
-    return {met.begin(), met.end()};
+    return hazards_.of(candidate);
 }
 
 LigandSet scaled_ligands(LigandSet ligands, int from_nuclearity, int to_nuclearity) {

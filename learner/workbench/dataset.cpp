@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cupel/chemistry/featuriser.hpp>
+#include <cupel/chemistry/hazards.hpp>
 #include <cupel/chemistry/reported_table.hpp>
 #include <cupel/codec/candidate_codec.hpp>
 #include <cupel/domain/error.hpp>
@@ -67,6 +68,7 @@ std::vector<PoolEntry> load_pool(const std::filesystem::path& file, learner::Cat
             "bad_pool", file.string() + ": cannot read the pool; make one with `cupel pool build`");
     }
     std::vector<PoolEntry> pool;
+    chemistry::HazardLookup hazards;
     std::string line;
     for (std::size_t number = 1; std::getline(in, line); ++number) {
         if (line.find_first_not_of(" \t\r") == std::string::npos) {
@@ -77,7 +79,8 @@ std::vector<PoolEntry> load_pool(const std::filesystem::path& file, learner::Cat
             entry.candidate = codec::decode_candidate(line);
             const auto json = nlohmann::json::parse(line);
             entry.cost = json.value("cost", 1.0);
-            entry.hazards = json.value("flags", std::vector<std::string>{});
+            entry.hazards = json.contains("flags") ? json["flags"].get<std::vector<std::string>>()
+                                                   : hazards.of(entry.candidate);
             entry.identity_key = json.contains("key") && json["key"].is_string()
                                      ? json["key"].get<std::string>()
                                      : identity_key(entry.candidate);

@@ -59,7 +59,7 @@ void write_key_file(const std::filesystem::path& file, const KeyPair& keys) {
 KeyPair read_key_file(const std::filesystem::path& file) {
     struct stat about {};
     if (::stat(file.c_str(), &about) != 0 || !S_ISREG(about.st_mode)) {
-        fail(file, "there is no such key file; cupel keygen makes one");
+        fail(file, "there is no such key file; cupel keygen makes one (--server: a daemon's)");
     }
     if ((about.st_mode & 077) != 0) {
         fail(file, "others may read this secret; chmod 600 " + file.string());

@@ -38,6 +38,12 @@ TEST_CASE("campaign keys have ranges, types and defaults", "[config]") {
     CHECK(problem_of("[]").find("config: expected an object") == 0);
 }
 
+TEST_CASE("a store keeps a hazard rule that nobody knows, a person is told", "[config]") {
+    const std::string text = R"({"pool": "/p", "avoid_hazards": ["azid"]})";
+    CHECK(problem_of(text).find("avoid_hazards: there is no rule \"azid\"") == 0);
+    CHECK(stored_campaign_config(text).avoid_hazards == std::vector<std::string>{"azid"});
+}
+
 TEST_CASE("campaign keys survive the store", "[config]") {
     CampaignConfig config = parse_campaign_config(
         R"({"pool": "/p", "refill": "batch", "supersede": "withdraw", "budget_cost": 2.5, "seed": 7})");

@@ -109,6 +109,34 @@ TEST_CASE("a campaign of the configuration is made once and found again", "[cont
     }
 }
 
+TEST_CASE("a campaign that was made with other keys keeps them, and the log says so",
+          "[controller]") {
+    const TempDir dir;
+    std::ofstream(dir / "pool.jsonl") << "";
+    Config config = Config::isolated();
+    config.store.path = dir / "cupel.db";
+    Json keys{{"pool", (dir / "pool.jsonl").string()}, {"budget_cost", 5}, {"requires", {"xrd"}}};
+    std::vector<std::string> lines;
+    const Log log([&lines](const LogLine& line) {
+        if (line.level == LogLevel::Warning) {
+            lines.push_back(line.text);
+        }
+    });
+    config.campaigns["a"] = keys.dump();
+    { const Daemon daemon(config, fakes(), log); }
+    { const Daemon daemon(config, fakes(), log); }
+    CHECK(lines.empty());
+    keys.erase("budget_cost");
+    keys["requires"] = {"xrd", "glovebox"};
+    keys["review"] = true;
+    config.campaigns["a"] = keys.dump();
+    { const Daemon daemon(config, fakes(), log); }
+    CHECK(lines ==
+          std::vector<std::string>{
+              "campaign.a: it was made with another value of budget_cost, requires, review, "
+              "and keeps what it was made with; use another name for other keys"});
+}
+
 TEST_CASE("a reload makes new campaigns and names what has to wait", "[controller]") {
     const TempDir dir;
     std::ofstream(dir / "pool.jsonl") << "";

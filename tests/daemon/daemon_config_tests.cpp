@@ -128,6 +128,8 @@ TEST_CASE("a wrong value is one line with file, line, key, what was expected and
           "\"tcp://127.0.0.1:5871\"");
     CHECK(problem_of("[leases.robot]\nwork_s = 90000\n") ==
           "cupeld.toml:2: leases.robot.work_s: expected at most leases.robot.work_cap_s");
+    CHECK(problem_of("[store]\npath = \"a\\u0000b\"\n")
+              .find("cupeld.toml:2: store.path: expected a text without NUL") == 0);
     CHECK(problem_of("bus = 3\n") == "cupeld.toml:1: bus: expected a table, got 3");
     CHECK(problem_of("[store]\npath = [1]\n").find("cupeld.toml:2: store.path: expected a text") ==
           0);
@@ -151,6 +153,19 @@ TEST_CASE("a campaign's mistakes name its table", "[config]") {
               .find("cupeld.toml:1: campaign.a.data: expected the path of a table") == 0);
     CHECK(problem_of("[learner]\nkind = \"popularity\"\n[campaign.a]\npool = \"pool.jsonl\"\n") ==
           "no error");
+    const std::string by_counts =
+        "[learner]\nkind = \"popularity\"\n[campaign.a]\npool = \"pool.jsonl\"\n";
+    CHECK(problem_of(by_counts + "policy = \"ucb\"\n")
+              .find("cupeld.toml:5: campaign.a.policy: \"ucb\" needs cupel-learner") == 0);
+    CHECK(problem_of(by_counts + "cost_exponent = 0.5\n")
+              .find("cupeld.toml:5: campaign.a.cost_exponent: needs cupel-learner") == 0);
+    CHECK(problem_of(by_counts + "stock = \"nowhere.csv\"\n")
+              .find("cupeld.toml:5: campaign.a.stock: there is no file /") == 0);
+    CHECK(
+        problem_of(by_counts + "avoid_hazards = [\"toxic_metal\"]\n") ==
+        "cupeld.toml:5: campaign.a.avoid_hazards: there is no rule \"toxic_metal\"; the rules are "
+        "\"perchlorate\", \"azide\", \"fulminate\", \"peroxide\", \"acetylide\", \"carbonyl\", "
+        "\"cyanide\", \"toxic-metal\"");
     CHECK(problem_of("[campaign.a]\npool = \"pool.jsonl\"\nbudget = 0\n") ==
           "cupeld.toml:3: campaign.a.budget: expected 1..1000000, got 0");
     CHECK(problem_of("\n[campaign.a]\nbudget = 1\n")
@@ -201,11 +216,13 @@ TEST_CASE("the annotated file holds every key with its default", "[config]") {
     // The campaign that stands there as comments, with the comment signs taken away.
     const std::string campaign = std::regex_replace(
         text.substr(text.find("#[campaign.first]")), std::regex("(^|\n)#(?! )"), "$1");
-    // The model needs a table, so the default stands only where popularity is counted.
-    const TomlFile uncommented("[learner]\nkind = \"popularity\"\n" + campaign);
+    // The model needs a table, which the default has not.
+    const TomlFile uncommented(
+        std::regex_replace(campaign, std::regex("data = \"\""), "data = \"data.csv\""));
     const CampaignConfig read = parse_campaign_config(uncommented.load().campaigns.at("first"));
     CampaignConfig expected;
     expected.pool = read.pool;
+    expected.data = read.data;
     expected.budget_cost = 100.0;
     CHECK(encode_campaign_config(read) == encode_campaign_config(expected));
     const auto keys = nlohmann::json::parse(encode_campaign_config(expected));

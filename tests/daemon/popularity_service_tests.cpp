@@ -238,7 +238,7 @@ TEST_CASE("a campaign that cannot be opened says where the fault is", "[populari
     }
     SECTION("a policy that needs the model") {
         f.task.policy = "ucb";
-        expected = "policy 'ucb' needs cupel-learner";
+        expected = "\"ucb\" needs cupel-learner";
     }
     const auto answer = f.try_open();
     CHECK_FALSE(answer.value);
@@ -272,4 +272,51 @@ TEST_CASE("the starter table is a table for popularity", "[popularity]") {
     CHECK(pick.nearest[0].similarity <= 1.0);
     CHECK(pick.nearest[0].similarity >= pick.nearest[2].similarity);
     CHECK(pick.nearest[0].similarity > 0.1);
+}
+
+TEST_CASE("what meets a hazard to be avoided is not suggested, noted in the pool or not",
+          "[popularity]") {
+    Fixture f;
+    f.pool.push_back(test::candidate({{"Au", 24}, {"Cd", 1}}, {{test::methanethiolate(), 18}}));
+    test::write_pool(f.folder / "pool.jsonl", f.pool);
+    std::ofstream(f.folder / "pool.jsonl", std::ios::app)
+        << R"({"core":{"metals":{"Au":7},"anions":{},"hydrides":0},"charge":0,)"
+        << R"("ligands":[{"smiles":"[C-]#[O+]","count":3,"donors":["C"]}],"flags":["carbonyl"]})"
+        << "\n";
+    f.open();
+    CHECK(f.suggest(Fixture::ask(20, 1)).picks.size() == 8);
+    f.task.avoid_hazards = {"toxic-metal", "carbonyl"};
+    f.open();
+    CHECK(f.suggest(Fixture::ask(20, 1)).picks.size() == 6);
+}
+
+TEST_CASE("only ligands in stock are suggested, as the shelf is now", "[popularity]") {
+    Fixture f;
+    const auto stock = f.folder / "stock.csv";
+    std::ofstream(stock) << "name,smiles\nmethanethiolate,[S-]C\n";
+    f.task.stock = stock.string();
+    f.open();
+    const auto picks = f.suggest(Fixture::ask(20, 1)).picks;
+    CHECK(picks.size() == 3);
+    for (const auto& pick : picks) {
+        CHECK(pick.candidate.ligands.front().ligand.smiles == test::methanethiolate().smiles);
+    }
+    std::filesystem::remove(stock);
+    SuggestRequest request = Fixture::ask(20, 1);
+    request.campaign = "gold";
+    const auto answer =
+        f.ledger.answer<Suggestion>([&](auto done) { f.service.suggest(request, done); });
+    CHECK(answer.error.find("stock.csv") != std::string::npos);
+}
+
+TEST_CASE("what needs a model is refused", "[popularity]") {
+    Fixture f;
+    CampaignConfig config;
+    config.policy = "popularity";
+    CHECK_NOTHROW(f.service.require(config));
+    config.cost_exponent = 1.0;
+    CHECK_THROWS_WITH(f.service.require(config), Catch::Contains("cost_exponent: needs"));
+    config.cost_exponent = 0.0;
+    config.policy = "ei";
+    CHECK_THROWS_WITH(f.service.require(config), Catch::Contains("\"ei\" needs cupel-learner"));
 }

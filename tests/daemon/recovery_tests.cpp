@@ -168,6 +168,24 @@ TEST_CASE("a store without its side file starts a new epoch and keeps its state"
     CHECK(bench.offers() == ids);
 }
 
+TEST_CASE("an emptied store does not begin again beside a file that has seen more", "[recovery]") {
+    Bench bench;
+    bench.start(bench.offers().front());
+    bench.ledger.reset();
+    const std::string store = (bench.dir() / "cupel.db").string();
+    for (const char* ending : {"", "-wal", "-shm"}) {
+        std::filesystem::remove(store + ending);
+    }
+    for (int twice = 0; twice < 2; ++twice) {
+        CHECK_THROWS_WITH(bench.open(),
+                          Catch::Contains("the store is empty, but " + store + ".epoch"));
+    }
+    // On purpose, as the line says.
+    std::filesystem::remove(store + ".epoch");
+    bench.open();
+    CHECK_FALSE(bench.offers().empty());
+}
+
 TEST_CASE("REPLAY gives every event once, in pages", "[recovery]") {
     Bench bench(R"({"open_offers": 4})");
     bench.start(bench.offers().front());

@@ -290,9 +290,11 @@ TEST_CASE("every command whose reply is lost once has one effect when it is sent
     scene.once("CAMPAIGN_PAUSE", {{"campaign", "r"}, {"reason", "lunch"}});
     scene.once("CAMPAIGN_RESUME", {{"campaign", "r"}, {"reason", "back"}});
     scene.once("CAMPAIGN_STOP", {{"campaign", "r"}, {"reason", "enough"}});
-    scene.once("CAMPAIGN_NEW",
-               {{"campaign", "n"},
-                {"config", {{"pool", (scene.daemon().dir() / "pool.jsonl").string()}}}});
+    scene.once(
+        "CAMPAIGN_NEW",
+        {{"campaign", "n"},
+         {"config",
+          {{"pool", (scene.daemon().dir() / "pool.jsonl").string()}, {"policy", "popularity"}}}});
 
     CHECK(scene.seen() == kinds_with_cmd_id());
     CHECK(scene.daemon().stop() == 0);

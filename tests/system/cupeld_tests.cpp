@@ -22,7 +22,9 @@ namespace {
 class Served {
   public:
     Served() {
-        std::ofstream(dir_ / "pool.jsonl") << "";
+        std::ofstream(dir_ / "pool.jsonl")
+            << R"({"core":{"metals":{"Au":25},"anions":{},"hydrides":0},"charge":0,)"
+            << R"("ligands":[{"smiles":"[S-]C","donors":["S"],"count":18}]})" << '\n';
         write("control = \"tcp://127.0.0.1:*\"\nevents = \"tcp://127.0.0.1:*\"\n");
     }
     void write(const std::string& bus) const {

@@ -1,5 +1,6 @@
 """Clients in Python against a real cupeld: the outsider, and adapters/python/cupel_client.py.
 Usage: python_clients_tests.py SOURCE_DIR BIN_DIR"""
+import hashlib
 import json
 import pathlib
 import select
@@ -136,6 +137,22 @@ class PythonClients(unittest.TestCase):
         for event in self.history():
             fits("header", event["header"])
             fits("event-" + event["header"]["kind"].lower().replace("_", "-"), event["body"])
+
+    def test_a_file_too_large_for_a_frame_goes_ahead_in_parts(self):
+        large = pathlib.Path(self.folder.name) / "movie.bin"
+        large.write_bytes(bytes(range(256)) * (17 << 12))  # 17 MiB: three parts
+        claim = self.cupel.claim_one()
+        self.cupel.start(claim)
+        self.assertEqual(self.cupel.result(claim, outcome="no_reaction", files=[large])["state"], "LABELLED")
+        name = claim["proposal"]
+        stored = [b["sha256"] for e in self.history() if e["body"].get("proposal") == name
+                  and "report" in e["body"] for b in e["body"]["report"]["blobs"]]
+        self.assertEqual(stored, [hashlib.sha256(large.read_bytes()).hexdigest()])
+
+    def test_keys_that_are_none_are_named(self):
+        for keys in ({"server_key": "x" * 40}, {"server_key": "short", "key_file": self.cif}):
+            with self.assertRaisesRegex(ValueError, "key_file: a key file|server_key: expected the 40"):
+                Cupel(self.daemon.control, "tester", **keys).offers()
 
     def test_the_client_follows_a_campaign_without_a_gap(self):
         heard = []

@@ -87,7 +87,8 @@ struct Client::Impl {
         char text[32];
         std::snprintf(text, sizeof text, "%.1f", seconds);
         return NoAnswer("no answer from " + options.control + " within " + text +
-                        " s; is cupeld running there?");
+                            " s; is cupeld running there?",
+                        !hello_result.empty());
     }
 
     std::optional<WireReply> exchange(const Message& message, Clock::time_point deadline) {

@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cupel/chemistry/hazards.hpp>
+
 namespace cupel::controller {
 namespace {
 
@@ -152,7 +154,9 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
     return best;
 }
 
-CampaignConfig parse_campaign_config(const std::string& text, const std::filesystem::path& base) {
+namespace {
+
+CampaignConfig read_config(const std::string& text, const std::filesystem::path& base) {
     const json object = json::parse(text, nullptr, false);
     if (!object.is_object()) {
         throw ConfigError("config", "expected an object of campaign keys");
@@ -201,6 +205,27 @@ CampaignConfig parse_campaign_config(const std::string& text, const std::filesys
     read.seed("seed", config.seed);
     read.flag("start", config.start);
     return config;
+}
+
+}  // namespace
+
+CampaignConfig parse_campaign_config(const std::string& text, const std::filesystem::path& base) {
+    CampaignConfig config = read_config(text, base);
+    std::vector<std::string> rules;
+    for (const auto& rule : chemistry::hazard_rules()) {
+        rules.push_back(rule.name);
+    }
+    for (const auto& rule : config.avoid_hazards) {
+        if (std::find(rules.begin(), rules.end(), rule) == rules.end()) {
+            throw ConfigError("avoid_hazards",
+                              "there is no rule \"" + rule + "\"; the rules are " + list(rules));
+        }
+    }
+    return config;
+}
+
+CampaignConfig stored_campaign_config(const std::string& text) {
+    return read_config(text, {});
 }
 
 std::string encode_campaign_config(const CampaignConfig& config) {

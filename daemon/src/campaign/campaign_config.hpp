@@ -63,6 +63,8 @@ class ConfigError : public InputError {
 /// unknown keys name the nearest known one. Relative paths are taken from `base`.
 CampaignConfig parse_campaign_config(const std::string& json,
                                      const std::filesystem::path& base = {});
+/// The same for what a store holds: hazard rules that nobody knows (any more) are left as they are.
+CampaignConfig stored_campaign_config(const std::string& json);
 /// The same keys back, all of them, paths absolute.
 std::string encode_campaign_config(const CampaignConfig& config);
 

@@ -167,7 +167,7 @@ CampaignRecord decode_campaign_record(const std::string& text) {
     return decode(text, "campaign", [](const Json& json) {
         CampaignRecord record;
         record.name = json.at("name").get<std::string>();
-        record.config = parse_campaign_config(json.at("config").dump());
+        record.config = stored_campaign_config(json.at("config").dump());
         record.state = word<CampaignState>(json.at("state"), "state");
         record.drain_reason = json.at("drain_reason").get<std::string>();
         record.spent = json.at("spent").get<int>();

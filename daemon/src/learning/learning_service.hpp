@@ -10,6 +10,8 @@
 #include <cupel/domain/candidate.hpp>
 #include <cupel/domain/proposal.hpp>
 
+#include "../campaign/campaign_config.hpp"
+
 namespace cupel::controller {
 
 /// What a campaign asks the learner to work with.
@@ -123,6 +125,8 @@ class LearningService {
     virtual bool keeps_models() const { return false; }
     /// Can no campaign be opened without a table of reported clusters?
     virtual bool needs_data() const { return false; }
+    /// Throws ConfigError when it cannot serve a campaign with these keys.
+    virtual void require(const CampaignConfig&) const {}
     virtual void open(const LearningTask& task, Done<OpenedModel> done) = 0;
     virtual void observe(const std::string& campaign,
                          std::vector<LearnerLabel> labels,

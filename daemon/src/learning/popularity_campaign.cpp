@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <fstream>
+#include <optional>
 #include <random>
 #include <set>
 #include <sstream>
@@ -13,6 +14,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cupel/chemistry/hazards.hpp>
+#include <cupel/chemistry/stock.hpp>
 #include <cupel/codec/candidate_codec.hpp>
 #include <cupel/domain/error.hpp>
 #include <cupel/domain/sha256.hpp>
@@ -31,6 +34,7 @@ struct PoolEntry {
     Candidate candidate;
     std::string key;  ///< identity key
     std::string core, ligands;
+    std::vector<std::string> hazards;  ///< rules it meets: the file's `flags`, else worked out
     double cost = 1.0;
 };
 
@@ -55,6 +59,7 @@ std::vector<PoolEntry> load_pool(const std::string& file, ReportedNeighbours& ne
                          file + ": cannot read the pool; make one with `cupel pool build`");
     }
     std::vector<PoolEntry> pool;
+    chemistry::HazardLookup hazards;
     std::unordered_set<std::string> seen;
     std::string line;
     for (std::size_t number = 1; std::getline(in, line); ++number) {
@@ -66,6 +71,8 @@ std::vector<PoolEntry> load_pool(const std::string& file, ReportedNeighbours& ne
             entry.candidate = codec::decode_candidate(line);
             const auto json = nlohmann::json::parse(line);
             entry.cost = json.value("cost", 1.0);
+            entry.hazards = json.contains("flags") ? json["flags"].get<std::vector<std::string>>()
+                                                   : hazards.of(entry.candidate);
             entry.key = json.contains("key") && json["key"].is_string()
                             ? json["key"].get<std::string>()
                             : identity_key(entry.candidate);
@@ -174,6 +181,22 @@ struct PopularityCampaign::Impl {
         ligands = known_ligands;
     }
 
+    static bool stocked(const PoolEntry& entry, const std::optional<chemistry::Stock>& stock) {
+        const auto& ligands = entry.candidate.ligands;
+        return !stock || std::all_of(ligands.begin(), ligands.end(), [&](const auto& one) {
+            return stock->find(one.ligand.smiles) != nullptr;
+        });
+    }
+    void leave_out_hazards() {
+        const std::set<std::string> avoided(task.avoid_hazards.begin(), task.avoid_hazards.end());
+        const auto meets_one = [&](const PoolEntry& entry) {
+            return std::any_of(entry.hazards.begin(), entry.hazards.end(), [&](const auto& rule) {
+                return avoided.count(rule) != 0;
+            });
+        };
+        pool.erase(std::remove_if(pool.begin(), pool.end(), meets_one), pool.end());
+    }
+
     /// Places of the candidates that may be picked, best first, each with its score.
     std::vector<std::pair<double, std::size_t>> ranked(const SuggestRequest& request) const {
         std::unordered_set<std::string> taken(request.pending.begin(), request.pending.end());
@@ -181,6 +204,9 @@ struct PopularityCampaign::Impl {
         for (const auto& label : labels) {
             taken.insert(label.identity_key);
         }
+        // Read each time: the shelf changes while the campaign runs.
+        const auto stock = task.stock.empty() ? std::optional<chemistry::Stock>()
+                                              : chemistry::Stock::load(task.stock);
         std::mt19937_64 random(request.seed);
         struct Ranked {
             double score, noise;
@@ -190,7 +216,7 @@ struct PopularityCampaign::Impl {
         for (std::size_t i = 0; i < pool.size(); ++i) {
             // Every candidate draws, so that what is taken does not move the others' luck.
             const double noise = static_cast<double>(random() >> 11) * 0x1p-53;
-            if (taken.count(pool[i].key) == 0) {
+            if (taken.count(pool[i].key) == 0 && stocked(pool[i], stock)) {
                 const double score = task.policy == "random"
                                          ? noise
                                          : score_of(core_count(pool[i]), ligand_count(pool[i]));
@@ -210,16 +236,25 @@ struct PopularityCampaign::Impl {
     }
 };
 
-PopularityCampaign::PopularityCampaign(const LearningTask& task) : impl_(std::make_unique<Impl>()) {
-    if (task.policy != "popularity" && task.policy != "random") {
-        throw InputError("bad_policy",
-                         "campaign '" + task.campaign + "': policy '" + task.policy +
-                             "' needs cupel-learner; without it the policies are popularity and "
-                             "random");
+void PopularityCampaign::require(const std::string& policy, double cost_exponent) {
+    if (policy != "popularity" && policy != "random") {
+        throw ConfigError("policy",
+                          "\"" + policy +
+                              "\" needs cupel-learner; without it (learner.kind \"popularity\") "
+                              "the policies are \"popularity\" and \"random\"");
     }
+    if (cost_exponent > 0.0) {
+        throw ConfigError("cost_exponent",
+                          "needs cupel-learner: popularity alone does not look at cost");
+    }
+}
+
+PopularityCampaign::PopularityCampaign(const LearningTask& task) : impl_(std::make_unique<Impl>()) {
+    require(task.policy, task.cost_exponent);
     impl_->task = task;
     impl_->load_table();
     impl_->pool = load_pool(task.pool, *impl_->neighbours);
+    impl_->leave_out_hazards();
     impl_->pool_hash = sha256_hex(bytes_of(task.pool));
     impl_->trained = model();
 }

@@ -27,8 +27,12 @@ class PopularityCampaign {
     static constexpr const char* kKernel = "popularity";
     static constexpr double kBaseRate = 0.1;
 
-    /// Reads the pool and the table. Throws InputError: "file:line: problem", or a policy that is
-    /// neither `popularity` nor `random`.
+    /// Throws ConfigError for a policy that is neither `popularity` nor `random`, and where cost is
+    /// to matter.
+    static void require(const std::string& policy, double cost_exponent);
+
+    /// Reads the pool and the table, leaves out what meets a hazard to be avoided. Throws
+    /// InputError: "file:line: problem", or as require() does.
     explicit PopularityCampaign(const LearningTask& task);
     PopularityCampaign(PopularityCampaign&&) noexcept;
     PopularityCampaign& operator=(PopularityCampaign&&) noexcept;
@@ -47,7 +51,8 @@ class PopularityCampaign {
     /// As observe(); returns the model as it was after the training before.
     std::string train(const std::vector<LearnerLabel>& labels);
     /// Takes the request's labels, then picks up to `count` candidates that are not pending,
-    /// excluded or labelled. Equal scores are drawn by seed.
+    /// excluded or labelled and whose ligands are in stock. Equal scores are drawn by seed. Throws
+    /// InputError when the stock cannot be read.
     Suggestion suggest(const SuggestRequest& request);
     /// A JSON object; computed from the counts in `acquisition_input`, empty: the present ones.
     /// Throws InputError when that is not what suggest() gave.

@@ -70,6 +70,10 @@ void PopularityService::attach(Post post, AlarmSink alarm) {
     impl_->gate.attach(std::move(post), std::move(alarm));
 }
 
+void PopularityService::require(const CampaignConfig& config) const {
+    PopularityCampaign::require(config.policy, config.cost_exponent);
+}
+
 void PopularityService::open(const LearningTask& task, Done<OpenedModel> done) {
     impl_->run(std::move(done), [impl = impl_.get(), task] {
         impl->campaigns.erase(task.campaign);

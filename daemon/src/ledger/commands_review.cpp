@@ -1,4 +1,6 @@
 // What reviewers and operators decide: approve, reject, edit, withdraw; the life of a campaign.
+#include <set>
+
 #include <cupel/domain/vocabulary.hpp>
 
 #include "core.hpp"
@@ -85,15 +87,37 @@ void Core::create_campaign(const std::string& name, const CampaignConfig& config
     after_commit([this, name] { open_campaign(name); });
 }
 
-void Core::ensure_campaign(const std::string& name, const std::string& config) {
+namespace {
+
+/// Keys other than the files, which may move and grow, that are not the same in both.
+std::vector<std::string> other_keys(const CampaignConfig& made, const CampaignConfig& wanted) {
+    const Json before = Json::parse(encode_campaign_config(made));
+    const Json after = Json::parse(encode_campaign_config(wanted));
+    std::set<std::string> keys;
+    for (const auto& operation : Json::diff(before, after)) {
+        const std::string path = operation["path"].get<std::string>().substr(1);
+        keys.insert(path.substr(0, path.find('/')));
+    }
+    keys.erase("pool");
+    keys.erase("data");
+    return {keys.begin(), keys.end()};
+}
+
+}  // namespace
+
+std::vector<std::string> Core::ensure_campaign(const std::string& name, const std::string& config) {
     CampaignConfig parsed = parse_campaign_config(config);
     const auto known = campaigns_.find(name);
-    if (known != campaigns_.end() && parsed.data.empty()) {
-        parsed.data = known->second.record.config.data;  // it names no other
-    }
-    if (known != campaigns_.end() && known->second.record.config.pool == parsed.pool &&
-        known->second.record.config.data == parsed.data) {
-        return;
+    std::vector<std::string> others;
+    if (known != campaigns_.end()) {
+        const CampaignConfig& made = known->second.record.config;
+        if (parsed.data.empty()) {
+            parsed.data = made.data;  // it names no other
+        }
+        others = other_keys(made, parsed);
+        if (made.pool == parsed.pool && made.data == parsed.data) {
+            return others;
+        }
     }
     const auto work = [&] {
         if (known == campaigns_.end()) {
@@ -106,6 +130,7 @@ void Core::ensure_campaign(const std::string& name, const std::string& config) {
     if (!transact(work, failure)) {
         throw StoreError(options_.store.string() + ": " + failure.text, failure.full);
     }
+    return others;
 }
 
 void Core::take_files(Campaign& campaign, const CampaignConfig& config) {
@@ -135,6 +160,7 @@ Json Core::handle(const CampaignNew& create, const Command&) {
     if (!std::filesystem::is_regular_file(config.pool, ignored)) {
         throw Refusal{ErrorCode::BadMessage, "pool: there is no file " + config.pool};
     }
+    learning_.require(config);
     if (config.data.empty() && learning_.needs_data()) {
         throw Refusal{ErrorCode::BadMessage,
                       "data: expected the path of a table of reported clusters, got nothing; the "

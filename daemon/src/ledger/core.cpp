@@ -123,6 +123,14 @@ void Core::check_epoch() {
         epoch_ = *stored;
         return;
     }
+    if (!stored && beside.gseq > history_.gseq()) {
+        // What was started is not known here, and would be proposed again.
+        const std::string store = options_.store.string();
+        throw StoreError(store + ": the store is empty, but " + store + ".epoch has seen event " +
+                         std::to_string(beside.gseq) + " of it; cupel restore --store " + store +
+                         " goes back to a backup; to begin a new history on purpose, remove " +
+                         store + ".epoch first");
+    }
     epoch_ = make_ulid();
     StoreFailure failure;
     const auto mark = [&] {

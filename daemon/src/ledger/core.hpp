@@ -65,7 +65,8 @@ class Core {
          Post post);
 
     void set_event_sink(EventSink sink) { event_sink_ = std::move(sink); }
-    void ensure_campaign(const std::string& name, const std::string& config);
+    /// Makes it, or takes over its pool and data. Returns the other keys that it was not made with.
+    std::vector<std::string> ensure_campaign(const std::string& name, const std::string& config);
     /// Opens the campaigns at the learner and asks again for what a restart left unanswered.
     void resume();
     /// Applies the requests in one transaction; one by one when that fails.

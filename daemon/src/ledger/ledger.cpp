@@ -235,11 +235,21 @@ void Ledger::set_event_sink(EventSink sink) {
     impl_->core.set_event_sink(std::move(sink));
 }
 
-void Ledger::ensure_campaigns(const std::map<std::string, std::string>& configs) {
+std::vector<std::string> Ledger::ensure_campaigns(
+    const std::map<std::string, std::string>& configs) {
+    std::vector<std::string> lines;
     for (const auto& [name, config] : configs) {
-        impl_->core.ensure_campaign(name, config);
+        std::string keys;
+        for (const auto& key : impl_->core.ensure_campaign(name, config)) {
+            keys += (keys.empty() ? "" : ", ") + key;
+        }
+        if (!keys.empty()) {
+            lines.push_back("campaign." + name + ": it was made with another value of " + keys +
+                            ", and keeps what it was made with; use another name for other keys");
+        }
     }
     impl_->publish_heads();
+    return lines;
 }
 
 void Ledger::start() {

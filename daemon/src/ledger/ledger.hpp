@@ -63,8 +63,8 @@ class Ledger {
     /// Thread-safe: writes what was refused into the audit table, soon.
     void note_refusals(std::vector<RefusalRow> refusals);
     /// Makes the campaigns of the configuration that do not exist yet: name -> JSON of its keys.
-    /// Before start().
-    void ensure_campaigns(const std::map<std::string, std::string>& configs);
+    /// Returns a line for each that was made with other keys, which it keeps. Before start().
+    std::vector<std::string> ensure_campaigns(const std::map<std::string, std::string>& configs);
 
     /// Head seq of every campaign, as of the last commit. Thread-safe; for heartbeats.
     std::map<std::string, std::int64_t> heads() const;

@@ -267,7 +267,9 @@ void Core::suggestion_done(const std::string& name, std::uint64_t seed, Answer<S
         ++record.batches;
         touch(campaign);
     } else if (open == 0 && suggestion.picks.empty()) {
-        raise_alarm(name, "the pool holds no candidate that was not proposed before");
+        raise_alarm(name,
+                    "the pool holds no candidate that may still be proposed: what was proposed, "
+                    "meets avoid_hazards or is not in stock stays out");
         drain(campaign, "pool");
     } else {
         campaign.next_suggestion = now() + std::chrono::seconds(1);

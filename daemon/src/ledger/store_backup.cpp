@@ -86,9 +86,10 @@ BackupReport backup_store(const fs::path& store, const fs::path& blobs, const fs
     return report;
 }
 
-RestoreReport restore_store(const fs::path& file, const fs::path& store, const fs::path& blobs) {
+RestoreReport restore_store(const fs::path& file, const fs::path& given, const fs::path& blobs) {
     require_file(file, "backup");
-    const StoreLock lock(store);
+    const StoreLock lock(given);
+    const fs::path& store = lock.store();
     const fs::path made = store.string() + ".restoring";
     remove_database(made);
     RestoreReport report;

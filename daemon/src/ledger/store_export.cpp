@@ -203,12 +203,19 @@ Json read_manifest(const fs::path& folder) {
     return manifest;
 }
 
-void read_files(Store& store, const fs::path& folder, const fs::path& blobs) {
+/// Returns the hashes of those that are nowhere.
+std::vector<std::string> read_files(Store& store, const fs::path& folder, const fs::path& blobs) {
+    std::vector<std::string> missing;
     for (const auto& row : store.blobs()) {
         const fs::path file = folder / "files" / file_name(row);
         std::ifstream in(file, std::ios::binary);
         if (!in) {
-            continue;  // it was missing when it was exported, or was left out on purpose
+            // It was missing when it was exported, or was left out on purpose.
+            std::error_code none;
+            if (!fs::exists(blob_path(blobs, row.sha256), none)) {
+                missing.push_back(row.sha256);
+            }
+            continue;
         }
         const std::string bytes{std::istreambuf_iterator<char>(in), {}};
         if (sha256_hex(bytes) != row.sha256) {
@@ -216,23 +223,18 @@ void read_files(Store& store, const fs::path& folder, const fs::path& blobs) {
         }
         put_blob_file(blobs, bytes);
     }
+    return missing;
 }
 
-}  // namespace
-
-ExportReport export_store(const fs::path& store, const fs::path& blobs, const fs::path& folder) {
-    require_store(store, folder);
+ExportReport write_store(Store& source, const fs::path& blobs, const fs::path& folder) {
     ExportReport report;
-    Store source(store, Store::Mode::Read);
-    source.begin_read();
-    fs::create_directories(folder);
     guarded("export", [&] {
         for (const auto& table : kept_tables()) {
             const auto rows = write_table(source.impl().db, table, folder / (table + ".jsonl"));
             report.events += table == "event" ? rows : 0;
         }
     });
-    write_files(source, blobs_beside(store, blobs), folder / "files", report);
+    write_files(source, blobs, folder / "files", report);
     const Head head = source.head();
     const fs::path manifest = folder / "export.json";
     auto out = create(manifest);
@@ -246,6 +248,23 @@ ExportReport export_store(const fs::path& store, const fs::path& blobs, const fs
         << '\n';
     finish(out, manifest);
     return report;
+}
+
+}  // namespace
+
+ExportReport export_store(const fs::path& store, const fs::path& blobs, const fs::path& folder) {
+    require_store(store, folder);
+    Store source(store, Store::Mode::Read);
+    source.begin_read();
+    fs::create_directories(folder);
+    try {
+        return write_store(source, blobs_beside(store, blobs), folder);
+    } catch (...) {
+        // Half an export would only be in the way of the next try.
+        std::error_code ignored;
+        fs::remove_all(folder, ignored);
+        throw;
+    }
 }
 
 ExportReport export_events(const fs::path& store, const fs::path& file) {
@@ -263,15 +282,16 @@ ExportReport export_events(const fs::path& store, const fs::path& file) {
     return report;
 }
 
-VerifyReport import_store(const fs::path& folder, const fs::path& store, const fs::path& blobs) {
+ImportReport import_store(const fs::path& folder, const fs::path& given, const fs::path& blobs) {
     const Json manifest = read_manifest(folder);
-    const StoreLock lock(store);
+    const StoreLock lock(given);
+    const fs::path& store = lock.store();
     if (fs::exists(store)) {
         throw InputError("exists", store.string() + " exists already; name another file");
     }
     const fs::path made = store.string() + ".importing";
     remove_database(made);
-    VerifyReport report;
+    ImportReport report;
     try {
         Store fresh(made, Store::Mode::Write);
         guarded("import", [&] {
@@ -289,11 +309,11 @@ VerifyReport import_store(const fs::path& folder, const fs::path& store, const f
                     (history.ok() ? "it does not end as it did" : history.problems.front()));
         }
         project(fresh, fresh);
-        read_files(fresh, folder, blobs_beside(store, blobs));
+        report.missing = read_files(fresh, folder, blobs_beside(store, blobs));
         fresh.begin();
         fresh.set_meta("restored", "imported from " + fs::absolute(folder).filename().string());
         fresh.commit();
-        report = fresh.verify();
+        report.check = fresh.verify();
     } catch (...) {
         remove_database(made);
         throw;

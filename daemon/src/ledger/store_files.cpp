@@ -108,12 +108,14 @@ fs::path replace_store(const fs::path& store, const fs::path& made, const std::s
     if (::rename(made.c_str(), store.c_str()) != 0) {
         fail(store, "put the new store in its place");
     }
+    remove_database(made);  // what a reader of it left beside it
     sync(folder_of(store));
     return aside;
 }
 
 void copy_database(const fs::path& from, const fs::path& to) {
-    guarded("copy the database", [&] {
+    const std::string doing = "copy " + from.string() + " to " + to.string();
+    guarded(doing.c_str(), [&] {
         SQLite::Database source(from.string(), SQLite::OPEN_READONLY);
         source.setBusyTimeout(5000);
         check_version(source, from);

@@ -185,8 +185,10 @@ std::vector<Finding> examine_store(const fs::path& path, const fs::path& given_b
     const fs::path folder = fs::absolute(path).parent_path();
     const fs::path blobs = blobs_beside(fs::absolute(path), given_blobs);
     std::unique_ptr<Store> store;
-    add("store", "start cupeld, which makes it; or name another with --store", [&] {
-        std::error_code ignored;
+    std::error_code ignored;
+    const char* absent = "start cupeld, which makes it; or name another with --store";
+    const char* unreadable = "cupel restore the last backup; or name another store with --store";
+    add("store", fs::exists(path, ignored) ? unreadable : absent, [&] {
         if (!fs::is_regular_file(path, ignored)) {
             throw StoreError(path.string() + ": there is no such store yet");
         }

@@ -12,23 +12,54 @@
 
 namespace cupel::controller {
 
-StoreLock::StoreLock(const std::filesystem::path& store) {
-    const std::string path = store.string() + ".lock";
-    descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (descriptor_ < 0) {
-        throw StoreError(path + ": cannot open: " + std::strerror(errno));
+namespace {
+
+/// Throws StoreError; -1 when there is no such file and none is to be made.
+int open_locked(const std::filesystem::path& path, int flags, const std::filesystem::path& store) {
+    const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, 0644);
+    if (descriptor < 0) {
+        if (errno == ENOENT && (flags & O_CREAT) == 0) {
+            return -1;
+        }
+        throw StoreError(path.string() + ": cannot open: " + std::strerror(errno));
     }
-    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         const int code = errno;
-        ::close(descriptor_);
+        ::close(descriptor);
         throw StoreError(store.string() + (code == EWOULDBLOCK ? " is in use by another cupeld"
                                                                : std::string(": cannot lock: ") +
                                                                      std::strerror(code)));
     }
+    return descriptor;
+}
+
+}  // namespace
+
+StoreLock::StoreLock(const std::filesystem::path& store) {
+    std::error_code error;
+    store_ = std::filesystem::weakly_canonical(std::filesystem::absolute(store), error);
+    if (!error) {
+        std::filesystem::create_directories(store_.parent_path(), error);
+    }
+    if (error) {
+        throw StoreError(store.string() + ": cannot make its folder: " + error.message());
+    }
+    beside_ = open_locked(store_.string() + ".lock", O_RDWR | O_CREAT, store);
+    try {
+        // flock is apart from SQLite's locks of byte ranges. But closing a file ends those of its
+        // process: no connection outlives this lock.
+        file_ = open_locked(store_, O_RDONLY, store);
+    } catch (...) {
+        ::close(beside_);
+        throw;
+    }
 }
 
 StoreLock::~StoreLock() {
-    ::close(descriptor_);
+    if (file_ >= 0) {
+        ::close(file_);
+    }
+    ::close(beside_);
 }
 
 }  // namespace cupel::controller

@@ -5,18 +5,24 @@
 
 namespace cupel::controller {
 
-/// Holds `STORE.lock` for as long as it lives; the system lets go of it when the process dies, in
-/// whatever way.
+/// Holds a store for as long as it lives, whatever name the store is called by: `STORE.lock` beside
+/// the file that links lead to, and that file itself, for it may have several names. The system
+/// lets go of both when the process dies, in whatever way.
 class StoreLock {
   public:
-    /// Throws StoreError when another process (or another lock of this one) holds it.
+    /// Makes the folder of the store if there is none. Throws StoreError when another process (or
+    /// another lock of this one) holds it.
     explicit StoreLock(const std::filesystem::path& store);
     ~StoreLock();
     StoreLock(const StoreLock&) = delete;
     StoreLock& operator=(const StoreLock&) = delete;
 
+    /// The file itself, absolute, links followed: what is put in its place must not replace a link.
+    const std::filesystem::path& store() const noexcept { return store_; }
+
   private:
-    int descriptor_ = -1;
+    std::filesystem::path store_;
+    int beside_ = -1, file_ = -1;
 };
 
 }  // namespace cupel::controller

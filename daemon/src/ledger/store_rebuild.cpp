@@ -7,12 +7,13 @@
 
 namespace cupel::controller {
 
-RebuildReport rebuild_store(const std::filesystem::path& path) {
+RebuildReport rebuild_store(const std::filesystem::path& given) {
     std::error_code ignored;
-    if (!std::filesystem::is_regular_file(path, ignored)) {
-        throw InputError("no_file", path.string() + ": there is no such store");
+    if (!std::filesystem::is_regular_file(given, ignored)) {
+        throw InputError("no_file", given.string() + ": there is no such store");
     }
-    const StoreLock lock(path);
+    const StoreLock lock(given);
+    const std::filesystem::path& path = lock.store();
     const std::filesystem::path made = path.string() + ".rebuilding";
     remove_database(made);
     RebuildReport report;

@@ -217,6 +217,13 @@ TEST_CASE("bad input is one clear line and exit 2", "[cli][life]") {
         {{"edit", name, "--target", "[Au25(XYZ)18]-"}, "XYZ"},
         {{"log", "--campaign", "copper"}, "NO_SUCH_CAMPAIGN"},
         {{"resolve", name}, "say one of --reoffer"},
+        {{"result", name, "--outcome", "no_reaction", "--attempt", "-1"}, "--attempt"},
+        {{"result", name, "--outcome", "no_reaction", "--evidence", "a=1", "--evidence", "a=2"},
+         "--evidence: a stands there twice"},
+        {{"status", "--timeout", "nan"}, "--timeout: expected a number in 0.05..3600.0, got nan"},
+        {{"pool", "build", "--limit", "-3", "-o", "p.jsonl"}, "--limit: expected a number in 1"},
+        {{"pool", "build", "--max-cost", "nan", "-o", "p.jsonl"}, "--max-cost: expected a number"},
+        {{"pool", "show", "a\nb\x1b[31m"}, "a?b?[31m"},
         {{"frobnicate"}, "there is no command \"frobnicate\""}};
     for (const auto& [arguments, text] : cases) {
         const Ran ran = desk.type(arguments);

@@ -29,11 +29,16 @@ ExportReport export_store(const std::filesystem::path& store,
 /// Only the events, one a line with header and body, into the new file `file`.
 ExportReport export_events(const std::filesystem::path& store, const std::filesystem::path& file);
 
+struct ImportReport {
+    VerifyReport check;                ///< of the new store
+    std::vector<std::string> missing;  ///< hashes of files that the store names and has not
+};
+
 /// Makes the store `store`, which must not exist, from a folder that export_store() wrote: every
 /// table as it was, the tables told by the history made anew from it, the chain checked. When a
 /// daemon opens it, it is a restored store, as after restore_store(). Throws InputError with file
 /// and line for what is no such export, StoreError when the store cannot be written.
-VerifyReport import_store(const std::filesystem::path& folder,
+ImportReport import_store(const std::filesystem::path& folder,
                           const std::filesystem::path& store,
                           const std::filesystem::path& blobs);
 

@@ -1,6 +1,7 @@
 // Groups and elements that a laboratory may not want in a flask.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,17 @@ const std::vector<HazardRule>& hazard_rules();
 /// Names of the rules a ligand meets, in the order of hazard_rules(). Text that is not SMILES meets
 /// none.
 std::vector<std::string> hazards_of_ligand(const std::string& smiles);
-/// Of the core (metals, enclosed anions) and of all ligands, each rule once.
+/// Of the core (metals, enclosed anions) and of all ligands, each rule once, in the same order.
 std::vector<std::string> hazards_of(const Candidate& candidate);
+
+/// The same for many candidates: ligands repeat by the thousand in a pool, and each is looked at
+/// once. Not thread-safe.
+class HazardLookup {
+  public:
+    std::vector<std::string> of(const Candidate& candidate);
+
+  private:
+    std::map<std::string, std::vector<std::string>> by_ligand_;
+};
 
 }  // namespace cupel::chemistry

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <cupel/chemistry/hazards.hpp>
 #include <cupel/chemistry/stock.hpp>
 #include <cupel/domain/candidate.hpp>
 
@@ -57,7 +58,7 @@ class PoolFilter {
   private:
     PoolConstraints constraints_;
     Stock stock_;
-    mutable std::map<std::string, std::vector<std::string>> hazards_;  ///< by ligand, computed once
+    mutable HazardLookup hazards_;
 };
 
 /// A ligand set as it stands in a known cluster.

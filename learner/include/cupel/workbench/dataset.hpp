@@ -44,7 +44,7 @@ struct PoolEntry {
     std::string identity_key, learning_key;
     learner::Pair pair;
     double cost = 1.0;
-    std::vector<std::string> hazards;  ///< rules it meets, as `cupel pool build` noted them
+    std::vector<std::string> hazards;  ///< rules it meets: the file's `flags`, else worked out
 };
 
 /// Reads a pool file (JSON lines) and adds its candidates to `catalogue`; an empty line is skipped.

@@ -42,10 +42,15 @@ class Refused : public Error {
     bool retryable_;
 };
 
-/// The daemon did not answer in time.
+/// The daemon did not answer in time. `heard()`: it had answered something before, so that what was
+/// asked may have been done all the same.
 class NoAnswer : public Error {
   public:
-    using Error::Error;
+    explicit NoAnswer(const std::string& what, bool heard = false) : Error(what), heard_(heard) {}
+    bool heard() const noexcept { return heard_; }
+
+  private:
+    bool heard_ = false;
 };
 
 /// The answer to a command.
