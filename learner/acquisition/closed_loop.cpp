@@ -55,7 +55,14 @@ class Loop {
          const LoopSettings& settings)
         : table_(table), policy_(policy), popularity_(table), draws_(seed) {
         open_ = shuffled_rows(table.rows(), draws_);
-        HitThreshold threshold = find_threshold(table);
+        const HitThreshold threshold = find_threshold(table);
+        if (settings.model.graded && 4 * threshold.exceptions > table.hits()) {
+            throw InputError(
+                "bad_table",
+                table.name + ": y: hits cannot be told by it (the best limit has " +
+                    std::to_string(threshold.exceptions) + " experiments on its wrong side, of " +
+                    std::to_string(table.hits()) + " hits); replay it without --graded");
+        }
         direction_ = settings.model.graded ? threshold.direction : 1.0;
         model_.emplace(
             std::move(covariance), table.rows(), settings.model, direction_ * threshold.value);

@@ -1,5 +1,7 @@
 // Names, settings and storage of a model: two blobs of arrays under their hashes, and a file that
 // names them.
+#include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -191,6 +193,12 @@ std::string Learner::hash() const {
 }
 
 std::string Learner::save(const std::filesystem::path& folder) const {
+    const auto& weights = impl_->trained_head.mean();
+    if (!std::all_of(weights.begin(), weights.end(), [](double w) { return std::isfinite(w); })) {
+        throw Error(
+            "the model has weights that are no numbers, so it is not stored; a smaller "
+            "learning rate may help");
+    }
     const std::string encoder = save_blob(impl_->encoder_arrays(), folder);
     const std::string head = save_blob(impl_->head_arrays(), folder);
     const std::string name = name_of(encoder, head);

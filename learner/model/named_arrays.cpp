@@ -41,8 +41,10 @@ void write_arrays(const NamedArrays& arrays, const std::filesystem::path& file) 
         out << header_of(name, array);
         out.write(array.bytes.data(), static_cast<std::streamsize>(array.bytes.size()));
     }
-    out.flush();
+    out.close();
     if (!out) {
+        std::error_code ignored;
+        std::filesystem::remove(file, ignored);  // half of it would only keep the disk full
         throw Error(file.string() + ": cannot write; is the disk full?");
     }
 }

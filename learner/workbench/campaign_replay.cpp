@@ -387,7 +387,7 @@ ReplayText replay_campaign(const CampaignReplayOptions& options,
         }
         report["policies"].push_back(std::move(json));
     }
-    text.json = report.dump(1);
+    text.json = report.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
     return text;
 }
 

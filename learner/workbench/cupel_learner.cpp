@@ -1,6 +1,7 @@
 // cupel-learner: everything that needs the model, in a program of its own.
 #include <cstdio>
 #include <exception>
+#include <iostream>
 
 #include <CLI/CLI.hpp>
 #include <malloc.h>
@@ -19,6 +20,9 @@ int main(int argc, char** argv) {
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
     CLI::App app{"Trains, evaluates and serves the compatibility model of Cupel."};
     app.require_subcommand(1);
+    app.failure_message([](const CLI::App*, const CLI::Error& error) {
+        return std::string("cupel-learner: ") + error.what() + "; --help shows how\n";
+    });
     cupel::workbench::add_evaluate(app);
     cupel::workbench::add_serve(app);
     cupel::workbench::add_campaign_replay(app);
@@ -28,6 +32,9 @@ int main(int argc, char** argv) {
     cupel::workbench::add_replay(app);
     try {
         app.parse(argc, argv);
+        if (!std::cout.flush() || std::fflush(stdout) != 0) {
+            throw cupel::Error("standard output cannot be written; is the disk full?");
+        }
         return 0;
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;

@@ -366,7 +366,7 @@ EvaluationText evaluate_edits(const EditsOptions& options,
         text.table += group_text(group);
     }
     text.table += reference_text(report["reference"]);
-    text.json = report.dump(1);
+    text.json = report.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
     nlohmann::ordered_json cases = nlohmann::ordered_json::array();
     for (const auto* edit : all) {
         nlohmann::ordered_json entry;

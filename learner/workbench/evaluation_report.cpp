@@ -375,7 +375,8 @@ EvaluationText evaluation_report(const Dataset& data,
     if (options.calibrate) {
         text.table += calibration_table(splits);
     }
-    text.json = report.dump(1);
+    // A row that was left out need not be text.
+    text.json = report.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
     text.scores = scores.dump();
     return text;
 }

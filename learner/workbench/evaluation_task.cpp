@@ -256,6 +256,7 @@ std::vector<EvaluationTask> given_tasks(Dataset& data,
     const Dataset other = load_dataset(*options.test, &refused);
     std::vector<Pair> positives;
     std::set<Pair> known(data.known.begin(), data.known.end());
+    const std::size_t unread = refused.size();
     for (const auto& row : other.rows) {
         const Pair pair = add_candidate(data.catalogue, row.candidate);
         if (trained.count({data.catalogue.core_key(pair.core), data.catalogue.set_key(pair.set)}) ==
@@ -267,9 +268,16 @@ std::vector<EvaluationTask> given_tasks(Dataset& data,
     if (positives.empty()) {
         throw InputError("no_rows",
                          options.test->string() + ": none of its " +
-                             std::to_string(other.rows.size() + refused.size()) +
+                             std::to_string(other.rows.size() + unread) +
                              " rows is new and can be read" +
                              (refused.empty() ? std::string() : "; the first: " + refused.front()));
+    }
+    if (positives.size() < other.rows.size()) {
+        refused.push_back(options.test->string() + ": " +
+                          std::to_string(other.rows.size() - positives.size()) + " of its " +
+                          std::to_string(other.rows.size()) + " rows: core and ligands stand in " +
+                          options.data.string() + " already, or in a row before; " +
+                          std::to_string(positives.size()) + " pairs are tested");
     }
     std::vector<EvaluationTask> tasks;
     for (int seed = 0; seed < options.seeds; ++seed) {
@@ -290,6 +298,12 @@ std::vector<EvaluationTask> given_tasks(Dataset& data,
         }
         std::mt19937_64 random(static_cast<std::uint64_t>(seed) + 4001);
         add_negatives(task, known, random);
+        if (task.test.size() == positives.size()) {
+            throw InputError("no_rows",
+                             options.test->string() + ": its " + std::to_string(positives.size()) +
+                                 " new pairs are too few: no other pair can be made of their "
+                                 "cores and ligand sets to tell them from");
+        }
         mark_shared_classes(data.catalogue, known, task);
         thin(task, options.train_share);
         tasks.push_back(std::move(task));

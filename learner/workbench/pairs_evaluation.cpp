@@ -307,7 +307,7 @@ EvaluationText evaluate_pairs(const PairsOptions& options,
     EvaluationText text;
     text.refused = table.refused;
     text.table = table_of(split);
-    text.json = report.dump(1);
+    text.json = report.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
     text.scores = scores_of(table, folds);
     return text;
 }

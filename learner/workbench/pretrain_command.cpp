@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include <cupel/chemistry/csv.hpp>
 #include <cupel/chemistry/data_dir.hpp>
@@ -121,7 +122,19 @@ std::vector<learner::LigandInput> ligands_of(const PretrainArguments& arguments)
     return ligands;
 }
 
+/// Before the work, not after it: a folder that is there, and no device or folder in the way.
+void need_writable(const std::filesystem::path& file) {
+    const auto folder = std::filesystem::absolute(file).parent_path();
+    std::error_code ignored;
+    const bool in_the_way =
+        std::filesystem::exists(file, ignored) && !std::filesystem::is_regular_file(file, ignored);
+    if (in_the_way || !file.has_filename() || ::access(folder.c_str(), W_OK | X_OK) != 0) {
+        throw InputError("bad_path", "--out: no file can be made at " + file.string());
+    }
+}
+
 void pretrain(const PretrainArguments& arguments) {
+    need_writable(arguments.out);
     const bool both = arguments.cores == arguments.ligands;
     learner::PretrainedWeights weights;
     nlohmann::ordered_json report;
@@ -155,7 +168,8 @@ void pretrain(const PretrainArguments& arguments) {
     report["hash"] = hash;
     std::cout << hash << "\n";
     if (!arguments.json.empty()) {
-        write_file(arguments.json, report.dump(1));
+        write_file(arguments.json,
+                   report.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
     }
 }
 
@@ -171,7 +185,7 @@ void add_pretrain(CLI::App& app) {
         ->add_option("--minutes",
                      arguments->search_options.minutes,
                      "Time for the search of minima; what is not reached is left out")
-        ->check(CLI::Range(0.001, 1440.0))
+        ->check(number_between(0.001, 1440.0))
         ->capture_default_str();
     command->add_option("--seed", arguments->learner.seed, "Seed");
     command->add_flag("--cores", arguments->cores, "Only the formula path of the core encoder");

@@ -179,7 +179,8 @@ std::string replay_json(const ReplayResult& result) {
         one["seconds_per_seed"] = rounded(policy.seconds_per_seed, 1e3);
         json["policies"].push_back(one);
     }
-    return json.dump(1);
+    // A file's name need not be text.
+    return json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string replay_svg(const ReplayResult& result) {

@@ -19,10 +19,12 @@ using acquisition::Slot;
 using chemistry::CsvRow;
 using chemistry::CsvTable;
 
+constexpr double kLargest = 1e100;  ///< squares of it are still numbers
+
 std::optional<double> finite_number(const std::string& text) {
     char* end = nullptr;
     const double value = std::strtod(text.c_str(), &end);
-    if (text.empty() || *end != '\0' || !std::isfinite(value)) {
+    if (text.empty() || *end != '\0' || !(std::abs(value) <= kLargest)) {
         return std::nullopt;
     }
     return value;
@@ -31,7 +33,7 @@ std::optional<double> finite_number(const std::string& text) {
 double number_in(const CsvTable& csv, const CsvRow& row, const std::string& column) {
     const auto value = finite_number(csv.cell(row, column));
     if (!value) {
-        csv.fail(row, column, "'" + csv.cell(row, column) + "' is not a number");
+        csv.fail(row, column, "'" + csv.cell(row, column) + "' is not a number, or beyond 1e100");
     }
     return *value;
 }

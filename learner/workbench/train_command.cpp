@@ -53,7 +53,8 @@ void train(const TrainArguments& arguments) {
     report["kernel"] = blas_kernel();
     std::cout << hash << "\n";
     if (!arguments.json.empty()) {
-        write_file(arguments.json, report.dump(1));
+        write_file(arguments.json,
+                   report.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
     }
 }
 
@@ -96,7 +97,8 @@ void score(const ScoreArguments& arguments) {
                                  {"uncertainty", p.deviation}});
     }
     if (!arguments.json.empty()) {
-        write_file(arguments.json, report.dump(1));
+        write_file(arguments.json,
+                   report.dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
     }
 }
 

@@ -92,14 +92,20 @@ TEST_CASE("a table of another source is scored without its bad rows, which are n
             << "*20\n";
     }
     out << "Au:twelve,[S-]C*3\n";
+    out << "Au:60,[S-]C*20\n";
     out.close();
     table.options.test = file;
     const auto text = evaluate(table.options, {});
-    REQUIRE(text.refused.size() == 1);
+    REQUIRE(text.refused.size() == 2);
+    CHECK(text.refused[1].find("other.csv: 1 of its 13 rows: core and ligands stand in ") !=
+          std::string::npos);
+    CHECK(text.refused[1].find("12 pairs are tested") != std::string::npos);
     CHECK(text.refused[0].find("other.csv:14: metals: ") != std::string::npos);
     const auto json = nlohmann::json::parse(text.json);
     CHECK(json.at("splits").at(0).at("split") == "given");
-    CHECK(json.at("refused").size() == 1);
+    CHECK(json.at("refused").size() == 2);
+    std::ofstream(file) << "Metals,Ligands\nAu:60,[S-]C*20\n";
+    CHECK_THROWS_WITH(evaluate(table.options, {}), Catch::Contains("are too few"));
     std::ofstream(file) << "Metals,Ligands\nAu:twelve,[S-]C*3\n";
     try {
         evaluate(table.options, {});

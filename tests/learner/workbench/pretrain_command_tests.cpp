@@ -65,6 +65,19 @@ TEST_CASE("a search for minima ends when its time is up, and keeps what it found
     CHECK(pretraining::read_minima(minima).size() > 30);
 }
 
+TEST_CASE("pretrain looks where its file goes before the work", "[workbench]") {
+    const test::TempDir folder;
+    std::filesystem::create_directories(folder / "folder");
+    for (const std::string& out :
+         {std::string("/nowhere/w"), (folder / "folder").string(), std::string("/dev/full")}) {
+        CAPTURE(out);
+        const Ran ran = run({"--out", out, "--ligands"});
+        CHECK(ran.status == 2);
+        CHECK(ran.output == "cupel-learner: --out: no file can be made at " + out + "\n");
+    }
+    CHECK(std::filesystem::is_character_file("/dev/full"));
+}
+
 TEST_CASE("pretrain refuses a missing table and too few minima in one line", "[workbench]") {
     const test::TempDir folder;
     const Ran table =

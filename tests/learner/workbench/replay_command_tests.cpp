@@ -121,6 +121,36 @@ TEST_CASE("replay says what is wrong in one line and exits 2", "[workbench]") {
     SECTION("empty batch") {
         CHECK(replay({table, "--batch", "0"}).code == 2);
     }
+    SECTION("hits that y does not tell, learnt from y") {
+        std::ofstream bad(folder / "window.csv");
+        bad << "slot:a,slot:b,y,hit\n";
+        for (int a = 0; a < 8; ++a) {
+            for (int b = 0; b < 8; ++b) {
+                bad << "A" << a << ",B" << b << ',' << a + b << ',' << (a + b == 7) << '\n';
+            }
+        }
+        bad.close();
+        const auto ran = replay({(folder / "window.csv").string(), "--graded", "--seeds", "1"});
+        CHECK(ran.code == 2);
+        CHECK(ran.output.find("y: hits cannot be told by it (the best limit has 9 experiments on "
+                              "its wrong side, of 8 hits)") != std::string::npos);
+    }
+    SECTION("a number whose square is none") {
+        std::ofstream(folder / "big.csv") << "slot:a,y,hit\nx,1e300,0\nz,2,1\n";
+        const auto ran = replay({(folder / "big.csv").string()});
+        CHECK(ran.code == 2);
+        CHECK(ran.output.find("'1e300' is not a number, or beyond 1e100") != std::string::npos);
+    }
+    SECTION("no room for the figures") {
+        const auto ran =
+            replay({table, "--policy", "random", "--seeds", "1", "--json", "/dev/full"});
+        CHECK(ran.code == 1);
+        CHECK(ran.output.find("cupel-learner: /dev/full: cannot be written; is the disk full?\n") !=
+              std::string::npos);
+    }
+    SECTION("usage") {
+        CHECK(replay({table, "--seeds", "none"}).output.rfind("cupel-learner: ", 0) == 0);
+    }
     SECTION("too few hits to start from") {
         std::ofstream(folder / "few.csv") << "slot:a,y,hit\nx,1,0\nz,2,1\n";
         const auto ran = replay({(folder / "few.csv").string()});
@@ -128,6 +158,17 @@ TEST_CASE("replay says what is wrong in one line and exits 2", "[workbench]") {
         CHECK(ran.output.find("starts from 2 hits and 8 misses; it has 1 and 1") !=
               std::string::npos);
     }
+}
+
+TEST_CASE("a table's name need not be text", "[workbench]") {
+    const test::TempDir folder;
+    write_table(folder / "caf\xe9.csv");
+    const auto json = (folder / "r.json").string();
+    const auto ran = replay(
+        {(folder / "caf\xe9.csv").string(), "--policy", "random", "--seeds", "1", "--json", json});
+    CHECK(ran.code == 0);
+    CHECK(nlohmann::json::accept(text_of(json)));
+    CHECK_FALSE(std::filesystem::exists(json + ".part"));
 }
 
 TEST_CASE("random and popularity agree with what is known of a real table", "[workbench]") {

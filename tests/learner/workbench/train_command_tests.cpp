@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "catch.hpp"
 #include "child_process.hpp"
@@ -17,12 +18,16 @@ struct Ran {
     std::string output;
 };
 
-Ran train(const std::filesystem::path& table, const std::filesystem::path& models) {
-    test::ChildProcess child({(test::bin_dir() / "cupel-learner").string(),
-                              "train",
-                              table.string(),
-                              "--models",
-                              models.string()});
+Ran train(const std::filesystem::path& table,
+          const std::filesystem::path& models,
+          const std::vector<std::string>& options = {}) {
+    std::vector<std::string> words{(test::bin_dir() / "cupel-learner").string(),
+                                   "train",
+                                   table.string(),
+                                   "--models",
+                                   models.string()};
+    words.insert(words.end(), options.begin(), options.end());
+    test::ChildProcess child(words);
     Ran ran;
     ran.code = child.finish(ran.output);
     return ran;
@@ -41,6 +46,20 @@ TEST_CASE("a folder that cannot take the model is refused before training", "[wo
     CHECK(ran.code == 2);
     CHECK(ran.output.find("file/models cannot be written to") != std::string::npos);
     CHECK(ran.output.find("%") == std::string::npos);  // no progress: nothing was trained
+}
+
+TEST_CASE("settings that are no numbers are refused", "[workbench]") {
+    const test::TempDir folder;
+    for (const char* option : {"--learning-rate", "--dropout", "--kernel", "--weight-decay"}) {
+        for (const char* value : {"nan", "-1", "1e30"}) {
+            CAPTURE(option, value);
+            const auto ran = train(starter(), folder / "models", {option, value});
+            CHECK(ran.code == 2);
+            CHECK(ran.output.find(std::string(option) + ": expected a number from ") !=
+                  std::string::npos);
+        }
+    }
+    CHECK_FALSE(std::filesystem::exists(folder / "models"));
 }
 
 TEST_CASE("a table with too few clusters is bad input", "[workbench]") {
