@@ -29,6 +29,17 @@ TEST_CASE("a store that is locked is locked by its other names too", "[store_loc
     CHECK_NOTHROW(StoreLock(dir / "twin.db"));
 }
 
+TEST_CASE("a link to a store that is still to be made is followed", "[store_lock]") {
+    const TempDir dir;
+    fs::create_directory(dir / "real");
+    fs::create_symlink("real/cupel.db", dir / "link.db");
+    const StoreLock lock(dir / "link.db");
+    CHECK(lock.store() == fs::canonical(dir / "real") / "cupel.db");
+    CHECK_THROWS_AS(StoreLock(dir / "real" / "cupel.db"), StoreError);
+    fs::create_symlink("round.db", dir / "round.db");
+    CHECK_THROWS_AS(StoreLock(dir / "round.db"), StoreError);
+}
+
 TEST_CASE("the folder of a store is made, or the line says why not", "[store_lock]") {
     const TempDir dir;
     {

@@ -3,19 +3,16 @@
 
 #include <algorithm>
 #include <fstream>
-#include <system_error>
 
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "store_lock.hpp"
+
 namespace cupel::controller {
 
-EpochFile::EpochFile(const std::filesystem::path& store) {
-    // Beside the file that links lead to, as StoreLock does.
-    std::error_code failed;
-    const auto real = std::filesystem::weakly_canonical(store, failed);
-    path_ = (failed ? store : real).string() + ".epoch";
-}
+EpochFile::EpochFile(const std::filesystem::path& store)
+    : path_(real_store(store).string() + ".epoch") {}
 
 EpochFile::Mark EpochFile::read() const {
     Mark mark;

@@ -11,7 +11,6 @@
 #include "store.hpp"
 
 namespace cupel::controller {
-
 namespace {
 
 /// Throws StoreError; -1 when there is no such file and none is to be made.
@@ -35,10 +34,22 @@ int open_locked(const std::filesystem::path& path, int flags, const std::filesys
 
 }  // namespace
 
-StoreLock::StoreLock(const std::filesystem::path& store) {
+std::filesystem::path real_store(const std::filesystem::path& store) {
+    namespace fs = std::filesystem;
+    constexpr int kMostLinks = 40;  // as the system itself
     std::error_code error;
-    store_ = std::filesystem::weakly_canonical(std::filesystem::absolute(store), error);
-    if (!error) {
+    fs::path real = fs::weakly_canonical(fs::absolute(store), error);
+    // A link to nothing is left as it is by then.
+    for (int links = 0; !error && fs::is_symlink(real, error) && links < kMostLinks; ++links) {
+        const fs::path target = fs::read_symlink(real, error);
+        real = fs::weakly_canonical(real.parent_path() / target, error);
+    }
+    return error && error != std::errc::no_such_file_or_directory ? store : real;
+}
+
+StoreLock::StoreLock(const std::filesystem::path& store) : store_(real_store(store)) {
+    std::error_code error;
+    if (store_.has_parent_path()) {
         std::filesystem::create_directories(store_.parent_path(), error);
     }
     if (error) {

@@ -5,6 +5,10 @@
 
 namespace cupel::controller {
 
+/// The file that a store's name leads to, absolute, links followed, also one to a file that is not
+/// there yet. The name itself when that cannot be told.
+std::filesystem::path real_store(const std::filesystem::path& store);
+
 /// Holds a store for as long as it lives, whatever name the store is called by: `STORE.lock` beside
 /// the file that links lead to, and that file itself, for it may have several names. The system
 /// lets go of both when the process dies, in whatever way.
@@ -17,7 +21,7 @@ class StoreLock {
     StoreLock(const StoreLock&) = delete;
     StoreLock& operator=(const StoreLock&) = delete;
 
-    /// The file itself, absolute, links followed: what is put in its place must not replace a link.
+    /// As real_store() gave it: what is put in its place must not replace a link.
     const std::filesystem::path& store() const noexcept { return store_; }
 
   private:
