@@ -28,10 +28,12 @@ void LineQueue::close() {
 }
 
 void LineQueue::push(Node* node) {
-    node->next = newest_;
-    while (!newest_.compare_exchange_weak(node->next, node)) {
-    }
-    if (node->next == nullptr) {
+    Node* before = newest_;
+    do {
+        node->next = before;
+    } while (!newest_.compare_exchange_weak(before, node));
+    // From here on the node may be taken and gone.
+    if (before == nullptr) {
         newest_.notify_one();
     }
 }
