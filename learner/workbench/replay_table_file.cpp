@@ -19,12 +19,10 @@ using acquisition::Slot;
 using chemistry::CsvRow;
 using chemistry::CsvTable;
 
-constexpr double kLargest = 1e100;  ///< squares of it are still numbers
-
 std::optional<double> finite_number(const std::string& text) {
     char* end = nullptr;
     const double value = std::strtod(text.c_str(), &end);
-    if (text.empty() || *end != '\0' || !(std::abs(value) <= kLargest)) {
+    if (text.empty() || *end != '\0' || !std::isfinite(value)) {
         return std::nullopt;
     }
     return value;
@@ -33,7 +31,11 @@ std::optional<double> finite_number(const std::string& text) {
 double number_in(const CsvTable& csv, const CsvRow& row, const std::string& column) {
     const auto value = finite_number(csv.cell(row, column));
     if (!value) {
-        csv.fail(row, column, "'" + csv.cell(row, column) + "' is not a number, or beyond 1e100");
+        csv.fail(row, column, "'" + csv.cell(row, column) + "' is not a number");
+    }
+    constexpr double kLargest = 1e100;  // squares of it are still numbers
+    if (std::abs(*value) > kLargest) {
+        csv.fail(row, column, "'" + csv.cell(row, column) + "' is beyond 1e100");
     }
     return *value;
 }
