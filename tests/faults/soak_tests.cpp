@@ -18,6 +18,7 @@
 #include "long_run.hpp"
 #include "process_figures.hpp"
 #include "real_daemon.hpp"
+#include "skip.hpp"
 
 using namespace cupel;
 using namespace cupel::test;
@@ -258,6 +259,9 @@ struct Sample {
 }  // namespace
 
 TEST_CASE("twenty robots and five people at three campaigns leave the daemon as it was", "[soak]") {
+#ifdef __SANITIZE_THREAD__
+    CUPEL_SKIP("its bounds of memory and work are not those of the thread sanitizer");
+#endif
     RealDaemon daemon(lab());
     daemon.start();
     Shift shift;
