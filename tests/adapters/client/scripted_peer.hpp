@@ -1,9 +1,11 @@
 // A daemon played by a test: a ROUTER and an XPUB whose every answer the test writes.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -115,7 +117,7 @@ class ScriptedPeer {
                                        {events_.handle(), 0, ZMQ_POLLIN, 0}};
             zmq::poll(items, 3, std::chrono::milliseconds(-1));
             if (items[2].revents != 0) {
-                frames_of(events_);
+                hear_subscription();
             }
             if (items[1].revents != 0) {
                 answer(frames_of(router_));
@@ -125,8 +127,29 @@ class ScriptedPeer {
                 if (order.size() == 1) {
                     return;
                 }
+                wait_for_subscription(order.front());
                 send(events_, order);
             }
+        }
+    }
+    void hear_subscription() {
+        const std::string message = frames_of(events_).front();
+        if (!message.empty() && message.front() == 1) {
+            subscribed_.insert(message.substr(1));
+        } else if (!message.empty()) {
+            subscribed_.erase(message.substr(1));
+        }
+    }
+    /// What is published before its subscription has come is lost, as it should be; no test wants
+    /// that by chance.
+    void wait_for_subscription(const std::string& topic) {
+        const auto covers = [&](const std::string& prefix) { return topic.rfind(prefix, 0) == 0; };
+        while (std::none_of(subscribed_.begin(), subscribed_.end(), covers)) {
+            zmq::pollitem_t item[] = {{events_.handle(), 0, ZMQ_POLLIN, 0}};
+            if (zmq::poll(item, 1, std::chrono::seconds(10)) == 0) {
+                return;
+            }
+            hear_subscription();
         }
     }
     void answer(const std::vector<std::string>& frames) {
@@ -153,6 +176,7 @@ class ScriptedPeer {
     Script script_;
     zmq::context_t context_{1};
     zmq::socket_t router_, events_, orders_, order_sender_;
+    std::set<std::string> subscribed_;
     std::thread thread_;
 };
 
