@@ -29,10 +29,6 @@ std::string user_at_host() {
     return (user == nullptr ? std::to_string(::getuid()) : std::string(user->pw_name)) + "@" + host;
 }
 
-std::string json_number(double value) {
-    return Json(value).dump();
-}
-
 /// Refusals that a corrected command line would not meet.
 bool is_bad_input(const std::string& code) {
     static const std::set<std::string> codes{
@@ -111,7 +107,7 @@ void add_connect_options(CLI::App& command, ConnectOptions& options) {
 }
 
 CLI::Validator number_between(double low, double high) {
-    const std::string range = json_number(low) + ".." + json_number(high);
+    const std::string range = Json(low).dump() + ".." + Json(high).dump();
     return CLI::Validator(
         [low, high, range](std::string& text) {
             double value = 0.0;

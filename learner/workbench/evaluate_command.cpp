@@ -21,9 +21,8 @@ namespace cupel::workbench {
 void write_file(const std::string& file, const std::string& text) {
     // What stands there stays until the new one is whole; a device or a link is written as it is.
     std::error_code ignored;
-    const bool plain =
-        !std::filesystem::exists(file, ignored) ||
-        std::filesystem::is_regular_file(std::filesystem::symlink_status(file, ignored));
+    const auto there = std::filesystem::symlink_status(file, ignored);
+    const bool plain = !std::filesystem::exists(there) || std::filesystem::is_regular_file(there);
     const std::string target = plain ? file + ".part" : file;
     std::ofstream out(target);
     out << text << '\n';

@@ -256,7 +256,6 @@ std::vector<EvaluationTask> given_tasks(Dataset& data,
     const Dataset other = load_dataset(*options.test, &refused);
     std::vector<Pair> positives;
     std::set<Pair> known(data.known.begin(), data.known.end());
-    const std::size_t unread = refused.size();
     for (const auto& row : other.rows) {
         const Pair pair = add_candidate(data.catalogue, row.candidate);
         if (trained.count({data.catalogue.core_key(pair.core), data.catalogue.set_key(pair.set)}) ==
@@ -268,7 +267,7 @@ std::vector<EvaluationTask> given_tasks(Dataset& data,
     if (positives.empty()) {
         throw InputError("no_rows",
                          options.test->string() + ": none of its " +
-                             std::to_string(other.rows.size() + unread) +
+                             std::to_string(other.rows.size() + refused.size()) +
                              " rows is new and can be read" +
                              (refused.empty() ? std::string() : "; the first: " + refused.front()));
     }

@@ -175,7 +175,7 @@ void Core::discard() {
 }
 
 bool Core::transact(const std::function<void()>& work, StoreFailure& failure) {
-    std::chrono::nanoseconds taken{0};
+    std::chrono::nanoseconds took{0};
     try {
         failure.before_work = true;
         // A transaction that writes nothing costs no fsync.
@@ -187,7 +187,7 @@ bool Core::transact(const std::function<void()>& work, StoreFailure& failure) {
         history_.write();
         const auto before = std::chrono::steady_clock::now();
         store_.commit();
-        taken = std::chrono::steady_clock::now() - before;
+        took = std::chrono::steady_clock::now() - before;
     } catch (const StoreError& error) {
         failure.text = error.what();
         failure.full = error.full();
@@ -203,7 +203,7 @@ bool Core::transact(const std::function<void()>& work, StoreFailure& failure) {
     std::vector<Event> events = history_.take();
     if (!events.empty()) {
         if (options_.metrics) {
-            options_.metrics->committed(taken, events.size());
+            options_.metrics->committed(took, events.size());
         }
         end_trouble();
         epoch_file_.write({epoch_, history_.gseq()});
