@@ -63,6 +63,7 @@ target_sources(cupel_controller PRIVATE
   src/learning/structure_process.cpp
   src/learning/training_schedule.cpp
   src/ledger/acquisition_rule.cpp
+  src/ledger/answered_commands.cpp
   src/ledger/blob_store.cpp
   src/ledger/changes.cpp
   src/ledger/commands_result.cpp

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cupel/controller.hpp>
 #include <cupel/domain/error.hpp>
 
 #include "commands.hpp"
@@ -34,6 +35,7 @@ int last_word(const std::exception& error, int status) {
 int main(int argc, char** argv) {
     CLI::App app{"Cupel: closed-loop synthesis of Cu, Ag and Au nanoclusters."};
     app.require_subcommand(1);
+    app.set_version_flag("--version", cupel::controller::version());
     // One line, however the usage was wrong.
     app.failure_message([](const CLI::App*, const CLI::Error& error) {
         return std::string("cupel: ") + error.what() + "; --help shows how\n";

@@ -54,6 +54,13 @@ Evidence probit_evidence(const Eigen::MatrixXd& covariance,
                          const Eigen::VectorXd& signs,
                          double mean,
                          Sites& sites) {
+    return probit_evidence(covariance, signs, Eigen::VectorXd::Constant(signs.size(), mean), sites);
+}
+
+Evidence probit_evidence(const Eigen::MatrixXd& covariance,
+                         const Eigen::VectorXd& signs,
+                         const Eigen::VectorXd& means,
+                         Sites& sites) {
     const Eigen::Index n = signs.size(), known = std::min(sites.precision.size(), n);
     sites.precision.conservativeResize(n);
     sites.shift.conservativeResize(n);
@@ -62,7 +69,7 @@ Evidence probit_evidence(const Eigen::MatrixXd& covariance,
     Evidence out;
     Eigen::VectorXd cavity_precision(n), cavity_shift(n), log_mass(n), variance(n), centre(n);
     for (int sweep = 0; sweep < kSweeps; ++sweep) {
-        // Everything is relative to `mean`.
+        // Everything is relative to the means.
         out.sqrt_w = sites.precision.cwiseSqrt();
         out.cholesky = whitened_cholesky(covariance, out.sqrt_w);
         Eigen::MatrixXd half = out.sqrt_w.asDiagonal() * covariance;
@@ -76,7 +83,7 @@ Evidence probit_evidence(const Eigen::MatrixXd& covariance,
             cavity_shift[i] = centre[i] / variance[i] - sites.shift[i];
             const double v = 1.0 / cavity_precision[i], m = cavity_shift[i] * v;
             const double width = std::sqrt(1.0 + v);
-            const double z = signs[i] * (m + mean) / width;
+            const double z = signs[i] * (m + means[i]) / width;
             const double r = inverse_mills(z);
             log_mass[i] = log_normal_cdf(z);
             const double tilted_mean = m + signs[i] * v * r / width;

@@ -39,5 +39,10 @@ Evidence probit_evidence(const Eigen::MatrixXd& covariance,
                          const Eigen::VectorXd& signs,
                          double mean,
                          Sites& sites);
+/// The same with a mean for each label.
+Evidence probit_evidence(const Eigen::MatrixXd& covariance,
+                         const Eigen::VectorXd& signs,
+                         const Eigen::VectorXd& means,
+                         Sites& sites);
 
 }  // namespace cupel::acquisition

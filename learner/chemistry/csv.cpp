@@ -1,6 +1,9 @@
 // RFC 4180, strictly: quotes are doubled inside quotes, and a quote that never ends is an error.
+#include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include <cupel/chemistry/csv.hpp>
 #include <cupel/domain/error.hpp>
@@ -27,10 +30,13 @@ class Scanner {
         do {
             row.cells.push_back(cell());
         } while (take(','));
-        take('\r');
+        const bool returned = take('\r');
         if (at_ < text_.size() && !take('\n')) {
             throw InputError("bad_table",
-                             name_ + ":" + std::to_string(line_) + ": text after a closing quote");
+                             name_ + ":" + std::to_string(line_) +
+                                 (returned ? ": a carriage return without a line feed; save the "
+                                             "table with line ends LF or CRLF"
+                                           : ": text after a closing quote"));
         }
         ++line_;
         return true;
@@ -101,7 +107,7 @@ CsvTable CsvTable::parse(std::string_view text, const std::string& name) {
             throw InputError("bad_table",
                              name + ":" + std::to_string(row.line) + ": " +
                                  std::to_string(row.cells.size()) + " cells, the heading has " +
-                                 std::to_string(table.columns_.size()));
+                                 std::to_string(table.columns_.size()) + table.hint_for(""));
         }
         table.rows_.push_back(row);
     }
@@ -118,10 +124,32 @@ CsvTable CsvTable::load(const std::filesystem::path& path) {
     return parse(text.str(), path.string());
 }
 
+std::string CsvTable::hint_for(const std::string& column) const {
+    if (columns_.size() == 1) {
+        for (const auto& [mark, word] : {std::pair{';', "semicolons"}, std::pair{'\t', "tabs"}}) {
+            if (columns_[0].find(mark) != std::string::npos) {
+                return std::string("; its cells seem to be parted by ") + word +
+                       ": save it with commas";
+            }
+        }
+    }
+    const auto same_letter = [](char a, char b) {
+        return std::tolower(static_cast<unsigned char>(a)) ==
+               std::tolower(static_cast<unsigned char>(b));
+    };
+    for (const auto& known : columns_) {
+        if (std::equal(known.begin(), known.end(), column.begin(), column.end(), same_letter)) {
+            return "; it has '" + known + "', and case counts";
+        }
+    }
+    return "";
+}
+
 std::size_t CsvTable::column(const std::string& column) const {
     const auto it = index_.find(column);
     if (it == index_.end()) {
-        throw InputError("bad_table", name_ + ":1: has no column '" + column + "'");
+        throw InputError("bad_table",
+                         name_ + ":1: has no column '" + column + "'" + hint_for(column));
     }
     return it->second;
 }

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <memory>
 #include <random>
 #include <set>
 
@@ -14,12 +15,14 @@
 #include <cupel/chemistry/reported_table.hpp>
 #include <cupel/domain/error.hpp>
 #include <cupel/learner/metrics.hpp>
+#include <cupel/learner/pair_similarity.hpp>
 #include <cupel/learner/pool_posterior.hpp>
-#include <cupel/learner/prequential_calibration.hpp>
 #include <cupel/workbench/acquisition_policy.hpp>
 #include <cupel/workbench/campaign_replay.hpp>
 #include <cupel/workbench/dataset.hpp>
 #include <cupel/workbench/diversity.hpp>
+
+#include "campaign_promises.hpp"
 
 namespace cupel::workbench {
 namespace {
@@ -52,56 +55,8 @@ struct Laboratory {
     learner::Popularity known;
     std::vector<learner::Pair> pairs;
     PoolGroups groups;
+    std::unique_ptr<learner::PairSimilarity> alike;  ///< null: no process is asked for
 };
-
-/// What a run promised of its picks, batch by batch, and of everything left at its end: as the
-/// model says it, and scaled by the outcomes before.
-struct Promises {
-    double raw = 0.0, scaled = 0.0, came = 0.0;
-    /// One per pick; `of_frozen` is the model that no outcome has changed.
-    std::vector<double> labels, of_raw, of_scaled, of_frozen;
-    learner::Reliability left_raw, left_scaled;
-};
-
-void promise_batch(const learner::PoolPosterior& frozen,
-                   const learner::PoolPosterior& posterior,
-                   const std::vector<Choice>& choices,
-                   const std::vector<char>& is_true,
-                   learner::PrequentialCalibration& calibration,
-                   Promises& promises) {
-    const auto scale = calibration.scale();
-    for (const auto& choice : choices) {
-        const double mean = posterior.mean()[choice.candidate];
-        const double variance = posterior.variance(choice.candidate);
-        promises.of_frozen.push_back(learner::expected_sigmoid(frozen.mean()[choice.candidate],
-                                                               frozen.variance(choice.candidate)));
-        promises.of_raw.push_back(learner::expected_sigmoid(mean, variance));
-        promises.of_scaled.push_back(scale.probability(mean, variance));
-        promises.labels.push_back(is_true[choice.candidate]);
-        promises.raw += promises.of_raw.back();
-        promises.scaled += promises.of_scaled.back();
-        promises.came += is_true[choice.candidate];
-        calibration.record({mean, variance}, is_true[choice.candidate] != 0 ? 1.0 : 0.0);
-    }
-}
-
-void promise_rest(const learner::PoolPosterior& posterior,
-                  const std::vector<char>& open,
-                  const std::vector<char>& is_true,
-                  const learner::PrequentialCalibration& calibration,
-                  Promises& promises) {
-    const auto scale = calibration.scale();
-    std::vector<double> labels, raw, scaled;
-    for (std::size_t i = 0; i < open.size(); ++i) {
-        if (open[i] != 0) {
-            labels.push_back(is_true[i]);
-            raw.push_back(learner::expected_sigmoid(posterior.mean()[i], posterior.variance()[i]));
-            scaled.push_back(scale.probability(posterior.mean()[i], posterior.variance()[i]));
-        }
-    }
-    promises.left_raw = learner::reliability_of(labels, raw);
-    promises.left_scaled = learner::reliability_of(labels, scaled);
-}
 
 /// Hits after each experiment of one run, and how many of the last came of audits.
 struct Run {
@@ -115,8 +70,7 @@ Run run_once(const Laboratory& lab,
              int budget,
              int batch,
              std::uint64_t seed,
-             Promises& promises) {
-    learner::PrequentialCalibration calibration;
+             CampaignPromises& promises) {
     const auto& catalogue = lab.data.catalogue;
     learner::PoolPosterior posterior = prior;
     learner::Popularity counts = lab.known;
@@ -146,7 +100,7 @@ Run run_once(const Laboratory& lab,
         if (choices.empty()) {
             break;
         }
-        promise_batch(prior, posterior, choices, lab.is_true, calibration, promises);
+        promises.take(posterior, choices, lab.is_true);
         for (const auto& choice : choices) {
             const std::size_t i = choice.candidate;
             const double label = lab.is_true[i] != 0 ? 1.0 : 0.0;
@@ -169,7 +123,7 @@ Run run_once(const Laboratory& lab,
             }
         }
     }
-    promise_rest(posterior, view.available, lab.is_true, calibration, promises);
+    promises.close(posterior, view.available, lab.is_true);
     return run;
 }
 
@@ -194,6 +148,9 @@ Laboratory make_laboratory(const CampaignReplayOptions& options) {
         lab.pairs.push_back(entry.pair);
     }
     lab.groups = pool_groups(lab.data.catalogue, lab.pairs);
+    if (options.gaussian_process) {
+        lab.alike = std::make_unique<learner::PairSimilarity>(lab.data.catalogue, lab.pairs);
+    }
     if (std::find(lab.is_true.begin(), lab.is_true.end(), 1) == lab.is_true.end()) {
         throw InputError(
             "no_truth",
@@ -235,69 +192,6 @@ nlohmann::ordered_json policy_json(const std::string& name,
     json["hits_without_audits"] = without / static_cast<double>(runs.size());
     json["seconds_per_seed"] = seconds / static_cast<double>(runs.size());
     return json;
-}
-
-// Means over the runs of a policy that asks the model.
-nlohmann::ordered_json promises_json(const std::vector<Promises>& all) {
-    nlohmann::ordered_json json;
-    const auto mean = [&](const std::function<double(const Promises&)>& value) {
-        std::vector<double> values;
-        for (const auto& promises : all) {
-            values.push_back(value(promises));
-        }
-        return learner::mean_error(values).mean;
-    };
-    json["came"] = mean([](const Promises& p) { return p.came; });
-    json["promised"] = mean([](const Promises& p) { return p.scaled; });
-    json["promised_by_the_model"] = mean([](const Promises& p) { return p.raw; });
-    json["ece"] = mean([](const Promises& p) { return p.left_scaled.ece; });
-    json["ece_of_the_model"] = mean([](const Promises& p) { return p.left_raw.ece; });
-    json["brier_skill"] = mean([](const Promises& p) { return p.left_scaled.brier_skill; });
-    json["brier_skill_of_the_model"] =
-        mean([](const Promises& p) { return p.left_raw.brier_skill; });
-    // Before each outcome, over the picks of all runs: which picture of the model foretells best.
-    std::vector<double> labels, frozen, raw, scaled;
-    for (const auto& promises : all) {
-        labels.insert(labels.end(), promises.labels.begin(), promises.labels.end());
-        frozen.insert(frozen.end(), promises.of_frozen.begin(), promises.of_frozen.end());
-        raw.insert(raw.end(), promises.of_raw.begin(), promises.of_raw.end());
-        scaled.insert(scaled.end(), promises.of_scaled.begin(), promises.of_scaled.end());
-    }
-    const auto put = [&](const char* name, const std::vector<double>& probabilities) {
-        const auto r = learner::reliability_of(labels, probabilities);
-        json["prequential"][name] = {{"nll", r.nll}, {"brier", r.brier}, {"ece", r.ece}};
-    };
-    put("frozen_ensemble", frozen);
-    put("laplace", raw);
-    put("laplace_scaled", scaled);
-    return json;
-}
-
-std::string promises_text(const nlohmann::ordered_json& json) {
-    char text[240];
-    std::snprintf(text,
-                  sizeof(text),
-                  "  promised %.1f hits (%.1f unscaled), %.1f came; everything left: ECE %.3f "
-                  "(%.3f), Brier skill %.3f (%.3f)\n",
-                  json.at("promised").get<double>(),
-                  json.at("promised_by_the_model").get<double>(),
-                  json.at("came").get<double>(),
-                  json.at("ece").get<double>(),
-                  json.at("ece_of_the_model").get<double>(),
-                  json.at("brier_skill").get<double>(),
-                  json.at("brier_skill_of_the_model").get<double>());
-    std::string result = text;
-    for (const auto& [name, figures] : json.at("prequential").items()) {
-        std::snprintf(text,
-                      sizeof(text),
-                      "  before each outcome, %s: NLL %.3f, Brier %.3f, ECE %.3f\n",
-                      name.c_str(),
-                      figures.at("nll").get<double>(),
-                      figures.at("brier").get<double>(),
-                      figures.at("ece").get<double>());
-        result += text;
-    }
-    return result;
 }
 
 }  // namespace
@@ -349,8 +243,9 @@ ReplayText replay_campaign(const CampaignReplayOptions& options,
         const std::string policy = name == "model" ? options.model_policy : name;
         const auto start = std::chrono::steady_clock::now();
         std::vector<Run> runs;
-        std::vector<Promises> promises(static_cast<std::size_t>(options.seeds));
+        std::vector<CampaignPromises> promises;
         for (int s = 0; s < options.seeds; ++s) {
+            promises.emplace_back(*prior, lab.alike.get());
             runs.push_back(run_once(lab,
                                     *prior,
                                     policy,
@@ -358,7 +253,7 @@ ReplayText replay_campaign(const CampaignReplayOptions& options,
                                     options.budget,
                                     options.batch,
                                     options.first_seed + static_cast<std::uint64_t>(s),
-                                    promises[static_cast<std::size_t>(s)]));
+                                    promises.back()));
             ++done;
             tell(0.5 + 0.5 * static_cast<double>(done) /
                            static_cast<double>(options.policies.size() *

@@ -7,6 +7,8 @@
 #include <cupel/workbench/campaign_replay.hpp>
 
 #include "commands.hpp"
+#include "learner_options.hpp"
+#include "output_file.hpp"
 
 namespace cupel::workbench {
 
@@ -32,6 +34,9 @@ void add_campaign_replay(CLI::App& app) {
         ->check(CLI::Range(1, 100000));
     command->add_option("--batch", options->batch, "Experiments per round")
         ->check(CLI::Range(1, 1024));
+    command->add_flag("--gaussian-process",
+                      options->gaussian_process,
+                      "Also judge a Gaussian process over the outcomes beside the Laplace head");
     command->add_option("--json", *json, "Write the figures here");
     add_learner_options(*command, options->learner);
     command->footer(

@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
     CLI::App app{"Trains, evaluates and serves the compatibility model of Cupel."};
     app.require_subcommand(1);
+    app.set_version_flag("--version", CUPEL_VERSION);
     app.failure_message([](const CLI::App*, const CLI::Error& error) {
         return std::string("cupel-learner: ") + error.what() + "; --help shows how\n";
     });

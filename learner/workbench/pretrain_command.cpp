@@ -22,6 +22,8 @@
 #include <cupel/workbench/dataset.hpp>
 
 #include "commands.hpp"
+#include "learner_options.hpp"
+#include "output_file.hpp"
 
 namespace cupel::workbench {
 namespace {

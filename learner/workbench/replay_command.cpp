@@ -15,6 +15,7 @@
 #include <cupel/workbench/replay_table_file.hpp>
 
 #include "commands.hpp"
+#include "output_file.hpp"
 
 namespace cupel::workbench {
 namespace {

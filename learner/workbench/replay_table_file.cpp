@@ -159,13 +159,15 @@ acquisition::ReplayTable read_replay_table(const std::filesystem::path& path) {
     const CsvTable csv = CsvTable::load(path);
     if (!csv.has_column("y")) {
         throw InputError("bad_table",
-                         csv.name() + ":1: y: the table has no column 'y' with the outcomes");
+                         csv.name() + ":1: y: the table has no column 'y' with the outcomes" +
+                             csv.hint_for("y"));
     }
     if (!csv.has_column("hit")) {
         throw InputError("bad_table",
                          csv.name() +
                              ":1: hit: the table has no column 'hit'; add one that says 1 for "
-                             "every experiment worth finding and 0 for the others");
+                             "every experiment worth finding and 0 for the others" +
+                             csv.hint_for("hit"));
     }
     ReplayTable table;
     table.name = path.filename().string();

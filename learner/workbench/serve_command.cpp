@@ -16,6 +16,7 @@
 #include <cupel/workbench/campaign_session.hpp>
 
 #include "commands.hpp"
+#include "learner_options.hpp"
 
 namespace cupel::workbench {
 namespace {

@@ -13,6 +13,8 @@
 #include <cupel/workbench/dataset.hpp>
 
 #include "commands.hpp"
+#include "learner_options.hpp"
+#include "output_file.hpp"
 
 namespace cupel::workbench {
 namespace {

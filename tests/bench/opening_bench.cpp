@@ -109,7 +109,7 @@ class Past {
     void append(Event& made) {
         made.chain = controller::chain_hash(head_.chain, made);
         head_.chain = made.chain;
-        store_.append(made);
+        store_.append({made});
     }
     controller::Store& store_;
     std::string campaign_;

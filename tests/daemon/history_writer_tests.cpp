@@ -72,7 +72,7 @@ TEST_CASE("events are numbered, chained and told of their campaign", "[history_w
     CHECK(history.gseq() == 4);
     CHECK(history.seqs() == std::map<std::string, std::int64_t>{{"c", 3}, {"d", 1}});
     CHECK(history.seq("unknown") == 0);
-    CHECK(history.empty());
+    CHECK(history.take().empty());
     CHECK_NOTHROW(written.store.check_tail());
 
     HistoryWriter reopened(written.store);
@@ -132,7 +132,7 @@ TEST_CASE("a discarded transaction leaves no gap", "[history_writer]") {
     history.discard();
     history.load();
     CHECK(written.stored().size() == before.size());
-    CHECK(history.empty());
+    CHECK(history.take().empty());
 
     written.proposal.last_fence = 1;
     const auto events = written.commit([&] {

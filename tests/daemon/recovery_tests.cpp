@@ -61,7 +61,7 @@ void report_often(const std::filesystem::path& path, const std::string& proposal
                               .dump();
         event.chain = controller::chain_hash(head.chain, event);
         head.chain = event.chain;
-        store.append(event);
+        store.append({event});
     }
     store.commit();
 }

@@ -5,6 +5,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <cupel/controller.hpp>
 #include <cupel/domain/ulid.hpp>
 
 #include "catch.hpp"
@@ -194,6 +195,18 @@ TEST_CASE("what keeps cupeld from serving is one line and the right exit code", 
         const auto [status, output] = end_of(*served.run());
         CHECK(status == 1);
         CHECK(output.find('\n') == std::string::npos);
+    }
+}
+
+TEST_CASE("each program tells its version and ends with 0", "[system]") {
+    for (const std::string program : {"cupeld", "cupel", "cupel-learner"}) {
+        if (!std::filesystem::exists(bin_dir() / program)) {
+            continue;  // built without LibTorch
+        }
+        ChildProcess child({(bin_dir() / program).string(), "--version"});
+        const auto [status, output] = end_of(child);
+        CHECK(status == 0);
+        CHECK(output == controller::version());
     }
 }
 

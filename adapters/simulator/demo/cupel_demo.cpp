@@ -44,6 +44,9 @@ int main(int argc, char** argv) {
                  options.quick,
                  "Short: no comparison of policies, and only the conditions of a sound loop");
     app.footer("Example: cupel-demo --seed 1 --out demo");
+    app.failure_message([](const CLI::App*, const CLI::Error& error) {
+        return std::string("cupel-demo: ") + error.what() + "; --help shows how\n";
+    });
     try {
         app.parse(argc, argv);
         return cupel::simulator::run_demo(options);

@@ -33,6 +33,9 @@ void say(const std::string& line) {
 }
 
 int run_bench(CLI::App& app, int argc, char** argv, const std::function<void()>& work) {
+    app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
+        return failed->get_name() + ": " + error.what() + "; --help shows how\n";
+    });
     try {
         app.parse(argc, argv);
         work();

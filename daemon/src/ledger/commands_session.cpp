@@ -93,7 +93,7 @@ Json Core::handle(const ListOffers& list, const Command& command) {
 }
 
 Json Core::handle(const QueryCmd& query, const Command& command) {
-    const auto stored = store_.command(command.client, query.cmd_id);
+    const auto stored = answered_.find(command.client, query.cmd_id);
     if (!stored) {
         return {{"cmd_id", query.cmd_id}, {"known", false}};
     }

@@ -170,6 +170,7 @@ void Core::check_epoch() {
 
 void Core::discard() {
     history_.discard();
+    answered_.discard();
     deferred_.clear();
     load();
 }
@@ -184,6 +185,7 @@ bool Core::transact(const std::function<void()>& work, StoreFailure& failure) {
         work();
         schedule_all();
         fault_point(FaultPoint::CommandsApplied);
+        answered_.write();
         history_.write();
         const auto before = std::chrono::steady_clock::now();
         store_.commit();

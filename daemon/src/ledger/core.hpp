@@ -23,6 +23,7 @@
 #include "../learning/rollback_watch.hpp"
 #include "../learning/structure_service.hpp"
 #include "../learning/training_schedule.hpp"
+#include "answered_commands.hpp"
 #include "blob_store.hpp"
 #include "epoch_file.hpp"
 #include "history_writer.hpp"
@@ -285,6 +286,7 @@ class Core {
     EventSink event_sink_;
     Store store_;
     HistoryWriter history_{store_};
+    AnsweredCommands answered_{store_};
     const EpochFile epoch_file_{options_.store};
 
     const Instant started_ = clock_.monotonic();

@@ -69,7 +69,7 @@ Reply Core::answer(const Command& command, bool& deferred, const ReplySink& repl
                 return refused(
                     command, ErrorCode::BadMessage, "cmd_id: expected an id of your own");
             }
-            if (const auto stored = store_.command(command.client, *cmd_id)) {
+            if (const auto stored = answered_.find(command.client, *cmd_id)) {
                 if (stored->hash != command.body_sha256 || stored->kind != command.kind) {
                     return refused(command,
                                    ErrorCode::IdempotencyConflict,
@@ -85,10 +85,12 @@ Reply Core::answer(const Command& command, bool& deferred, const ReplySink& repl
         done.cause = command.id;
         done.result_json = dump_stored(apply(command));
         if (cmd_id != nullptr) {
-            store_.put_command(command.client,
-                               *cmd_id,
-                               {command.kind, command.body_sha256, done.result_json},
-                               time_text());
+            answered_.add({command.client,
+                           *cmd_id,
+                           command.kind,
+                           command.body_sha256,
+                           done.result_json,
+                           time_text()});
         }
         return done;
     } catch (const Refusal& refusal) {

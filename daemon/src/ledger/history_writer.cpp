@@ -78,8 +78,8 @@ void HistoryWriter::write() {
     for (auto& event : events_) {
         event.chain = chain_hash(head_.chain, event);
         head_.chain = event.chain;
-        store_.append(event);
     }
+    store_.append(events_);
 }
 
 void HistoryWriter::write_record(const CampaignRecord& record) {

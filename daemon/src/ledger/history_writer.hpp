@@ -54,7 +54,6 @@ class HistoryWriter {
     void write();
     /// The events that write() wrote, in order of gseq; the next transaction begins.
     std::vector<Event> take();
-    bool empty() const noexcept { return events_.empty(); }
     /// Forgets what was added since take(), and what is known of the records: load() again.
     void discard();
 

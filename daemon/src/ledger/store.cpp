@@ -224,20 +224,15 @@ Head Store::head() {
     });
 }
 
-void Store::append(const Event& event) {
-    impl_->run("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-               event.gseq,
-               event.id,
-               event.campaign,
-               event.seq,
-               event.kind,
-               event.proposal,
-               event.cause,
-               to_rfc3339(event.time),
-               event.body_json,
-               event.chain,
-               event.changes_json);
-    fault_point(FaultPoint::EventAppended);
+void Store::append(const std::vector<Event>& events) {
+    std::vector<std::string> times;
+    times.reserve(events.size());  // they stay where they are: they are bound without a copy
+    impl_->insert("event", 11, events, [&](Binder& to, const Event& event) {
+        times.push_back(to_rfc3339(event.time));
+        to(event.gseq)(event.id)(event.campaign)(event.seq)(event.kind)(event.proposal)(
+            event.cause)(times.back())(event.body_json)(event.chain)(event.changes_json);
+        fault_point(FaultPoint::EventAppended);
+    });
 }
 
 namespace {

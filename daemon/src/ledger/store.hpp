@@ -48,7 +48,7 @@ struct ResultRow {
     std::string time;
 };
 struct CommandRow {
-    std::string kind, hash, reply;
+    std::string client, cmd_id, kind, hash, reply, time;
 };
 struct BlobRow {
     std::string sha256;
@@ -109,7 +109,7 @@ class Store {
     void drop_meta(const std::string& key);
 
     Head head();
-    void append(const Event& event);
+    void append(const std::vector<Event>& events);
     /// Checks the chain of the last kTail events. Throws StoreError naming the one that does not
     /// fit.
     void check_tail();
@@ -146,11 +146,9 @@ class Store {
     std::vector<ResultRow> results(const std::string& proposal);
 
     std::optional<CommandRow> command(const std::string& client, const std::string& cmd_id);
-    void put_command(const std::string& client,
-                     const std::string& cmd_id,
-                     const CommandRow& row,
-                     const std::string& time);
-    void forget_commands_before(const std::string& time);
+    /// The highest id, byte by byte; empty when there is none.
+    std::string highest_command(const std::string& client);
+    void put_commands(const std::vector<CommandRow>& rows);
 
     void put_blob(const BlobRow& row);
     std::optional<BlobRow> blob(const std::string& sha256);

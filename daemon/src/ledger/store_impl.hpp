@@ -1,10 +1,14 @@
 // The connection behind the store, shared by its sources: cached statements and error translation.
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
@@ -14,6 +18,25 @@ namespace cupel::controller {
 
 /// Throws StoreError for a SQLite error met while `doing` something.
 [[noreturn]] void rethrow(const SQLite::Exception& error, const std::string& doing);
+
+/// Binds one value after the other. The caller's texts outlive the run: they are not copied.
+class Binder {
+  public:
+    explicit Binder(SQLite::Statement& to) : to_(to) {}
+    Binder& operator()(const std::string& text) {
+        to_.bindNoCopy(++index_, text);
+        return *this;
+    }
+    template <typename Number>
+    Binder& operator()(Number number) {
+        to_.bind(++index_, number);
+        return *this;
+    }
+
+  private:
+    SQLite::Statement& to_;
+    int index_ = 0;
+};
 
 struct Store::Impl {
     Impl(const std::filesystem::path& path, int flags) : db(path.string(), flags) {}
@@ -39,9 +62,35 @@ struct Store::Impl {
     int run(const char* sql, const Values&... values) {
         try {
             const Lent query = statement(sql);
-            int index = 0;
-            (bind(*query, ++index, values), ...);
+            Binder to(*query);
+            (to(values), ...);
             return query->exec();
+        } catch (const SQLite::Exception& error) {
+            rethrow(error, "cannot write");
+        }
+    }
+
+    /// Rows that one statement inserts where there are so many: half the cost of a statement each.
+    static constexpr std::size_t kHandful = 16;
+
+    /// Inserts rows of so many columns; `bind_row` hands those of one to a Binder. `table` must be
+    /// a literal.
+    template <typename Row, typename BindRow>
+    void insert(const char* table,
+                std::size_t columns,
+                const std::vector<Row>& rows,
+                const BindRow& bind_row) {
+        try {
+            for (std::size_t first = 0; first < rows.size();) {
+                const std::size_t count = rows.size() - first < kHandful ? 1 : kHandful;
+                const Lent query(&insertion(table, columns, count));
+                Binder to(*query);
+                for (std::size_t i = 0; i < count; ++i) {
+                    bind_row(to, rows[first + i]);
+                }
+                query->exec();
+                first += count;
+            }
         } catch (const SQLite::Exception& error) {
             rethrow(error, "cannot write");
         }
@@ -51,19 +100,30 @@ struct Store::Impl {
         for (auto& [sql, slot] : statements) {
             slot->tryReset();
         }
+        for (auto& [what, slot] : insertions) {
+            slot->tryReset();
+        }
     }
 
     SQLite::Database db;
     std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements;
+    std::map<std::pair<const char*, std::size_t>, std::unique_ptr<SQLite::Statement>> insertions;
 
   private:
-    /// The caller's text outlives the run: it is not copied.
-    static void bind(SQLite::Statement& query, int index, const std::string& text) {
-        query.bindNoCopy(index, text);
-    }
-    template <typename Number>
-    static void bind(SQLite::Statement& query, int index, Number number) {
-        query.bind(index, number);
+    SQLite::Statement& insertion(const char* table, std::size_t columns, std::size_t rows) {
+        auto& slot = insertions[{table, rows}];
+        if (!slot) {
+            std::string row = "(?";
+            for (std::size_t i = 1; i < columns; ++i) {
+                row += ",?";
+            }
+            std::string sql = std::string("INSERT INTO ") + table + " VALUES ";
+            for (std::size_t i = 0; i < rows; ++i) {
+                sql += (i == 0 ? "" : ",") + row + ')';
+            }
+            slot = std::make_unique<SQLite::Statement>(db, sql);
+        }
+        return *slot;
     }
 };
 

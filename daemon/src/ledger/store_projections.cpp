@@ -168,32 +168,29 @@ std::vector<ResultRow> Store::results(const std::string& proposal) {
 std::optional<CommandRow> Store::command(const std::string& client, const std::string& cmd_id) {
     return guarded("read a command", [&]() -> std::optional<CommandRow> {
         const auto query_lent = impl_->statement(
-            "SELECT kind, hash, reply FROM command WHERE client = ? AND cmd_id = ?");
+            "SELECT kind, hash, reply, time FROM command WHERE client = ? AND cmd_id = ?");
         auto& query = *query_lent;
         query.bindNoCopy(1, client);
         query.bindNoCopy(2, cmd_id);
         if (!query.executeStep()) {
             return std::nullopt;
         }
-        return CommandRow{column(query, 0), column(query, 1), column(query, 2)};
+        return CommandRow{
+            client, cmd_id, column(query, 0), column(query, 1), column(query, 2), column(query, 3)};
     });
 }
 
-void Store::put_command(const std::string& client,
-                        const std::string& cmd_id,
-                        const CommandRow& row,
-                        const std::string& time) {
-    impl_->run("INSERT INTO command VALUES (?, ?, ?, ?, ?, ?)",
-               client,
-               cmd_id,
-               row.kind,
-               row.hash,
-               row.reply,
-               time);
+std::string Store::highest_command(const std::string& client) {
+    return one_text(*impl_,
+                    "SELECT cmd_id FROM command WHERE client = ? ORDER BY cmd_id DESC LIMIT 1",
+                    client)
+        .value_or("");
 }
 
-void Store::forget_commands_before(const std::string& time) {
-    impl_->run("DELETE FROM command WHERE time < ?", time);
+void Store::put_commands(const std::vector<CommandRow>& rows) {
+    impl_->insert("command", 6, rows, [](Binder& to, const CommandRow& row) {
+        to(row.client)(row.cmd_id)(row.kind)(row.hash)(row.reply)(row.time);
+    });
 }
 
 void Store::put_blob(const BlobRow& row) {

@@ -1,4 +1,5 @@
 // A campaign played offline.
+#include <cmath>
 #include <fstream>
 
 #include <nlohmann/json.hpp>
@@ -51,6 +52,26 @@ TEST_CASE("each policy's hits are counted on the same pools and can be repeated"
     for (std::size_t i = 0; i < 3; ++i) {
         CHECK(again["policies"][i]["runs"] == json["policies"][i]["runs"]);
     }
+}
+
+TEST_CASE("a Gaussian process is judged on the same picks where it is asked for", "[workbench]") {
+    const test::SmallCampaign small;
+    auto options = options_of(small);
+    options.policies = {"model"};
+    options.seeds = 1;
+    const auto without = nlohmann::json::parse(replay_campaign(options, {}).json)["policies"][0];
+    options.gaussian_process = true;
+    const auto text = replay_campaign(options, {});
+    const auto with = nlohmann::json::parse(text.json)["policies"][0];
+    CHECK_FALSE(without["promises"]["prequential"].contains("gaussian_process"));
+    CHECK(with["runs"] == without["runs"]);
+    CHECK(with["promises"]["prequential"]["laplace"] ==
+          without["promises"]["prequential"]["laplace"]);
+    const double nll = with["promises"]["prequential"]["gaussian_process"]["nll"];
+    CHECK(nll > 0.0);
+    CHECK(nll < std::log(2.0) * 1.5);
+    CHECK(with["promises"]["ece_of_the_process"].get<double>() <= 1.0);
+    CHECK(text.table.find("gaussian_process: NLL") != std::string::npos);
 }
 
 TEST_CASE("a truth that the learner knows already is refused", "[workbench]") {

@@ -85,6 +85,9 @@ TEST_CASE("a bad table is refused by file, line and column", "[workbench]") {
           "experiment worth finding and 0 for the others");
     CHECK(TableFile("a,y,hit\nx,0,0\n").complaint() ==
           "table.csv:1: no column is named 'slot:NAME' or 'num:NAME'");
+    CHECK(TableFile("slot:a,Y,hit\nx,0,0\n").complaint() ==
+          "table.csv:1: y: the table has no column 'y' with the outcomes; it has 'Y', and case "
+          "counts");
     CHECK(TableFile("slot:a,y,hit\nx,0,0\nx,high,0\n").complaint() ==
           "table.csv:3: y: 'high' is not a number");
     CHECK(TableFile("slot:a,y,hit\nx,nan,0\n").complaint() ==

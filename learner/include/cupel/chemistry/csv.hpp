@@ -29,6 +29,9 @@ class CsvTable {
     bool has_column(const std::string& column) const { return index_.count(column) > 0; }
     /// Throws InputError("bad_table") naming the file and the missing column.
     std::size_t column(const std::string& column) const;
+    /// What the heading may have instead of a column it lacks ("; it has 'Y', and case counts"), to
+    /// be put behind a complaint; often empty.
+    std::string hint_for(const std::string& column) const;
     /// The cell of a column that must exist.
     const std::string& cell(const CsvRow& row, const std::string& column) const;
     /// Throws InputError("bad_table"): "name:line: column: problem".

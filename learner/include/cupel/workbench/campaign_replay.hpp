@@ -21,6 +21,8 @@ struct CampaignReplayOptions {
     int seeds = 20;
     int budget = 96;
     int batch = 8;
+    bool gaussian_process =
+        false;  ///< also judge one beside the Laplace head: a few seconds a seed
     learner::LearnerOptions learner;
 };
 

@@ -45,3 +45,28 @@ TEST_CASE("a table that is none says where", "[chemistry]") {
     CHECK_THROWS_WITH(table.cell(table.rows()[0], "y"), Contains("has no column 'y'"));
     CHECK_THROWS_WITH(CsvTable::load("/nonexistent/t.csv"), Contains("cannot be read"));
 }
+
+TEST_CASE("a table that a spreadsheet saved in another way says in which", "[chemistry]") {
+    const auto complaint = [](const std::string& text) -> std::string {
+        try {
+            CsvTable::parse(text, "t.csv").column("y");
+        } catch (const InputError& e) {
+            return e.what();
+        }
+        return "read";
+    };
+    CHECK(
+        complaint("a,y\r1,2\r") ==
+        "t.csv:1: a carriage return without a line feed; save the table with line ends LF or CRLF");
+    CHECK(complaint("a;y\n1;2\n") ==
+          "t.csv:1: has no column 'y'; its cells seem to be parted by semicolons: save it with "
+          "commas");
+    CHECK(complaint("a;y\n1;2,5\n") ==
+          "t.csv:2: 2 cells, the heading has 1; its cells seem to be parted by semicolons: save it "
+          "with "
+          "commas");
+    CHECK(complaint("a\ty\n1\t2\n") ==
+          "t.csv:1: has no column 'y'; its cells seem to be parted by tabs: save it with commas");
+    CHECK(complaint("a,Y\n1,2\n") == "t.csv:1: has no column 'y'; it has 'Y', and case counts");
+    CHECK(complaint("a,b\n1,2\n") == "t.csv:1: has no column 'y'");
+}

@@ -1,0 +1,35 @@
+// The commands that were answered: who repeats one gets the same answer and no second effect.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store.hpp"
+
+namespace cupel::controller {
+
+/// The stored answers and those of the running transaction. add() what is answered, write() before
+/// the commit; discard() when there is none. Not thread-safe.
+class AnsweredCommands {
+  public:
+    explicit AnsweredCommands(Store& store) : store_(store) {}
+
+    /// What was answered to this client's command; nothing when it never came.
+    std::optional<CommandRow> find(const std::string& client, const std::string& cmd_id);
+    void add(CommandRow row);
+    void write();
+    void discard() { rows_.clear(); }
+
+  private:
+    bool is_above_all(const std::string& client, const std::string& cmd_id);
+
+    Store& store_;
+    std::vector<CommandRow> rows_;  ///< not written yet
+    /// The highest id of each client heard lately. Ids that grow with time, as ULIDs do, need not
+    /// be looked for. Of a transaction that failed it may be too high: then one is looked for.
+    std::map<std::string, std::string> highest_;
+};
+
+}  // namespace cupel::controller

@@ -1,0 +1,15 @@
+// Options of the model itself, shared by several subcommands.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <cupel/learner/learner.hpp>
+
+namespace cupel::workbench {
+
+/// Adds them to `command`; what `options` holds is the default.
+void add_learner_options(CLI::App& command, learner::LearnerOptions& options);
+/// Of an option: a number in low..high. CLI::Range lets "nan" pass.
+CLI::Validator number_between(double low, double high);
+
+}  // namespace cupel::workbench
