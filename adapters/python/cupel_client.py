@@ -18,14 +18,19 @@ import time
 
 import zmq
 
-MAX_BLOB, MAX_BLOBS = 8 << 20, 64  # bytes of a blob frame, blob frames of a message
+PART, SLOWEST = 1 << 20, 1e5  # bytes of files in one message; bytes a second that a link is trusted with
+MAX_PARTS, MAX_FILES = 4096, 32  # of a file, of a result: more is refused
 TYPES = {".cif": "chemical/x-cif", ".xyz": "chemical/x-xyz", ".extxyz": "chemical/x-xyz"}
 
 
 def read_key_file(path):
     """(public, secret) of a file that `cupel keygen` made."""
-    found = dict(line.split(" = ", 1) for line in open(path) if " = " in line and line[0] != "#")
-    return tuple(found[name].strip().strip('"').encode() for name in ("public", "secret"))
+    with open(path, errors="replace") as lines:
+        found = dict(line.split(" = ", 1) for line in lines if " = " in line and line[0] != "#")
+    keys = tuple(found.get(name, "").strip().strip('"').encode() for name in ("public", "secret"))
+    if any(len(key) != 40 for key in keys):
+        raise ValueError(f"{path}: expected the public and the secret key that cupel keygen writes")
+    return keys
 
 
 def secure(socket, server_key, key_file):
@@ -47,16 +52,27 @@ def ulid():
     return text
 
 
+def as_json(kind, body):
+    """The bytes of a body; a ValueError for what no JSON can say, such as NaN, before anything is sent."""
+    try:
+        return json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
+    except ValueError as error:
+        raise ValueError(f"{kind}: cannot be sent as JSON: {error}") from None
+
+
 class Refused(Exception):
     """The daemon's answer was no; `code` is one of the protocol page's."""
 
     def __init__(self, code, text, retryable):
         super().__init__(f"{code}: {text}")
-        self.code, self.retryable = code, retryable
+        self.code = code
+        self.retryable = retryable or code == "HELLO_FIRST"  # ask() says HELLO by itself
 
 
 class NoAnswer(Exception):
     """The daemon did not answer for `give_up_s`; what was asked may have happened."""
+
+    code, retryable = "NO_ANSWER", True
 
 
 class Cupel:
@@ -77,40 +93,44 @@ class Cupel:
             self._socket.close(linger=0)
             self._socket = None
 
-    def ask(self, kind, body, blobs=()):
+    def ask(self, kind, body, blobs=(), give_up_s=None):
         """The body of the OK; Refused or NoAnswer. Blobs of the answer are in `last_blobs`."""
-        deadline, wait = time.monotonic() + self.give_up_s, 0.2
-        text = json.dumps(body).encode()  # the same bytes each time: the cmd_id stands for them
+        deadline = time.monotonic() + (self.give_up_s if give_up_s is None else give_up_s)
+        text, wait = as_json(kind, body), 0.2  # the same bytes each time: the cmd_id stands for them
         while True:
             try:
                 if self._socket is None:
-                    self._connect()
-                return self._exchange(kind, text, blobs)
-            except Refused as no:
-                if no.code == "HELLO_FIRST":
-                    self.close()  # ZeroMQ came back by itself to a daemon that was restarted
-                elif not no.retryable:
+                    self._connect(deadline)
+                return self._exchange(kind, text, blobs, deadline)
+            except (NoAnswer, Refused) as no:
+                if no.code in ("NO_ANSWER", "HELLO_FIRST"):
+                    self.close()  # HELLO_FIRST: ZeroMQ came back by itself to a daemon that was restarted
+                pause = wait * (1 + random.random())
+                if not no.retryable or time.monotonic() + pause > deadline:
                     raise
-                if time.monotonic() > deadline:
-                    raise
-            except NoAnswer:
-                self.close()
-                if time.monotonic() > deadline:
-                    raise
-            time.sleep(wait * (1 + random.random()))
+            time.sleep(pause)
             wait = min(2 * wait, 5.0)
 
-    def _connect(self):
+    def _connect(self, deadline):
+        hello = as_json("HELLO", {"client": self.client, "capabilities": self.capabilities})
         self._socket = zmq.Context.instance().socket(zmq.DEALER)
-        secure(self._socket, self.server_key, self.key_file)
-        self._socket.connect(self.control)
-        self.hello = self._exchange("HELLO", json.dumps(
-            {"client": self.client, "capabilities": self.capabilities}).encode())
+        try:
+            secure(self._socket, self.server_key, self.key_file)
+            self._socket.connect(self.control)
+            self.hello = self._exchange("HELLO", hello, (), deadline)
+        except BaseException:
+            self.close()  # half made, it would swallow what the next call sends, or block for ever
+            raise
 
-    def _exchange(self, kind, text, blobs=()):
+    def _exchange(self, kind, text, blobs, deadline):
         header = {"cupel": 1, "kind": kind, "id": ulid()}
-        self._socket.send_multipart([b"", json.dumps(header).encode(), text, *blobs])
-        deadline = time.monotonic() + self.patience_s
+        frames = [b"", json.dumps(header).encode(), text, *blobs]
+        patience = self.patience_s + sum(map(len, frames)) / SLOWEST  # on its way it is not unanswered
+        deadline = min(deadline, time.monotonic() + patience)
+        try:
+            self._socket.send_multipart(frames, zmq.NOBLOCK)
+        except zmq.Again:  # the daemon came back with another `auth`: ZeroMQ has given it up for good
+            raise NoAnswer(f"{self.control}: nobody there takes {kind}") from None
         while self._socket.poll(max(0, int(1000 * (deadline - time.monotonic())))):
             _, reply, body, *self.last_blobs = self._socket.recv_multipart()
             reply, body = json.loads(reply), json.loads(body)
@@ -119,7 +139,7 @@ class Cupel:
             if reply["kind"] == "ERR":
                 raise Refused(body["code"], body["text"], body["retryable"])
             return body
-        raise NoAnswer(f"{self.control}: no answer to {kind} within {self.patience_s} s")
+        raise NoAnswer(f"{self.control}: no answer to {kind} within {patience:.3g} s")
 
     # --- the life of an experiment
     def offers(self, campaign=None, limit=100):
@@ -154,26 +174,34 @@ class Cupel:
         return self.ask("RELEASE", {**self._mine(claim), "reason": reason})
 
     def result(self, claim, outcome=None, files=(), consumed=None, note=None, evidence=None):
-        """`outcome`: a word or an object of the protocol page; a structure file decides without."""
+        """`outcome`: a word or an object of the protocol page; a structure file decides without.
+        `files`: a path, or several."""
+        files = [files] if isinstance(files, (str, os.PathLike)) else list(files)
+        if len(files) > MAX_FILES:
+            raise ValueError(f"files: a result takes {MAX_FILES}, got {len(files)}; pack some into one")
         blobs, named = [], []
         for path in map(pathlib.Path, files):
             blobs.append(path.read_bytes())
             digest = hashlib.sha256(blobs[-1]).hexdigest()
             kind = TYPES.get(path.suffix.lower(), "application/octet-stream")
-            named.append({"name": path.name, "type": kind, "sha256": digest, "length": len(blobs[-1])})
+            name = path.name.encode(errors="replace").decode()  # of a disk's bytes, not all are text
+            named.append({"name": name, "type": kind, "sha256": digest, "length": len(blobs[-1])})
         body = {**self._mine(claim), "outcome": outcome, "consumed": consumed, "note": note,
                 "evidence": evidence, "blobs": named}
-        if len(blobs) > MAX_BLOBS or any(len(blob) > MAX_BLOB for blob in blobs):
-            for blob in blobs:  # all with the command or none: what goes ahead is named by its hash
-                self._put_in_parts(blob)
+        as_json("RESULT", body)  # refused here, if at all, and not when the files have gone ahead
+        if sum(map(len, blobs)) > PART:
+            for blob, name in zip(blobs, named):  # all with the command or none
+                self._put_in_parts(blob, name["sha256"])
             blobs = []
         return self.ask("RESULT", body, blobs)
 
-    def _put_in_parts(self, blob):
-        digest, count = hashlib.sha256(blob).hexdigest(), max(1, -(-len(blob) // MAX_BLOB))
+    def _put_in_parts(self, blob, digest):
+        size = max(PART, -(-len(blob) // MAX_PARTS))
+        count = max(1, -(-len(blob) // size))
         for index in range(count):
-            part = blob[index * MAX_BLOB:(index + 1) * MAX_BLOB]
-            self.ask("BLOB_PUT", {"sha256": digest, "index": index, "count": count}, [part])
+            body = {"sha256": digest, "index": index, "count": count}
+            if self.ask("BLOB_PUT", body, [blob[index * size:(index + 1) * size]])["complete"]:
+                return  # perhaps early: what an earlier try brought there counts
 
     @staticmethod
     def _mine(claim):
@@ -183,73 +211,90 @@ class Cupel:
 class Events:
     """One campaign's events in order and without a gap, from the one after `seq` (0: the first).
 
-    next() gives (header, body), or None when nothing came in time. `epoch_changed` becomes True
-    when the store was replaced: what you know is void, take a SNAPSHOT and make a new object."""
+    next() gives (header, body), or None when nothing came in time, also while the daemon is away; to
+    one that falls silent just when it is asked for what was missed, it gives `patience_s`, once.
+    `epoch_changed` becomes True when the store was replaced, and no event of the other one is given:
+    what you know is void, take a SNAPSHOT and make a new object."""
 
     def __init__(self, cupel, events, campaign, seq=0):
         self.cupel, self.events, self.campaign, self.seq = cupel, events, campaign, seq
         self.epoch, self.epoch_changed = None, False
         self._socket, self._silent_since, self._behind = None, 0.0, 0
+        self._missed = False  # whether there is something to ask for that was not heard
         self._ready = collections.deque()
 
     def close(self):
         if self._socket is not None:
             self._socket.close(linger=0)
-            self._socket = None
+        self._socket, self._missed = None, False  # the next line's welcome asks again
 
     def next(self, timeout_s=1.0):
         deadline = time.monotonic() + timeout_s
         while not self._ready:
             if self._socket is None:
                 self._join()
-            elif self._socket.poll(max(0, int(1000 * (deadline - time.monotonic())))):
+            heartbeat_s = (self.cupel.hello or {"heartbeat_s": 5})["heartbeat_s"]
+            left = deadline - time.monotonic()
+            if self._missed:
+                self._catch_up(max(left, self.cupel.patience_s))
+            elif self._socket.poll(max(0, int(1000 * min(left, heartbeat_s)))):
                 self._silent_since = time.monotonic()
                 self._hear(self._socket.recv_multipart())
-            elif time.monotonic() - self._silent_since > 4 * self.cupel.hello["heartbeat_s"]:
+            elif time.monotonic() - self._silent_since > 4 * heartbeat_s:
                 self.close()  # the line is dead: begin again
             if time.monotonic() >= deadline and not self._ready:
                 return None
         return self._ready.popleft()
 
     def _join(self):
-        self._socket = zmq.Context.instance().socket(zmq.SUB)
-        secure(self._socket, self.cupel.server_key, self.cupel.key_file)
-        for topic in ("h/", f"c/{self.campaign}/"):
-            self._socket.setsockopt_string(zmq.SUBSCRIBE, topic)
-        self._socket.connect(self.events)
-        # Before the welcome, what is published passes unheard.
-        while self._socket.poll(10000) and self._socket.recv_multipart()[0] != b"h/welcome":
-            pass
-        self._silent_since = time.monotonic()
-        self.cupel.ask("PING", {})  # says HELLO where that is still to be done
-        self._catch_up()
+        self._socket, self._silent_since = zmq.Context.instance().socket(zmq.SUB), time.monotonic()
+        try:
+            secure(self._socket, self.cupel.server_key, self.cupel.key_file)
+            for topic in ("h/", f"c/{self.campaign}/"):
+                self._socket.setsockopt_string(zmq.SUBSCRIBE, topic)
+            self._socket.connect(self.events)
+        except BaseException:
+            self.close()  # half made, it would stay silent for ever
+            raise
 
     def _hear(self, frames):
         if len(frames) != 3:
-            return  # another welcome
+            self._missed = True  # the welcome: what was published before it passed unheard
+            return
         header, body = json.loads(frames[1]), json.loads(frames[2])
-        if self.epoch is not None and header["epoch"] != self.epoch:
-            self.epoch_changed = True
-        elif frames[0] == b"h/beat":
+        if not self._same_store(header["epoch"]):
+            return
+        if frames[0] == b"h/beat":
             # The head may be ahead of what is still on its way; twice in a row is a lost tail.
             self._behind = self._behind + 1 if body["heads"].get(self.campaign, 0) > self.seq else 0
-            if self._behind >= 2:
-                self._catch_up(jitter_s=0.5)
-        elif header["seq"] == self.seq + 1:
-            self._take(header, body)
-        elif header["seq"] > self.seq:
-            self._catch_up(jitter_s=0.5)
+            lost = self._behind >= 2
+        else:
+            if header["seq"] == self.seq + 1:
+                self._take(header, body)
+            lost = header["seq"] > self.seq
+        if lost:
+            time.sleep(random.random() * 0.5)  # others lost the same events
+            self._missed = True
 
-    def _catch_up(self, jitter_s=0.0):
-        time.sleep(random.random() * jitter_s)  # others lost the same events
-        self._behind = 0
-        while True:
-            page = self.cupel.ask("REPLAY", {"campaign": self.campaign, "from": self.seq + 1})
-            for event in page["events"]:
-                self._take(event["header"], event["body"])
-            if not page["events"]:
-                return
+    def _catch_up(self, give_up_s):
+        """Asks for one page. The empty one is the last."""
+        try:
+            page = self.cupel.ask("REPLAY", {"campaign": self.campaign, "from": self.seq + 1}, (), give_up_s)
+        except (NoAnswer, Refused) as no:
+            if not no.retryable:
+                raise
+            self.close()  # until somebody welcomes us, nobody would answer
+            return
+        same = self._same_store(self.cupel.hello["epoch"])  # of this page: who restarts wants a new HELLO
+        self._behind, self._missed = 0, same and bool(page["events"])
+        for event in page["events"] if same else ():
+            self._take(event["header"], event["body"])
+
+    def _same_store(self, epoch):
+        self.epoch = self.epoch or epoch
+        self.epoch_changed = self.epoch_changed or epoch != self.epoch
+        return not self.epoch_changed
 
     def _take(self, header, body):
-        self.epoch, self.seq = header["epoch"], header["seq"]
+        self.seq = header["seq"]
         self._ready.append((header, body))

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 
 #include "id_match.hpp"
 #include "time_text.hpp"
@@ -21,10 +22,11 @@ std::string text_of(const Json& object, const char* key) {
 }
 
 /// What a person does about a proposal in `state`; empty when nothing.
-std::string remedy(const std::string& state, const std::string& id) {
+std::string remedy(const std::string& state, const std::string& id, bool restored) {
     if (state == "UNKNOWN") {
-        return "its worker fell silent: cupel resolve " + id +
-               " --failed, --reoffer or --result OUTCOME";
+        return (restored ? "an older copy of the store does not know what became of it"
+                         : "its worker fell silent") +
+               std::string(": cupel resolve ") + id + " --failed, --reoffer or --result OUTCOME";
     }
     if (state == "IN_REVIEW") {
         return "waits for a reviewer: cupel approve " + id + ", cupel edit or cupel reject";
@@ -97,11 +99,17 @@ void say_clients(std::vector<std::string>& lines, const Json& clients) {
 void say_campaign(std::vector<std::string>& lines, const Json& campaign) {
     const std::string name = text_of(campaign, "campaign");
     const std::string state = text_of(campaign, "state");
+    if (const double held = number(campaign, "held", 0.0); held > 0.0) {
+        lines.push_back(name + " holds back " + count_text(held) +
+                        (held == 1.0 ? " result" : " results") +
+                        " that came too late or without a lease: cupel held list");
+    }
     if (state == "PAUSED" || state == "DRAFT") {
         lines.push_back(name + " is " + state + ": cupel campaign resume " + name);
     } else if (state == "RESTORED") {
         lines.push_back(name + " comes from an older copy of the store: settle its UNKNOWN " +
-                        "proposals, then cupel campaign resume " + name);
+                        "proposals, and it goes on; or cupel campaign resume " + name +
+                        " lets it go on at once");
     } else if (state == "RUNNING" && unknowns(campaign) >= number(campaign, "max_unknown", 1e9)) {
         lines.push_back(name + " makes no new proposals: " + count_text(unknowns(campaign)) +
                         " are UNKNOWN; settle them with cupel resolve");
@@ -120,11 +128,18 @@ std::vector<std::string> attention(const Json& status, const std::vector<Json>& 
                         text_of(alarm, "campaign") + ": " + text_of(alarm, "text") +
                         "  (cupel ack " + short_id(text_of(alarm, "alarm")) + ")");
     }
+    std::set<std::string> restored;
+    for (const auto& campaign : status.at("campaigns")) {
+        if (text_of(campaign, "state") == "RESTORED") {
+            restored.insert(text_of(campaign, "campaign"));
+        }
+    }
     for (const char* state : {"UNKNOWN", "IN_REVIEW", "AWAITING", "CANCEL_REQUESTED"}) {
         for (const auto& proposal : proposals) {
             const std::string id = short_id(text_of(proposal, "proposal"));
             if (proposal.at("state") == state) {
-                lines.push_back(id + " " + state + "  " + remedy(state, id));
+                const bool old = restored.count(proposal.value("campaign", "")) != 0;
+                lines.push_back(id + " " + state + "  " + remedy(state, id, old));
             }
         }
     }

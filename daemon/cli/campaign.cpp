@@ -177,7 +177,8 @@ void add_new(CLI::App& campaign) {
     command->add_option("--config", options->config, "TOML file with a table [campaign.NAME]");
     command->add_option("--pool", options->pool, "file of candidates");
     command->add_option("--data", options->data, "table of reported clusters");
-    command->add_option("--policy", options->policy, "ucb, poh, greedy, ei, popularity, random");
+    command->add_option(
+        "--policy", options->policy, "ucb, portfolio, poh, greedy, ei, popularity, random");
     command->add_option("--budget", options->budget, "experiments");
     command->add_flag("--review", options->review, "a person approves each proposal");
     command->add_option("--set", options->settings, "KEY=VALUE, any other key of the table")

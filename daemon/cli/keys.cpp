@@ -66,8 +66,10 @@ void add_keygen(CLI::App& app) {
         std::cout << keys.public_key << "\n";
         std::cerr << options->file << " is made; "
                   << (options->server
-                          ? "clients need the public key above ($CUPEL_SERVER_KEY)\n"
-                          : "the daemon's admin enters the public key above by cupel allow\n");
+                          ? "clients need the public key above, in single quotes "
+                            "($CUPEL_SERVER_KEY)\n"
+                          : "the daemon's admin enters the public key above by cupel allow, in "
+                            "single quotes\n");
     });
 }
 

@@ -257,6 +257,14 @@ void build(const BuildOptions& options) {
     write_whole(options.output, lines);
     write_whole(rejected_file(options.output), rejected_csv(pool.rejected));
     print_build_summary(options, pool);
+    if (pool.candidates.empty()) {
+        throw InputError("no_candidates",
+                         options.output + ": holds no candidate" +
+                             (pool.rejected.empty()
+                                  ? "; a parent needs ligands, and --stock gives what they may "
+                                    "become"
+                                  : "; the list of the rejected says why"));
+    }
 }
 
 struct ShowOptions {

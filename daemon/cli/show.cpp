@@ -96,15 +96,26 @@ std::string audit_words(const Json& campaign) {
                              std::to_string(audits) + " audits)";
 }
 
+/// Empty where the campaign has no budget of costs.
+std::string cost_words(const Json& campaign) {
+    const auto budget = campaign.find("budget_cost");
+    if (budget == campaign.end() || !budget->is_number()) {
+        return "";
+    }
+    return " (cost " + fixed(campaign.value("spent_cost", 0.0), 1) + " of " +
+           fixed(budget->get<double>(), 1) + ")";
+}
+
 std::string campaign_lines(const Json& campaign) {
     std::ostringstream text;
     const auto reason = campaign.at("reason").get<std::string>();
     const auto model = campaign.at("model").get<std::string>();
     text << campaign.at("campaign").get<std::string>() << "  "
          << campaign.at("state").get<std::string>() << (reason.empty() ? "" : " (" + reason + ")")
-         << "  " << campaign.at("spent") << " of " << campaign.at("budget") << " experiments, "
-         << campaign.at("labels") << " labels, " << campaign.at("hits") << " hits"
-         << audit_words(campaign) << "\n  " << counts(campaign.at("proposals")) << "\n  policy "
+         << "  " << campaign.at("spent") << " of " << campaign.at("budget") << " experiments"
+         << cost_words(campaign) << ", " << campaign.at("labels") << " labels, "
+         << campaign.at("hits") << " hits" << audit_words(campaign) << "\n  "
+         << counts(campaign.at("proposals")) << "\n  policy "
          << campaign.at("policy").get<std::string>() << ", model "
          << (model.empty() ? "none yet" : model.substr(0, 12))
          << (campaign.at("training").get<bool>() ? ", training" : "") << "\n";
@@ -263,9 +274,6 @@ void why(const ShowOptions& options) {
         print(options.connect, result, text.str());
         return;
     }
-    if (!options.svg.empty()) {
-        write_picture(options.svg, result);
-    }
     text << probability_words(result.at("p").get<double>(), sd) << "\n  fit of core and ligands "
          << fixed(result.at("interaction").get<double>(), 2) << ", popularity of both "
          << fixed(result.at("popularity").get<double>(), 2) << " (logits), standard deviation "
@@ -277,6 +285,9 @@ void why(const ShowOptions& options) {
          << ", kernel " << result.value("kernel", "") << "\n"
          << explanation_words(result) << "  " << recomputed_words(result) << "\n";
     print(options.connect, result, text.str());
+    if (!options.svg.empty()) {
+        write_picture(options.svg, result);
+    }
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "commands.hpp"
 #include "connection.hpp"
 #include "id_match.hpp"
+#include "printable.hpp"
 #include "text_table.hpp"
 #include "time_text.hpp"
 
@@ -65,7 +66,7 @@ void claim(const WorkOptions& options) {
 
 void show_leases(const WorkOptions& options) {
     Connection connection(options.connect);
-    Json result{{"client", connection.client()}, {"leases", Json::array()}};
+    Json result{{"client", connection.who()}, {"leases", Json::array()}};
     TextTable table({"ID", "STATE", "UNTIL", "CLUSTER"});
     for (const auto& held : connection.leases()) {
         result["leases"].push_back({{"proposal", held.proposal},
@@ -82,7 +83,7 @@ void show_leases(const WorkOptions& options) {
     }
     print(options.connect,
           result,
-          result["leases"].empty() ? connection.client() +
+          result["leases"].empty() ? connection.who() +
                                          " holds nothing; cupel offers shows what "
                                          "can be claimed\n"
                                    : table.text(terminal_width()));
@@ -126,7 +127,7 @@ void progress(const WorkOptions& options) {
     const Json result = connection.ask(told);
     print(options.connect,
           result,
-          short_id(told.proposal) + ": " + options.stage + "; yours until " +
+          short_id(told.proposal) + ": " + printable(options.stage) + "; yours until " +
               until(result.at("ttl_s").get<double>()) + "\n");
 }
 

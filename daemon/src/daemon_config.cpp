@@ -380,9 +380,12 @@ class TomlReader final : public KeyVisitor {
 };
 
 toml::table parse_file(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
     std::error_code ignored;
-    if (!in || fs::is_directory(file, ignored)) {
+    if (fs::exists(file, ignored) && !fs::is_regular_file(file, ignored)) {
+        throw InputError("bad_config", file.string() + ": is no file");  // a device never ends
+    }
+    std::ifstream in(file, std::ios::binary);
+    if (!in) {
         throw InputError("bad_config", file.string() + ": cannot read the file");
     }
     const std::string text{std::istreambuf_iterator<char>(in), {}};

@@ -71,8 +71,7 @@ std::vector<double> OutcomeProcess::probabilities(
             const double mean = means_[c] + column.dot(evidence.alpha);
             column.array() *= evidence.sqrt_w.array();
             evidence.cholesky.triangularView<Eigen::Lower>().solveInPlace(column);
-            const double variance =
-                std::max(covariance(model, c, c) - column.squaredNorm(), 0.0);
+            const double variance = std::max(covariance(model, c, c) - column.squaredNorm(), 0.0);
             by_model.back().push_back(normal_cdf(mean / std::sqrt(1.0 + variance)));
         }
     }

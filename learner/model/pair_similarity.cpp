@@ -30,8 +30,9 @@ PairSimilarity::PairSimilarity(const Catalogue& catalogue, const std::vector<Pai
     cores_.resize(core_count_ * core_count_);
     for (std::size_t i = 0; i < core_count_; ++i) {
         for (std::size_t j = 0; j <= i; ++j) {
-            cores_[i * core_count_ + j] = cores_[j * core_count_ + i] = static_cast<float>(
-                core_similarity(rows.data() + i * kKernelFeatures, rows.data() + j * kKernelFeatures));
+            cores_[i * core_count_ + j] = cores_[j * core_count_ + i] =
+                static_cast<float>(core_similarity(rows.data() + i * kKernelFeatures,
+                                                   rows.data() + j * kKernelFeatures));
         }
     }
     const SetInputs inputs = set_inputs(catalogue, sets);
@@ -66,8 +67,9 @@ PairSimilarity::PairSimilarity(const Catalogue& catalogue, const std::vector<Pai
     sets_.resize(set_count_ * set_count_);
     for (std::size_t s = 0; s < set_count_; ++s) {
         for (std::size_t t = 0; t <= s; ++t) {
-            sets_[s * set_count_ + t] = sets_[t * set_count_ + s] = static_cast<float>(
-                set_similarity(between(s, t) / (norms[s] * norms[t]), members[s].size(), members[t].size()));
+            sets_[s * set_count_ + t] = sets_[t * set_count_ + s] =
+                static_cast<float>(set_similarity(
+                    between(s, t) / (norms[s] * norms[t]), members[s].size(), members[t].size()));
         }
     }
 }

@@ -19,7 +19,9 @@ acquisition::OutcomeProcess process_of(const learner::PoolPosterior& trained,
                            static_cast<double>(std::max<std::size_t>(variances.size(), 1));
     const auto cores = [&](std::size_t a, std::size_t b) { return alike.cores(a, b); };
     const auto sets = [&](std::size_t a, std::size_t b) { return alike.sets(a, b); };
-    const auto both = [&](std::size_t a, std::size_t b) { return alike.cores(a, b) * alike.sets(a, b); };
+    const auto both = [&](std::size_t a, std::size_t b) {
+        return alike.cores(a, b) * alike.sets(a, b);
+    };
     const auto features = [&, typical](std::size_t a, std::size_t b) {
         return trained.covariance(a, b) / typical;
     };
@@ -55,7 +57,8 @@ void CampaignPromises::take(const learner::PoolPosterior& posterior,
         const std::size_t i = choice.candidate;
         const double mean = posterior.mean()[i];
         const double variance = posterior.variance(i);
-        by_trained_.push_back(learner::expected_sigmoid(trained_->mean()[i], trained_->variance(i)));
+        by_trained_.push_back(
+            learner::expected_sigmoid(trained_->mean()[i], trained_->variance(i)));
         by_laplace_.push_back(learner::expected_sigmoid(mean, variance));
         by_scaled_.push_back(scale.probability(mean, variance));
         labels_.push_back(is_true[i]);
@@ -106,8 +109,9 @@ nlohmann::ordered_json promises_json(const std::vector<CampaignPromises>& runs) 
     json["ece"] = mean([](const Run& r) { return r.left_scaled_.ece; });
     json["ece_of_the_model"] = mean([](const Run& r) { return r.left_laplace_.ece; });
     json["brier_skill"] = mean([](const Run& r) { return r.left_scaled_.brier_skill; });
-    json["brier_skill_of_the_model"] = mean([](const Run& r) { return r.left_laplace_.brier_skill; });
-    const auto put = [&](const char* name, std::vector<double> Run::* promised) {
+    json["brier_skill_of_the_model"] =
+        mean([](const Run& r) { return r.left_laplace_.brier_skill; });
+    const auto put = [&](const char* name, std::vector<double> Run::*promised) {
         std::vector<double> labels, probabilities;
         for (const auto& run : runs) {
             append(labels, run.labels_);

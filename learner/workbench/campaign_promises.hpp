@@ -41,7 +41,8 @@ class CampaignPromises {
     std::optional<acquisition::OutcomeProcess> process_;
     learner::PrequentialCalibration calibration_;
     double promised_raw_ = 0.0, promised_ = 0.0, came_ = 0.0;
-    std::vector<double> labels_, by_trained_, by_laplace_, by_scaled_, by_process_;  ///< a pick each
+    std::vector<double> labels_, by_trained_, by_laplace_, by_scaled_,
+        by_process_;  ///< a pick each
     learner::Reliability left_laplace_, left_scaled_, left_process_;
 };
 

@@ -77,6 +77,31 @@ TEST_CASE("a restored campaign goes on when the last unknown is settled", "[rest
     CHECK(rewound.bench.verify().ok());
 }
 
+TEST_CASE("an experiment that a backup does not know is charged when its result comes",
+          "[restore]") {
+    Rewound rewound;
+    rewound.restore();
+    CHECK(rewound.bench.campaign()["spent"] == 1);
+    Result result;
+    result.cmd_id = make_ulid();
+    result.proposal = rewound.ids[1];
+    result.outcome = Outcome{};
+    result.outcome->kind = OutcomeKind::NoReaction;
+    CHECK(rewound.bench.ok(result, "RESULT")["held"] == false);
+    CHECK(rewound.bench.campaign()["spent"] == 2);
+    // And so does what a person says became of it, but not that it never took place.
+    Outcome amorphous;
+    amorphous.kind = OutcomeKind::Amorphous;
+    rewound.bench.ok(ResolveUnknown{make_ulid(),
+                                    rewound.ids[2],
+                                    "seen on the bench",
+                                    ResolveUnknown::Way::Result,
+                                    amorphous},
+                     "RESOLVE_UNKNOWN");
+    CHECK(rewound.bench.campaign()["spent"] == 3);
+    CHECK(rewound.bench.verify().ok());
+}
+
 TEST_CASE("a person may let a restored campaign go on at once", "[restore]") {
     Rewound rewound;
     rewound.restore();

@@ -71,6 +71,66 @@ TEST_CASE("an analogue is a graded label and a new positive", "[verdict]") {
     CHECK(bench.learner.observed.size() == 2);
 }
 
+TEST_CASE("what was found instead falls with the result it was read from", "[verdict]") {
+    Bench bench;
+    bench.structures.answers["x.cif"] = answer(false, "metals");
+    const auto id = send_cif(bench, std::nullopt);
+    REQUIRE(bench.learner.observed.size() == 2);
+    SECTION("retracted") {
+        bench.ok(ResultRetract{make_ulid(), id, "wrong vial"}, "RESULT_RETRACT");
+        bench.ledger->drain();
+        CHECK(bench.learner.observed.empty());
+        CHECK(bench.last("OBSERVATION_WITHDRAWN")["reason"] == "wrong vial");
+    }
+    SECTION("amended by what teaches of the target alone") {
+        Result better;
+        better.cmd_id = make_ulid();
+        better.proposal = id;
+        better.outcome = Outcome{};
+        better.outcome->kind = OutcomeKind::NoReaction;
+        bench.ok(ResultAmend{better}, "RESULT_AMEND");
+        bench.ledger->drain();
+        CHECK(bench.learner.observed.size() == 1);
+    }
+    SECTION("overruled") {
+        Outcome confirmed;
+        confirmed.kind = OutcomeKind::Confirmed;
+        bench.ok(Overrule{make_ulid(), id, confirmed, "the disorder was misread"}, "OVERRULE");
+        bench.ledger->drain();
+        REQUIRE(bench.learner.observed.size() == 1);
+        CHECK(bench.learner.observed[0].target == 1.0);
+    }
+    const Json seen = bench.last("OBSERVED");
+    const Json withdrawn = bench.last("OBSERVATION_WITHDRAWN");
+    CHECK(withdrawn["observation"] == seen["observation"]);
+    CHECK(withdrawn["instead_of"] == id);
+    CHECK(bench.count("OBSERVATION_WITHDRAWN") == 1);
+    // It stays withdrawn, in the store and in what is made anew from the history.
+    CHECK(bench.verify().ok());
+    const auto labels = bench.campaign()["labels"];
+    bench.reopen();
+    CHECK(bench.campaign()["labels"] == labels);
+}
+
+TEST_CASE("a claim that teaches waits for the file, whatever is said after it", "[verdict]") {
+    Bench bench;
+    const auto held = bench.start(bench.offers().front());
+    const std::string cif = "data_x\n";
+    bench.structures.silent = true;
+    Result file = bench.result(held, OutcomeKind::Amorphous);
+    file.outcome.reset();
+    file.blobs = {{"x.cif", "chemical/x-cif", sha256_hex(cif), cif.size()}};
+    bench.ok(file, "RESULT", "robot", {cif});
+    bench.ok(bench.result(held, OutcomeKind::NoReaction), "RESULT");
+    bench.ok(bench.result(held, OutcomeKind::ExecutionFailed), "RESULT");
+    bench.structures.silent = false;
+    bench.structures.answers["x.cif"] = {std::nullopt, "truncated", "ends early", false};
+    bench.reopen();  // it is read again
+    bench.ledger->drain();
+    CHECK(bench.state(held.proposal) == "LABELLED");
+    CHECK(bench.last("VERDICT")["outcome"]["kind"] == "no_reaction");
+}
+
 TEST_CASE("a file that cannot be read leaves the claim to decide", "[verdict]") {
     Bench bench;
     bench.structures.answers["x.cif"] = {std::nullopt, "truncated", "ends early", false};
@@ -100,6 +160,18 @@ TEST_CASE("a later claim does not undo a structure", "[verdict]") {
     bench.ok(claim, "RESULT");
     CHECK(bench.last("VERDICT")["outcome"]["kind"] == "confirmed");
     CHECK(bench.learner.observed[0].target == 1.0);
+}
+
+TEST_CASE("an observed file beside a candidate is refused: which of them would count?",
+          "[verdict]") {
+    Bench bench;
+    Observe observe;
+    observe.cmd_id = make_ulid();
+    observe.campaign = "c";
+    observe.candidate = candidate_number(7000);
+    observe.blobs = {{"old.cif", "chemical/x-cif", sha256_hex("data_y"), 6}};
+    CHECK(bench.send(observe, "OBSERVE", "person", {"data_y"}).error == ErrorCode::BadMessage);
+    CHECK(bench.count("RESULT_RECEIVED") == 0);
 }
 
 TEST_CASE("an observed structure is a positive of its own", "[verdict]") {

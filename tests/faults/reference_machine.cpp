@@ -521,11 +521,20 @@ void Machine::weigh(int proposal, std::optional<Finding> claimed, File file) {
     if (claimed == Finding::Confirmed) {
         claimed = Finding::MassConfirmed;  // claimed without a structure
     }
+    // open: while a file is being read, what is said of the attempt is kept as it would be judged:
+    // what teaches nothing does not take the place of what teaches.
+    const auto taught = [](const std::optional<Finding>& finding) {
+        return finding && (lesson(*finding).pair || lesson(*finding).target);
+    };
+    const bool reading = weighed.file != File::None;
+    if (reading && taught(weighed.claimed) && !taught(claimed)) {
+        claimed = weighed.claimed;
+    }
     if (file != File::None) {
         weighed.file = file;
         weighed.claimed = claimed;
-    } else if (weighed.file != File::None) {
-        weighed.claimed = claimed;  // open: the file that came before is still being read; it wins
+    } else if (reading) {
+        weighed.claimed = claimed;  // open: the file that came before wins
     } else {
         judge(proposal, claimed, Weight::Claim);
     }

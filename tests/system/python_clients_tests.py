@@ -2,6 +2,7 @@
 Usage: python_clients_tests.py SOURCE_DIR BIN_DIR"""
 import hashlib
 import json
+import os
 import pathlib
 import select
 import subprocess
@@ -12,7 +13,7 @@ import unittest
 
 try:
     import jsonschema
-    import zmq  # noqa: F401
+    import zmq
 except ImportError as missing:
     print(f"SKIPPED: {missing}")
     sys.exit(0)
@@ -138,21 +139,105 @@ class PythonClients(unittest.TestCase):
             fits("header", event["header"])
             fits("event-" + event["header"]["kind"].lower().replace("_", "-"), event["body"])
 
-    def test_a_file_too_large_for_a_frame_goes_ahead_in_parts(self):
+    def stored(self, claim):
+        """(name, sha256) of each file that came with the result of a claim."""
+        return [(blob["name"], blob["sha256"]) for event in self.history()
+                if event["body"].get("proposal") == claim["proposal"] and "report" in event["body"]
+                for blob in event["body"]["report"]["blobs"]]
+
+    def test_a_file_too_large_for_a_frame_goes_ahead_in_small_parts(self):
         large = pathlib.Path(self.folder.name) / "movie.bin"
-        large.write_bytes(bytes(range(256)) * (17 << 12))  # 17 MiB: three parts
+        large.write_bytes(bytes(range(256)) * (8 << 12) + b"more")  # 8 MiB and 4 bytes
+        parts, exchange = [], self.cupel._exchange
+
+        def note_parts(kind, text, blobs, *more):
+            parts.extend(len(blob) for blob in blobs)
+            return exchange(kind, text, blobs, *more)
+        self.cupel._exchange = note_parts
         claim = self.cupel.claim_one()
         self.cupel.start(claim)
         self.assertEqual(self.cupel.result(claim, outcome="no_reaction", files=[large])["state"], "LABELLED")
-        name = claim["proposal"]
-        stored = [b["sha256"] for e in self.history() if e["body"].get("proposal") == name
-                  and "report" in e["body"] for b in e["body"]["report"]["blobs"]]
-        self.assertEqual(stored, [hashlib.sha256(large.read_bytes()).hexdigest()])
+        self.assertEqual(self.stored(claim), [("movie.bin", hashlib.sha256(large.read_bytes()).hexdigest())])
+        self.assertEqual(parts, 8 * [1 << 20] + [4])
+
+    def test_a_file_that_the_daemon_has_is_not_sent_again(self):
+        large = pathlib.Path(self.folder.name) / "movie.bin"
+        large.write_bytes(bytes(3 << 20))
+        asked, ask = [], self.cupel.ask
+
+        def note_kinds(kind, *more):
+            asked.append(kind)
+            return ask(kind, *more)
+        self.cupel.ask = note_kinds
+        for puts in (3, 1):
+            self.cupel.result(self.cupel.claim_one(), outcome="no_reaction", files=[large])
+            self.assertEqual(asked.count("BLOB_PUT"), puts)
+            asked.clear()
+
+    def test_the_patience_for_a_message_grows_with_its_bytes(self):
+        part = bytes(1 << 20)
+        self.cupel.patience_s, self.cupel.give_up_s = 0.0, 30.0
+        socket = self.cupel._socket
+        put = {"sha256": hashlib.sha256(part).hexdigest(), "index": 0, "count": 1}
+        self.assertTrue(self.cupel.ask("BLOB_PUT", put, [part])["complete"])
+        self.assertIs(self.cupel._socket, socket)
+
+    def test_one_path_is_one_file(self):
+        for path in (str(self.cif), self.cif):
+            claim = self.cupel.claim_one()
+            self.cupel.result(claim, outcome="no_reaction", files=path)
+            self.assertEqual([name for name, _ in self.stored(claim)], ["dimer.cif"])
+
+    def test_a_result_takes_32_files_and_says_so_before_it_is_sent(self):
+        claim = self.cupel.claim_one()
+        with self.assertRaisesRegex(ValueError, "^files: a result takes 32, got 33; pack some into one$"):
+            self.cupel.result(claim, outcome="no_reaction", files=33 * [self.cif])
+        self.assertEqual(self.stored(claim), [])
+        self.cupel.result(claim, outcome="no_reaction", files=32 * [self.cif])
+        self.assertEqual(len(self.stored(claim)), 32)
+
+    def test_what_json_cannot_say_is_refused_before_it_is_sent(self):
+        claim = self.cupel.claim_one()
+        self.daemon.kill()  # nobody asks for it
+        self.cupel.give_up_s = 1.0
+        with self.assertRaisesRegex(ValueError, "^START: cannot be sent as JSON: .*"):
+            self.cupel.start(claim, expected_s=float("nan"))
+        large = pathlib.Path(self.folder.name) / "movie.bin"
+        large.write_bytes(bytes(2 << 20))
+        with self.assertRaisesRegex(ValueError, "^RESULT: cannot be sent as JSON: .*"):
+            self.cupel.result(claim, note=os.fsdecode(b"\xff"), files=large)
+
+    def test_a_file_whose_name_is_no_text_is_sent_all_the_same(self):
+        odd = os.path.join(self.folder.name, os.fsdecode(b"run\xff.cif"))
+        pathlib.Path(odd).write_text(CIF)
+        claim = self.cupel.claim_one()
+        self.cupel.result(claim, outcome="no_reaction", files=[odd])
+        self.assertEqual([name for name, _ in self.stored(claim)], ["run?.cif"])
 
     def test_keys_that_are_none_are_named(self):
         for keys in ({"server_key": "x" * 40}, {"server_key": "short", "key_file": self.cif}):
             with self.assertRaisesRegex(ValueError, "key_file: a key file|server_key: expected the 40"):
                 Cupel(self.daemon.control, "tester", **keys).offers()
+        with self.assertRaisesRegex(ValueError, "dimer.cif: expected the public and the secret key"):
+            Cupel(self.daemon.control, "tester", server_key="x" * 40, key_file=self.cif).offers()
+
+    def test_a_connection_that_cannot_be_made_fails_alike_at_each_call(self):
+        nowhere = Cupel("tcp://nowhere", "tester")
+        keyless = Cupel(self.daemon.control, "tester", server_key="x" * 40, key_file=self.cif.parent / "no.key")
+        for cupel, error in ((nowhere, zmq.ZMQError), (keyless, FileNotFoundError)):
+            events = Events(cupel, "tcp://nowhere", "c")
+            for call in (cupel.offers, cupel.offers, events.next, events.next):
+                self.assertRaises(error, call)
+
+    def test_a_daemon_that_came_back_with_keys_blocks_nobody(self):
+        self.daemon.kill()
+        with zmq.Context.instance().socket(zmq.ROUTER) as keyed:
+            keyed.linger, keyed.curve_server = 0, True
+            keyed.curve_publickey, keyed.curve_secretkey = zmq.curve_keypair()
+            keyed.bind(self.daemon.control)
+            self.wait_for(lambda: not self.cupel._socket.poll(0, zmq.POLLOUT))  # it has no peer any more
+            self.cupel.patience_s, self.cupel.give_up_s = 0.1, 0.2
+            self.assertRaises(NoAnswer, self.cupel.offers)
 
     def test_the_client_follows_a_campaign_without_a_gap(self):
         heard = []
@@ -196,6 +281,68 @@ class PythonClients(unittest.TestCase):
         self.assertFalse(again.result(again.hello["leases"][0], outcome="amorphous")["held"])
         again.close()
 
+    def test_no_call_outlasts_its_time_to_give_up(self):
+        nobody = Cupel(f"ipc://{self.folder.name}/nobody", "tester", patience_s=60, give_up_s=0.5)
+        begun = time.monotonic()
+        self.assertRaises(NoAnswer, nobody.offers)
+        self.assertLess(time.monotonic() - begun, 10)  # far from the patience, for busy machines
+
+    def events_until_none(self, events):
+        heard = [events.next(10)]
+        while heard[-1]:
+            heard.append(events.next(0.2))
+        return heard[:-1]
+
+    def test_a_follower_does_not_wait_for_a_daemon_that_is_away(self):
+        events = Events(self.cupel, self.daemon.events, "c")
+        heard = self.events_until_none(events)
+        self.daemon.kill()
+        events.close()  # as after four silent heartbeats
+        stranger = Events(Cupel(self.daemon.control, "stranger"), self.daemon.events, "c")
+        begun = time.monotonic()
+        for follower in (events, stranger, events, stranger):
+            self.assertIsNone(follower.next(0.1))
+        self.assertLess(time.monotonic() - begun, 5)
+        self.daemon.start()
+        self.cupel.claim_one()
+        for follower, seq in ((events, len(heard) + 1), (stranger, 1)):
+            header, _ = self.wait_for(lambda: follower.next(0.1))
+            self.assertEqual(header["seq"], seq)
+            follower.close()
+        stranger.cupel.close()
+
+    def test_a_follower_whose_question_is_not_answered_goes_on_when_it_is(self):
+        cupel = Cupel(f"ipc://{self.folder.name}/nobody", "tester", patience_s=0.2, give_up_s=60)
+        events = Events(cupel, self.daemon.events, "c")
+        begun = time.monotonic()
+        self.assertIsNone(events.next(1.0))
+        self.assertLess(time.monotonic() - begun, 10)
+        cupel.close()
+        cupel.control = self.daemon.control
+        header, _ = self.wait_for(lambda: events.next(0.1))
+        self.assertEqual(header["seq"], 1)
+        events.close()
+        cupel.close()
+
+    def test_a_follower_takes_no_event_of_a_store_that_replaced_its_own(self):
+        events = Events(self.cupel, self.daemon.events, "c")
+        heard = self.events_until_none(events)
+        self.daemon.kill()
+        events.close()  # cut off: it hears no beat of the other store before it asks
+        for file in pathlib.Path(self.folder.name).glob("cupel.db*"):
+            file.unlink()
+        self.daemon.start()
+
+        def claimed_one_more():
+            self.cupel.claim_one()
+            return len(self.history()) > len(heard) + 2
+        self.wait_for(claimed_one_more)
+        self.wait_for(lambda: self.assertIsNone(events.next(0.1)) or events.epoch_changed)
+        self.cupel.claim_one()
+        self.assertIsNone(events.next(0.1))
+        self.assertEqual(events.seq, len(heard))
+        events.close()
+
     def test_a_refusal_names_its_code_and_an_error_fits_its_schema(self):
         claim = self.cupel.claim_one()
         with self.assertRaises(Refused) as no:
@@ -207,7 +354,6 @@ class PythonClients(unittest.TestCase):
         self.assertEqual(no.exception.code, "NO_SUCH_PROPOSAL")
 
     def test_the_heartbeat_fits_its_schema(self):
-        import zmq
         sub = zmq.Context.instance().socket(zmq.SUB)
         sub.setsockopt_string(zmq.SUBSCRIBE, "h/")
         sub.connect(self.daemon.events)

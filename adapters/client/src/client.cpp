@@ -22,6 +22,8 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxBlob = 8u << 20;  ///< bytes of one blob frame
 constexpr std::size_t kMaxBlobs = 64;       ///< blob frames of one message
+constexpr std::size_t kPart = 1u << 20;     ///< of a larger file: what was sent stays sent
+constexpr std::size_t kSlowest = 100;       ///< bytes a millisecond; no answer before all are there
 constexpr milliseconds kFirstPause{50};     ///< before a refused command is repeated
 constexpr milliseconds kLongestPause{2000};
 
@@ -39,6 +41,15 @@ Message make_message(const CommandBody& command, const std::vector<std::string>&
     header.time =
         to_rfc3339(std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now()));
     return {header.id, codec::encode(header), std::move(encoded.body), &blobs};
+}
+
+/// What a message may take to arrive before its answer is waited for.
+milliseconds time_to_send(const std::vector<std::string>& blobs) {
+    std::size_t bytes = 0;
+    for (const auto& blob : blobs) {
+        bytes += blob.size();
+    }
+    return milliseconds(bytes / kSlowest);
 }
 
 /// LIST_OFFERS could go without, but only a known client is shown the offers it may claim.
@@ -93,7 +104,8 @@ struct Client::Impl {
 
     std::optional<WireReply> exchange(const Message& message, Clock::time_point deadline) {
         line.send(message.header, message.body, *message.blobs);
-        return line.receive(message.id, std::min(deadline, Clock::now() + options.patience));
+        const auto patience = options.patience + time_to_send(*message.blobs);
+        return line.receive(message.id, std::min(deadline, Clock::now() + patience));
     }
 
     void reopen() {
@@ -128,7 +140,7 @@ struct Client::Impl {
     }
 
     Answer deliver(const CommandBody& command, const std::vector<std::string>& blobs) {
-        const auto deadline = Clock::now() + options.give_up;
+        const auto deadline = Clock::now() + options.give_up + time_to_send(blobs);
         const Message message = make_message(command, blobs);
         Pause pause;
         std::optional<Refused> last_refusal;
@@ -178,10 +190,9 @@ struct Client::Impl {
 
     void put_in_parts(const std::string& blob) {
         const std::string hash = sha256_hex(blob);
-        const auto count = static_cast<std::uint32_t>((blob.size() + kMaxBlob - 1) / kMaxBlob);
+        const auto count = static_cast<std::uint32_t>((blob.size() + kPart - 1) / kPart);
         for (std::uint32_t index = 0; index < std::max(count, 1u); ++index) {
-            deliver(BlobPut{hash, index, std::max(count, 1u)},
-                    {blob.substr(index * kMaxBlob, kMaxBlob)});
+            deliver(BlobPut{hash, index, std::max(count, 1u)}, {blob.substr(index * kPart, kPart)});
         }
     }
 

@@ -194,8 +194,11 @@ AllowList AllowList::load(const fs::path& file) {
     if (!fs::exists(file, ignored)) {
         return {};
     }
+    if (!fs::is_regular_file(file, ignored)) {
+        fail(file.string(), "is no file");  // a device would never end
+    }
     std::ifstream in(file, std::ios::binary);
-    if (!in || fs::is_directory(file, ignored)) {
+    if (!in) {
         fail(file.string(), "cannot read the file");
     }
     return parse({std::istreambuf_iterator<char>(in), {}}, file.string());

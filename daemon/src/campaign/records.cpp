@@ -196,15 +196,18 @@ CampaignRecord decode_campaign_record(const std::string& text) {
 }
 
 std::string encode_record(const ObservationRecord& record) {
-    return Json{{"id", record.id},
-                {"campaign", record.campaign},
-                {"result", record.result},
-                {"candidate", to_json(record.candidate)},
-                {"outcome", to_json(record.outcome)},
-                {"identity_key", record.identity_key},
-                {"learning_key", record.learning_key},
-                {"evidence", static_cast<int>(record.evidence)}}
-        .dump(-1, ' ', false, Json::error_handler_t::replace);
+    Json json{{"id", record.id},
+              {"campaign", record.campaign},
+              {"result", record.result},
+              {"candidate", to_json(record.candidate)},
+              {"outcome", to_json(record.outcome)},
+              {"identity_key", record.identity_key},
+              {"learning_key", record.learning_key},
+              {"evidence", static_cast<int>(record.evidence)}};
+    if (record.withdrawn) {
+        json["withdrawn"] = true;
+    }
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 ObservationRecord decode_observation_record(const std::string& text) {
@@ -218,6 +221,7 @@ ObservationRecord decode_observation_record(const std::string& text) {
         record.identity_key = json.at("identity_key").get<std::string>();
         record.learning_key = json.at("learning_key").get<std::string>();
         record.evidence = static_cast<Evidence>(json.at("evidence").get<int>());
+        record.withdrawn = json.value("withdrawn", false);
         return record;
     });
 }

@@ -83,6 +83,7 @@ struct ObservationRecord {
     Outcome outcome;
     std::string identity_key, learning_key;
     Evidence evidence = Evidence::Claim;
+    bool withdrawn = false;  ///< the result it was read from was taken back
 };
 
 /// Full round trip through the store. Decoding throws InputError on damaged text.

@@ -30,7 +30,7 @@ struct LearnerProcessOptions {
     std::chrono::milliseconds longest_pause{60'000};
     int attempts = 2;  ///< a call that ended so many children is refused
     /// A `why` that has no answer by then is refused: a person waits, and has the stored numbers.
-    std::chrono::milliseconds why_patience{2'000};
+    std::chrono::milliseconds why_patience{4'000};
     /// stop(): for the end of its input to end the child, then for SIGTERM, then SIGKILL.
     std::chrono::milliseconds stop_patience{2'000};
 };

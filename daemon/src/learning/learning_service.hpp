@@ -125,6 +125,8 @@ class LearningService {
     virtual bool keeps_models() const { return false; }
     /// Can no campaign be opened without a table of reported clusters?
     virtual bool needs_data() const { return false; }
+    /// Of a campaign that names none.
+    virtual std::string default_policy() const { return "ucb"; }
     /// Throws ConfigError when it cannot serve a campaign with these keys.
     virtual void require(const CampaignConfig&) const {}
     virtual void open(const LearningTask& task, Done<OpenedModel> done) = 0;

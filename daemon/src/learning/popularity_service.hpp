@@ -20,6 +20,7 @@ class PopularityService final : public LearningService {
     PopularityService& operator=(const PopularityService&) = delete;
 
     void attach(Post post, AlarmSink alarm) override;
+    std::string default_policy() const override { return "popularity"; }
     void require(const CampaignConfig& config) const override;
     void open(const LearningTask& task, Done<OpenedModel> done) override;
     /// Counts again; a matter of milliseconds.

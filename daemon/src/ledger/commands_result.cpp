@@ -121,6 +121,11 @@ std::string Core::store_result(const Result& result,
 void Core::put_result(const ResultRow& row) {
     store_.put_result(row);
     history_.changes().row(row);
+    if (row.held) {
+        held_[row.id] = find_proposal(row.proposal).proposal.campaign;
+    } else {
+        held_.erase(row.id);
+    }
 }
 
 std::optional<std::string> Core::why_held(const ProposalRecord& record,
@@ -185,11 +190,13 @@ void Core::take_result(ProposalRecord& record,
                        const std::string& client,
                        bool from_holder) {
     Campaign& campaign = campaign_of(record);
+    if (record.proposal.state == S::Claimed || record.proposal.state == S::Unknown) {
+        charge(record);  // a restored store may know nothing of its START
+    }
     if (record.proposal.state == S::Claimed) {
         if (record.lease) {
             begin_work(*record.lease, options_.leases, std::nullopt, now(), wall());
         }
-        charge(record);
         advance(record,
                 Input::Start,
                 {{"client", client}, {"implied", true}, {"spent", campaign.record.spent}});
@@ -225,7 +232,13 @@ void Core::take_result(ProposalRecord& record,
         input = Input::ResultAbandoned;
     }
     record.result = id;
-    record.claimed = result.outcome;
+    // As it would be judged: what teaches nothing takes nothing away, also while a file is read.
+    const bool keeps_claim = !record.structure.empty() && record.claimed &&
+                             teaches(*record.claimed) &&
+                             !(result.outcome && teaches(*result.outcome));
+    if (!keeps_claim) {
+        record.claimed = result.outcome;
+    }
     if (input != Input::Result) {
         record.outcome = input == Input::ResultReoffer ? std::nullopt : result.outcome;
         advance(record, input, details);
@@ -261,6 +274,7 @@ Json Core::handle(const ResultAmend& amend, const Command& command) {
              {"amends", record.result},
              {"client", command.client},
              {"report", result_json(result)}});
+    withdraw_observations(record, {{"client", command.client}, {"reason", "amended"}});
     record.result = id;
     record.claimed = result.outcome;
     // What stood before does not count against a correction.
@@ -282,6 +296,7 @@ Json Core::handle(const ResultRetract& retract, const Command& command) {
             Input::Retract,
             {{"client", command.client}, {"reason", retract.reason}, {"result", record.result}});
     record.outcome.reset();
+    withdraw_observations(record, {{"client", command.client}, {"reason", retract.reason}});
     labels_changed(campaign_of(record));
     return {{"state", to_string(record.proposal.state)}};
 }
@@ -360,6 +375,7 @@ void Core::settle_with_result(ProposalRecord& record,
     const std::string id = store_result(said, command, false, resolve.proposal);
     details["result"] = id;
     details["report"] = result_json(said);
+    charge(record);
     advance(record, Input::ResolveResult, details);
     record.result = id;
     record.claimed = resolve.outcome;

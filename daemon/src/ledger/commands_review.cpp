@@ -155,7 +155,11 @@ Json Core::handle(const CampaignNew& create, const Command&) {
     if (campaigns_.count(create.campaign) != 0) {
         throw Refusal{ErrorCode::IllegalState, "campaign " + create.campaign + " exists already"};
     }
-    const CampaignConfig config = parse_campaign_config(create.config_json);
+    Json keys = Json::parse(create.config_json);
+    if (keys.is_object() && !keys.contains("policy")) {
+        keys["policy"] = learning_.default_policy();
+    }
+    const CampaignConfig config = parse_campaign_config(keys.dump());
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(config.pool, ignored)) {
         throw Refusal{ErrorCode::BadMessage, "pool: there is no file " + config.pool};

@@ -158,6 +158,7 @@ Json Core::handle(const Renew& renewal, const Command& command) {
         require_sight(record.proposal.campaign);
         require_lease(record, renewal.proof, command);
         if (record.proposal.state == S::Unknown) {
+            charge(record);
             advance(record, Input::Progress, {{"client", command.client}});
         }
         renew_lease(record, std::nullopt);
@@ -217,6 +218,7 @@ Json Core::handle(const Progress& progress, const Command& command) {
     }
     renew(*record.lease, options_.leases, progress.expected_s, now(), wall());
     record.lease->last_noted = now();
+    charge(record);  // a restored store may know nothing of its START
     // Most commands are of this kind. Member by member: a list of pairs would be made as arrays
     // first.
     Json details = Json::object();

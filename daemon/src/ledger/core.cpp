@@ -103,9 +103,16 @@ void Core::load() {
         proposals.emplace_hint(proposals.end(), id, std::move(record));
     }
     proposals_ = std::move(proposals);
+    held_.clear();
+    for (const auto& row : store_.held_results()) {
+        held_.emplace(row.id, row.campaign);
+    }
     observations_.clear();
     for (const auto& row : store_.observations()) {
-        observations_.emplace(row.id, decode_observation_record(row.record));
+        ObservationRecord record = decode_observation_record(row.record);
+        if (!record.withdrawn) {
+            observations_.emplace(row.id, std::move(record));
+        }
     }
     for (const auto& [name, campaign] : campaigns_) {
         history_.know_campaign(name);

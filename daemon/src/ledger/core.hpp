@@ -45,6 +45,9 @@ struct Refusal {
 /// none.
 const BlobRef* structure_file(const std::vector<BlobRef>& blobs);
 
+/// Gives a label of any kind.
+bool teaches(const Outcome& outcome);
+
 /// What a result says, as its row and its events hold it.
 Json result_json(const Result& result);
 
@@ -226,6 +229,8 @@ class Core {
                          const Outcome& outcome,
                          Evidence evidence,
                          Json details);
+    /// What structures of this attempt showed instead of its target falls with its results.
+    void withdraw_observations(const ProposalRecord& record, const Json& why);
 
     // commands_review.cpp
     Json handle(const Approve&, const Command&);
@@ -293,7 +298,8 @@ class Core {
     std::string epoch_;
     std::map<std::string, Campaign> campaigns_;
     std::map<std::string, ProposalRecord> proposals_;
-    std::map<std::string, ObservationRecord> observations_;
+    std::map<std::string, ObservationRecord> observations_;  ///< those that stand
+    std::map<std::string, std::string> held_;  ///< results held back, to their campaigns
     std::map<std::string, Session> sessions_;
     bool refilling_ = true;
     bool resumed_ = false;  ///< the services may be asked; not before resume()

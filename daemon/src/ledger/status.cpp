@@ -1,5 +1,8 @@
 // STATUS: what is there, how it goes and what waits, for people and for the metrics.
 #include <algorithm>
+#include <map>
+#include <set>
+#include <string_view>
 
 #include <sys/statvfs.h>
 
@@ -14,7 +17,7 @@ namespace {
 /// Of one campaign's proposals.
 struct Tally {
     std::map<std::string, int> states;
-    int labels = 0;
+    std::set<std::string_view> labels;  ///< identity keys, as the learner counts them
     int hits = 0;
     int audits = 0;
     int audit_hits = 0;
@@ -34,7 +37,7 @@ void count(Tally& tally, const ProposalRecord& record) {
     }
     if (state == ProposalState::Labelled && record.outcome) {
         const int hit = label_of(*record.outcome).target.value_or(0.0) >= 0.8 ? 1 : 0;
-        ++tally.labels;
+        tally.labels.insert(record.proposal.identity_key);
         tally.hits += hit;
         if (is_audit(record.proposal)) {
             ++tally.audits;
@@ -83,6 +86,15 @@ Json Core::campaigns_status() {
     for (const auto& [id, record] : proposals_) {
         count(tallies[record.proposal.campaign], record);
     }
+    for (const auto& [id, seen] : observations_) {
+        if (teaches(seen.outcome)) {
+            tallies[seen.campaign].labels.insert(seen.identity_key);
+        }
+    }
+    std::map<std::string, int> held;
+    for (const auto& [result, name] : held_) {
+        ++held[name];
+    }
     Json campaigns = Json::array();
     for (const auto& [name, campaign] : campaigns_) {
         if (!sees(name)) {
@@ -104,7 +116,8 @@ Json Core::campaigns_status() {
              {"open", tally.open},
              {"open_offers", record.config.open_offers},
              {"max_unknown", record.config.max_unknown},
-             {"labels", tally.labels},
+             {"labels", tally.labels.size()},
+             {"held", held[name]},
              {"hits", tally.hits},
              {"audits", tally.audits},
              {"hits_without_audits", tally.hits - tally.audit_hits},

@@ -47,6 +47,9 @@ struct ResultRow {
     std::string record;
     std::string time;
 };
+struct HeldRow {
+    std::string id, campaign;
+};
 struct CommandRow {
     std::string client, cmd_id, kind, hash, reply, time;
 };
@@ -144,6 +147,8 @@ class Store {
     void put_result(const ResultRow& row);
     std::optional<ResultRow> result(const std::string& id);
     std::vector<ResultRow> results(const std::string& proposal);
+    /// Of the results held back: id and campaign.
+    std::vector<HeldRow> held_results();
 
     std::optional<CommandRow> command(const std::string& client, const std::string& cmd_id);
     /// The highest id, byte by byte; empty when there is none.

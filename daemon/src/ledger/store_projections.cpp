@@ -116,7 +116,12 @@ std::vector<std::string> Store::proposal_wires(const std::string& campaign) {
 }
 
 void Store::put_observation(const ProjectionRow& row) {
-    impl_->run("INSERT INTO observation VALUES (?, ?, ?)", row.id, row.campaign, row.record);
+    impl_->run(
+        "INSERT INTO observation VALUES (?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET record = excluded.record",
+        row.id,
+        row.campaign,
+        row.record);
 }
 
 std::vector<ProjectionRow> Store::observations() {
@@ -162,6 +167,19 @@ std::vector<ResultRow> Store::results(const std::string& proposal) {
             all.push_back(result_of(query));
         }
         return all;
+    });
+}
+
+std::vector<HeldRow> Store::held_results() {
+    return guarded("read held results", [&] {
+        const auto query = impl_->statement(
+            "SELECT result.id, proposal.campaign FROM result JOIN proposal "
+            "ON proposal.id = result.proposal WHERE result.held");
+        std::vector<HeldRow> held;
+        while (query->executeStep()) {
+            held.push_back({column(*query, 0), column(*query, 1)});
+        }
+        return held;
     });
 }
 

@@ -1,6 +1,7 @@
 // From results to labels: claims, structures that win over claims, overrules, and what nobody
 // proposed.
 #include <algorithm>
+#include <set>
 
 #include <cupel/domain/ulid.hpp>
 #include <cupel/domain/vocabulary.hpp>
@@ -37,11 +38,6 @@ Candidate found_in(const StructureReport& report) {
     return candidate;
 }
 
-bool teaches(const Outcome& outcome) {
-    const Label label = label_of(outcome);
-    return label.pair.has_value() || label.target.has_value();
-}
-
 Json summary(const StructureReport& report) {
     return {{"found", found_in(report).name()},
             {"core", report.core.formula()},
@@ -49,6 +45,11 @@ Json summary(const StructureReport& report) {
 }
 
 }  // namespace
+
+bool teaches(const Outcome& outcome) {
+    const Label label = label_of(outcome);
+    return label.pair.has_value() || label.target.has_value();
+}
 
 void Core::judge(ProposalRecord& record, const Outcome& outcome, Evidence evidence, Json details) {
     // The best evidence decides, not the last: a claim does not undo a structure, and what teaches
@@ -167,6 +168,9 @@ Json Core::handle(const Overrule& overrule, const Command& command) {
              {"label", to_json(label_of(overrule.outcome))}});
     record.outcome = overrule.outcome;
     record.evidence = Evidence::Reviewer;
+    if (overrule.outcome.kind != OutcomeKind::Analogue) {
+        withdraw_observations(record, {{"client", command.client}, {"reason", overrule.reason}});
+    }
     labels_changed(campaign_of(record));
     return {{"state", to_string(record.proposal.state)}};
 }
@@ -174,6 +178,11 @@ Json Core::handle(const Overrule& overrule, const Command& command) {
 Json Core::handle(const Observe& observe, const Command& command) {
     Campaign& campaign = find_campaign(observe.campaign);
     const BlobRef* file = structure_file(observe.blobs);
+    if (file != nullptr && observe.candidate) {
+        throw Refusal{ErrorCode::BadMessage,
+                      "a structure file says itself what was made: leave the candidate out, or the "
+                      "file"};
+    }
     if (file == nullptr && (!observe.candidate || !observe.outcome)) {
         throw Refusal{ErrorCode::BadMessage,
                       "an observation needs a structure file, or a candidate with an outcome"};
@@ -287,6 +296,38 @@ void Core::add_observation(Campaign& campaign,
     emit(record.campaign, "OBSERVED", "", std::move(details));
     observations_.emplace(record.id, std::move(record));
     labels_changed(campaign);
+}
+
+void Core::withdraw_observations(const ProposalRecord& record, const Json& why) {
+    std::set<std::string> results;
+    for (const auto& row : store_.results(record.proposal.id)) {
+        if (row.attempt == record.proposal.attempt) {
+            results.insert(row.id);
+        }
+    }
+    bool any = false;
+    for (auto seen = observations_.begin(); seen != observations_.end();) {
+        ObservationRecord& observation = seen->second;
+        if (observation.evidence != Evidence::Structure || results.count(observation.result) == 0) {
+            ++seen;
+            continue;
+        }
+        observation.withdrawn = true;
+        const ProjectionRow row{observation.id, observation.campaign, encode_record(observation)};
+        store_.put_observation(row);
+        history_.changes().row(row);
+        Json details = why;
+        details["observation"] = observation.id;
+        details["result"] = observation.result;
+        details["name"] = observation.candidate.name();
+        details["instead_of"] = record.proposal.id;
+        emit(observation.campaign, "OBSERVATION_WITHDRAWN", "", std::move(details));
+        seen = observations_.erase(seen);
+        any = true;
+    }
+    if (any) {
+        labels_changed(campaign_of(record));
+    }
 }
 
 }  // namespace cupel::controller

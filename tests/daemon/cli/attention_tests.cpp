@@ -34,6 +34,28 @@ TEST_CASE("each thing that waits comes with its command", "[cli]") {
     CHECK(attention(status("RUNNING", false), {}).at(0).find("no model yet") != std::string::npos);
 }
 
+TEST_CASE("a restored campaign says why its proposals are UNKNOWN", "[cli]") {
+    Json unknown = proposal("UNKNOWN");
+    unknown["campaign"] = "gold";
+    const auto lines = attention(status("RESTORED"), {unknown});
+    REQUIRE(lines.size() == 2);
+    CHECK(lines[0].find("an older copy of the store does not know") != std::string::npos);
+    CHECK(lines[1].find("and it goes on") != std::string::npos);
+    unknown["campaign"] = "silver";
+    CHECK(attention(status("RESTORED"), {unknown})[0].find("fell silent") != std::string::npos);
+}
+
+TEST_CASE("results that are held back wait for a person", "[cli]") {
+    Json told = status("RUNNING");
+    told["campaigns"][0]["held"] = 2;
+    CHECK(
+        attention(told, {}) ==
+        std::vector<std::string>{"gold holds back 2 results that came too late or without a lease: "
+                                 "cupel held list"});
+    told["campaigns"][0]["held"] = 0;
+    CHECK(attention(told, {}).empty());
+}
+
 TEST_CASE("alarms come first", "[cli]") {
     Json told = status("PAUSED");
     told["alarms"].push_back({{"alarm", "01J9Z0000000000000000AAAAA"},

@@ -11,7 +11,9 @@ TEST_CASE("pairs are as alike as their cores and their sets", "[kernel]") {
     const auto data = cupel::test::toy_data();
     const auto& pairs = data.known;
     const PairSimilarity alike(data.catalogue, pairs);
-    const auto row = [&](std::size_t i) { return kernel_rows({&data.catalogue.cores()[pairs[i].core]}); };
+    const auto row = [&](std::size_t i) {
+        return kernel_rows({&data.catalogue.cores()[pairs[i].core]});
+    };
     std::size_t same_core = 0;
     for (std::size_t i = 0; i < pairs.size(); ++i) {
         CHECK(alike.cores(i, i) == Approx(1.0));
