@@ -94,7 +94,7 @@ class Cupel:
             self._socket = None
 
     def ask(self, kind, body, blobs=(), give_up_s=None):
-        """The body of the OK; Refused or NoAnswer. Blobs of the answer are in `last_blobs`."""
+        """The body of the OK; Refused or NoAnswer, after `give_up_s` at most. `last_blobs`: those of the answer."""
         deadline = time.monotonic() + (self.give_up_s if give_up_s is None else give_up_s)
         text, wait = as_json(kind, body), 0.2  # the same bytes each time: the cmd_id stands for them
         while True:
@@ -190,8 +190,8 @@ class Cupel:
                 "evidence": evidence, "blobs": named}
         as_json("RESULT", body)  # refused here, if at all, and not when the files have gone ahead
         if sum(map(len, blobs)) > PART:
-            for blob, name in zip(blobs, named):  # all with the command or none
-                self._put_in_parts(blob, name["sha256"])
+            for blob, about in zip(blobs, named):  # all ahead, or all with the command
+                self._put_in_parts(blob, about["sha256"])
             blobs = []
         return self.ask("RESULT", body, blobs)
 
@@ -211,10 +211,10 @@ class Cupel:
 class Events:
     """One campaign's events in order and without a gap, from the one after `seq` (0: the first).
 
-    next() gives (header, body), or None when nothing came in time, also while the daemon is away; to
-    one that falls silent just when it is asked for what was missed, it gives `patience_s`, once.
-    `epoch_changed` becomes True when the store was replaced, and no event of the other one is given:
-    what you know is void, take a SNAPSHOT and make a new object."""
+    next() gives (header, body), or None when nothing came in time, also while the daemon is away. Only
+    a question for what was missed may take longer, up to the client's `patience_s`. `epoch_changed`
+    becomes True when the store was replaced; of the new one no event is given: what you know is void,
+    take a SNAPSHOT and make a new object."""
 
     def __init__(self, cupel, events, campaign, seq=0):
         self.cupel, self.events, self.campaign, self.seq = cupel, events, campaign, seq

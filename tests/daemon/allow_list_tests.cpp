@@ -82,6 +82,7 @@ TEST_CASE("a mistake in an allow-list is one line that names it", "[auth]") {
     CHECK(problem("x = \n").find("allow.toml:1: not TOML") == 0);
     CHECK(problem("[[client]]\n" + key + rest + "[[client]]\n" + key + rest)
               .find("allow.toml:6: key: stands there twice") == 0);
+    CHECK_THROWS_WITH(AllowList::load("/dev/zero"), "/dev/zero: is no file");
 }
 
 TEST_CASE("a key file is its owner's alone, and no message shows it", "[auth]") {

@@ -181,6 +181,7 @@ TEST_CASE("what is not TOML, or not there, is one line", "[config]") {
     CHECK_THROWS_WITH(Config::load("/nowhere/cupeld.toml"),
                       "/nowhere/cupeld.toml: cannot read the file");
     CHECK_THROWS_WITH(Config::load("/tmp"), "/tmp: is no file");
+    CHECK_THROWS_WITH(Config::load("/dev/zero"), "/dev/zero: is no file");
 }
 
 TEST_CASE("the annotated file holds every key with its default", "[config]") {

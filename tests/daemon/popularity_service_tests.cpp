@@ -312,7 +312,7 @@ TEST_CASE("only ligands in stock are suggested, as the shelf is now", "[populari
 TEST_CASE("what needs a model is refused", "[popularity]") {
     Fixture f;
     CampaignConfig config;
-    config.policy = "popularity";
+    config.policy = f.service.default_policy();
     CHECK_NOTHROW(f.service.require(config));
     config.cost_exponent = 1.0;
     CHECK_THROWS_WITH(f.service.require(config), Catch::Contains("cost_exponent: needs"));

@@ -9,6 +9,8 @@ namespace cupel::controller {
 namespace {
 
 constexpr std::chrono::milliseconds kEvery{200};
+/// Looks at a list without anybody before it is believed: an editor may be about to write it.
+constexpr int kLooks = 5;
 
 std::string signature(const std::filesystem::path& file) {
     struct stat about {};
@@ -51,6 +53,11 @@ void AllowListWatch::look() {
     }
     try {
         auto list = std::make_shared<const AllowList>(AllowList::load(file_));
+        looks_ = list->size() == 0 ? looks_ + 1 : kLooks;
+        if (looks_ < kLooks) {
+            return;
+        }
+        looks_ = 0;
         log_.info(file_.string() + ": " + std::to_string(list->size()) + " clients are allowed");
         changed_(std::move(list));
     } catch (const InputError& error) {

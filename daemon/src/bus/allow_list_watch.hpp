@@ -15,7 +15,7 @@
 namespace cupel::controller {
 
 /// A thread of its own: the io thread touches no file. A file that cannot be read leaves the last
-/// list in force and says so; one that is gone allows nobody.
+/// list in force and says so; one that is gone, or empty, for a second allows nobody.
 class AllowListWatch {
   public:
     /// `changed` is called on the thread of the watch, with each list after the first.
@@ -34,6 +34,7 @@ class AllowListWatch {
     std::function<void(SharedAllowList)> changed_;
     Log log_;
     std::string seen_;  ///< inode, size and times of the file that was read last
+    int looks_ = 0;     ///< at a list without anybody, one after the other
     std::mutex mutex_;
     std::condition_variable wake_;
     bool stopping_ = false;

@@ -171,20 +171,23 @@ TEST_CASE("a small blob travels with its command, a large one in parts before it
         REQUIRE(peer.kinds() == Kinds{"HELLO", "RESULT"});
         CHECK(peer.asked[1].blobs == std::vector<std::string>{"data_x"});
     }
-    SECTION("17 MiB") {
+    SECTION("9 MiB, of which a slow line has sent a part for good") {
         auto patient = fast(peer.control);
         patient.patience = 20s;
         client = Client(patient);
-        std::string large(17u << 20, 'x');
-        large[9u << 20] = 'y';
+        std::string large(9u << 20, 'x');
+        large[5u << 20] = 'y';
         client.ask(result, {large});
         peer.stop();
-        REQUIRE(peer.kinds() == Kinds{"HELLO", "BLOB_PUT", "BLOB_PUT", "BLOB_PUT", "RESULT"});
+        Kinds kinds(11, "BLOB_PUT");
+        kinds.front() = "HELLO";
+        kinds.back() = "RESULT";
+        REQUIRE(peer.kinds() == kinds);
         std::string together;
-        for (std::size_t i = 1; i <= 3; ++i) {
+        for (std::size_t i = 1; i <= 9; ++i) {
             CHECK(peer.asked[i].body.at("sha256") == sha256_hex(large));
             CHECK(peer.asked[i].body.at("index") == i - 1);
-            CHECK(peer.asked[i].body.at("count") == 3);
+            CHECK(peer.asked[i].body.at("count") == 9);
             together += peer.asked[i].blobs.at(0);
         }
         CHECK(together == large);
