@@ -40,6 +40,38 @@ void decide(const ReviewOptions& options) {
     print(options.connect, result, state_line(id, result));
 }
 
+/// Results of which the history holds observations.
+std::vector<std::string> observed_results(Connection& connection) {
+    std::vector<std::string> ids;
+    for (const auto& campaign : connection.campaigns()) {
+        for (const auto& event : connection.history(campaign)) {
+            if (event.at("header").at("kind") == "OBSERVED") {
+                ids.push_back(event.at("body").at("result").get<std::string>());
+            }
+        }
+    }
+    return ids;
+}
+
+void retract(const ReviewOptions& options) {
+    Connection connection(options.connect);
+    ResultRetract command{make_ulid(), "", options.reason};
+    if (options.result.empty()) {
+        command.proposal = connection.proposal_id(options.proposal);
+    } else {
+        command.result = match_id(
+            options.result,
+            is_ulid(options.result) ? std::vector<std::string>{} : observed_results(connection),
+            "observation",
+            "cupel log shows them as OBSERVED");
+    }
+    const Json result = connection.ask(command);
+    print(options.connect,
+          result,
+          options.result.empty() ? state_line(command.proposal, result)
+                                 : "observation " + command.result + " is taken back\n");
+}
+
 void edit(const ReviewOptions& options) {
     EditProposal command;
     command.candidate = read_cluster(options.target);
@@ -189,7 +221,18 @@ void add_decisions(CLI::App& app) {
     command =
         add_verb(app, "retract", "take a result back", retracted, "K7Q2ZD --reason \"wrong vial\"");
     add_reason(command, retracted)->required();
-    command->callback([retracted] { decide<ResultRetract>(*retracted); });
+    auto* proposal = command->get_option("proposal")->required(false);
+    command
+        ->add_option("--observation",
+                     retracted->result,
+                     "of an observation instead: the id that cupel observe printed")
+        ->excludes(proposal);
+    command->callback([retracted] {
+        if (retracted->proposal.empty() && retracted->result.empty()) {
+            throw InputError("bad_usage", "say which: the id of a proposal, or --observation ID");
+        }
+        retract(*retracted);
+    });
 }
 
 void add_judgements(CLI::App& app) {

@@ -174,6 +174,28 @@ TEST_CASE("an observed file beside a candidate is refused: which of them would c
     CHECK(bench.count("RESULT_RECEIVED") == 0);
 }
 
+TEST_CASE("an observation is taken back by the result it came from", "[verdict]") {
+    Bench bench;
+    Observe observe;
+    observe.cmd_id = make_ulid();
+    observe.campaign = "c";
+    observe.candidate = candidate_number(7000);
+    observe.outcome = Outcome{};
+    observe.outcome->kind = OutcomeKind::MassConfirmed;
+    const std::string result = bench.ok(observe, "OBSERVE", "person")["result"];
+    CHECK(bench.campaign()["labels"] == 1);
+    const ResultRetract retract{make_ulid(), "", "the wrong page", result};
+    CHECK(bench.ok(retract, "RESULT_RETRACT")["result"] == result);
+    bench.ledger->drain();
+    CHECK(bench.learner.observed.empty());
+    CHECK(bench.campaign()["labels"] == 0);
+    CHECK(bench.last("OBSERVATION_WITHDRAWN")["result"] == result);
+    CHECK(bench.verify().ok());
+    // Only what stands can be taken back.
+    CHECK(bench.error_of(ResultRetract{make_ulid(), "", "again", result}, "RESULT_RETRACT") ==
+          ErrorCode::IllegalState);
+}
+
 TEST_CASE("an observed structure is a positive of its own", "[verdict]") {
     Bench bench;
     bench.structures.answers["old.cif"] = answer(true);

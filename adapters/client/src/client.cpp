@@ -23,6 +23,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t kMaxBlob = 8u << 20;  ///< bytes of one blob frame
 constexpr std::size_t kMaxBlobs = 64;       ///< blob frames of one message
 constexpr std::size_t kPart = 1u << 20;     ///< of a larger file: what was sent stays sent
+constexpr std::size_t kMaxParts = 4096;     ///< the daemon takes no more
 constexpr std::size_t kSlowest = 100;       ///< bytes a millisecond; no answer before all are there
 constexpr milliseconds kFirstPause{50};     ///< before a refused command is repeated
 constexpr milliseconds kLongestPause{2000};
@@ -190,9 +191,10 @@ struct Client::Impl {
 
     void put_in_parts(const std::string& blob) {
         const std::string hash = sha256_hex(blob);
-        const auto count = static_cast<std::uint32_t>((blob.size() + kPart - 1) / kPart);
+        const std::size_t part = std::max(kPart, (blob.size() + kMaxParts - 1) / kMaxParts);
+        const auto count = static_cast<std::uint32_t>((blob.size() + part - 1) / part);
         for (std::uint32_t index = 0; index < std::max(count, 1u); ++index) {
-            deliver(BlobPut{hash, index, std::max(count, 1u)}, {blob.substr(index * kPart, kPart)});
+            deliver(BlobPut{hash, index, std::max(count, 1u)}, {blob.substr(index * part, part)});
         }
     }
 

@@ -291,6 +291,9 @@ Json Core::handle(const ResultAmend& amend, const Command& command) {
 }
 
 Json Core::handle(const ResultRetract& retract, const Command& command) {
+    if (!retract.result.empty()) {
+        return retract_observation(retract, command);
+    }
     ProposalRecord& record = find_proposal(retract.proposal);
     advance(record,
             Input::Retract,

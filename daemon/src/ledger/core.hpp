@@ -231,6 +231,9 @@ class Core {
                          Json details);
     /// What structures of this attempt showed instead of its target falls with its results.
     void withdraw_observations(const ProposalRecord& record, const Json& why);
+    /// Those read from these results; how many there were.
+    int withdraw_observations(const std::set<std::string>& results, const Json& why);
+    Json retract_observation(const ResultRetract& retract, const Command& command);
 
     // commands_review.cpp
     Json handle(const Approve&, const Command&);

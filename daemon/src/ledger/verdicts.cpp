@@ -305,10 +305,23 @@ void Core::withdraw_observations(const ProposalRecord& record, const Json& why) 
             results.insert(row.id);
         }
     }
-    bool any = false;
+    // A held result that was accepted as an observation is knowledge of its own.
+    std::set<std::string> structures;
+    for (const auto& [id, seen] : observations_) {
+        if (seen.evidence == Evidence::Structure && results.count(seen.result) != 0) {
+            structures.insert(seen.result);
+        }
+    }
+    Json details = why;
+    details["instead_of"] = record.proposal.id;
+    withdraw_observations(structures, details);
+}
+
+int Core::withdraw_observations(const std::set<std::string>& results, const Json& why) {
+    int count = 0;
     for (auto seen = observations_.begin(); seen != observations_.end();) {
         ObservationRecord& observation = seen->second;
-        if (observation.evidence != Evidence::Structure || results.count(observation.result) == 0) {
+        if (results.count(observation.result) == 0) {
             ++seen;
             continue;
         }
@@ -320,14 +333,27 @@ void Core::withdraw_observations(const ProposalRecord& record, const Json& why) 
         details["observation"] = observation.id;
         details["result"] = observation.result;
         details["name"] = observation.candidate.name();
-        details["instead_of"] = record.proposal.id;
         emit(observation.campaign, "OBSERVATION_WITHDRAWN", "", std::move(details));
+        labels_changed(campaigns_.at(observation.campaign));
         seen = observations_.erase(seen);
-        any = true;
+        ++count;
     }
-    if (any) {
-        labels_changed(campaign_of(record));
+    return count;
+}
+
+Json Core::retract_observation(const ResultRetract& retract, const Command& command) {
+    for (const auto& [id, seen] : observations_) {
+        if (seen.result == retract.result) {
+            require_sight(seen.campaign);
+        }
     }
+    const Json why{{"client", command.client}, {"reason", retract.reason}};
+    if (withdraw_observations(std::set<std::string>{retract.result}, why) == 0) {
+        throw Refusal{ErrorCode::IllegalState,
+                      "no observation that stands came from result " + retract.result +
+                          "; the result of a proposal is retracted by the proposal's id"};
+    }
+    return {{"result", retract.result}};
 }
 
 }  // namespace cupel::controller

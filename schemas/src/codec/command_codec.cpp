@@ -220,7 +220,11 @@ const std::map<std::string, Reader, std::less<>>& readers() {
          }},
         {"RESULT", read_result},
         {"RESULT_AMEND", [](F f) { return ResultAmend{read_result(f)}; }},
-        {"RESULT_RETRACT", read_reasoned<ResultRetract>},
+        {"RESULT_RETRACT",
+         [](F f) {
+             return ResultRetract{
+                 cmd_id(f), f.text_or("proposal"), f.text_or("reason"), f.text_or("result")};
+         }},
         {"OBSERVE", read_observe},
         {"CANCEL", read_reasoned<Cancel>},
         {"CANCEL_ACK", read_cancel_ack},

@@ -268,7 +268,9 @@ EncodedCommand encode(const CommandBody& command) {
                    [](const Decline& c) { return made("DECLINE", given_back(c)); },
                    [](const Result& c) { return made("RESULT", result(c)); },
                    [](const ResultAmend& c) { return made("RESULT_AMEND", result(c.result)); },
-                   [](const ResultRetract& c) { return made("RESULT_RETRACT", reasoned(c)); },
+                   [](const ResultRetract& c) {
+                       return made("RESULT_RETRACT", c.result.empty() ? reasoned(c) : held(c));
+                   },
                    [](const Observe& c) { return made("OBSERVE", observe(c)); },
                    [](const Cancel& c) { return made("CANCEL", reasoned(c)); },
                    [](const CancelAck& c) {

@@ -132,14 +132,23 @@ TEST_CASE("a structure decides without a word from the worker", "[cli][life]") {
     CHECK(end_of(desk.wait_for("AWAITING")) == name);
     CHECK(
         has(desk.type({"status"}), name + " AWAITING  its result gives no label: cupel overrule"));
-    CHECK(desk.type({"observe",
-                     "--campaign",
-                     "gold",
-                     "--cluster",
-                     "[Au25(PET)18]-",
-                     "--outcome",
-                     "mass_confirmed"})
-              .status == 0);
+    // What was seen without a proposal teaches too, until it is taken back.
+    const std::string observation = desk.json({"observe",
+                                               "--campaign",
+                                               "gold",
+                                               "--cluster",
+                                               "[Au25(PET)18]-",
+                                               "--outcome",
+                                               "mass_confirmed"})["result"];
+    CHECK(has(desk.type({"status"}), "1 labels"));
+    const Ran neither = desk.type({"retract", "--reason", "the wrong page"});
+    CHECK(neither.status == 2);
+    CHECK(is_one_line(neither));
+    CHECK(
+        has(desk.type(
+                {"retract", "--observation", observation.substr(20), "--reason", "the wrong page"}),
+            "observation " + observation + " is taken back"));
+    CHECK(has(desk.type({"status"}), "0 labels"));
 }
 
 TEST_CASE("a reviewer approves, edits, rejects and withdraws", "[cli][life]") {

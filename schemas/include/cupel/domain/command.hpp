@@ -95,8 +95,10 @@ struct Result {
 struct ResultAmend {
     Result result;
 };
+/// Of a proposal, or of what was observed: then `result` names it and `proposal` is empty.
 struct ResultRetract {
     std::string cmd_id, proposal, reason;
+    std::string result = {};
 };
 struct Observe {
     std::string cmd_id, campaign;
