@@ -44,6 +44,32 @@ Answer run(std::vector<std::string> arguments) {
     return command(std::move(arguments));
 }
 
+/// The ring of another metal.
+TestAtoms ring_of(const std::string& metal) {
+    auto atoms = gold_ring();
+    for (auto& atom : atoms) {
+        if (atom.element == "Au") {
+            atom.label.replace(0, 2, metal);
+            atom.element = metal;
+        }
+    }
+    return atoms;
+}
+
+std::string block(const std::string& name, const TestAtoms& atoms) {
+    std::string text = cif_of(atoms);
+    return text.replace(0, std::string("data_test").size(), "data_" + name);
+}
+
+bool holds(const Json& lines, const std::string& part) {
+    for (const auto& line : lines) {
+        if (line.get<std::string>().find(part) != std::string::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 TEST_CASE("one file gives one object, several an array", "[structure][command]") {
@@ -103,6 +129,59 @@ TEST_CASE("a target is a formula, JSON or a file with either", "[structure][comm
     const auto unknown = run({good, "--target", "Au3(Nonsense)3"});
     CHECK(unknown.status == 2);
     CHECK(unknown.output.find("--target: ") != std::string::npos);
+}
+
+TEST_CASE("every block is compared with the target, the best match is the answer",
+          "[structure][command]") {
+    const TempDir dir;
+    const auto file = write(dir / "two.cif", block("a", gold_ring()) + block("b", ring_of("Ag")));
+    const auto judged = [&](const std::string& target) {
+        const auto answer = run({file, "--json", "--target", target});
+        CHECK(answer.status == 0);
+        return Json::parse(answer.output);
+    };
+    const auto silver = judged("Ag3(SMe)3");
+    CHECK(silver["block"] == "b");
+    CHECK(silver["verdict"]["verdict"] == "confirmed");
+    CHECK(holds(silver["warnings"], "block b was judged; block a holds another cluster, Au3("));
+    const auto gold = judged("Au3(SMe)3");
+    CHECK(gold["block"] == "a");
+    CHECK(gold["verdict"]["verdict"] == "confirmed");
+    // Neither is: the one that is described without a target.
+    const auto copper = judged("Cu3(SMe)3");
+    CHECK(copper["block"] == "a");
+    CHECK(copper["verdict"]["verdict"] == "analogue");
+    CHECK(holds(copper["warnings"], "block a was judged; block b holds another cluster, Ag3"));
+}
+
+TEST_CASE("every cluster of a cell is compared with the target", "[structure][command]") {
+    const TempDir dir;
+    const auto file =
+        write(dir / "cell.cif", cif_of(gold_ring() + moved(ring_of("Ag"), {0.0, 0.0, 8.0}, "_2")));
+    for (const char* metal : {"Au", "Ag"}) {
+        const auto answer = run({file, "--json", "--target", std::string(metal) + "3(SMe)3"});
+        CHECK(answer.status == 0);
+        const Json report = Json::parse(answer.output);
+        CHECK(report["core"]["formula"] == std::string(metal) + "3");
+        CHECK(report["verdict"]["verdict"] == "confirmed");
+        CHECK(holds(report["warnings"], "a second cluster in the crystal, "));
+    }
+}
+
+TEST_CASE("a block that cannot be read leaves the verdict open unless another block decides",
+          "[structure][command]") {
+    const TempDir dir;
+    std::string damaged = block("a", gold_ring());
+    damaged.replace(damaged.find("Au1 Au 0.50000(3)"), 17, "Au1 Au abc48614");
+    const auto file = write(dir / "two.cif", damaged + block("b", ring_of("Ag")));
+    const auto silver = run({file, "--json", "--target", "Ag3(SMe)3"});
+    CHECK(silver.status == 0);
+    const Json report = Json::parse(silver.output);
+    CHECK(report["verdict"]["verdict"] == "confirmed");
+    CHECK(holds(report["warnings"], "block a could not be judged (bad_atom)"));
+    const auto copper = run({file, "--json", "--target", "Cu3(SMe)3"});
+    CHECK(copper.status == 2);
+    CHECK(Json::parse(copper.output)["error"]["code"] == "bad_atom");
 }
 
 TEST_CASE("people read the answer as text", "[structure][command]") {
