@@ -61,6 +61,14 @@ std::string block(const std::string& name, const TestAtoms& atoms) {
     return text.replace(0, std::string("data_test").size(), "data_" + name);
 }
 
+/// The ring with as much silver as gold on one site.
+TestAtoms mixed_ring() {
+    auto atoms = gold_ring();
+    atoms[0].occupancy = 0.5;
+    atoms.push_back({"Ag1", "Ag", atoms[0].at, 0.5});
+    return atoms;
+}
+
 bool holds(const Json& lines, const std::string& part) {
     for (const auto& line : lines) {
         if (line.get<std::string>().find(part) != std::string::npos) {
@@ -216,4 +224,54 @@ TEST_CASE("structures are imported into a table beside other tables", "[structur
     const auto refused = command({"pool", "import", bare, "--into", table});
     CHECK(refused.status == 2);
     CHECK(refused.output.find("no ligands in the structure") != std::string::npos);
+}
+
+TEST_CASE("every block of a file is imported, and what is left out says why",
+          "[structure][command]") {
+    const TempDir dir;
+    const auto gold = write(dir / "gold.cif", cif_of(gold_ring()));
+    const auto mixed = write(dir / "mixed.cif", cif_of(mixed_ring()));
+    const auto two = write(dir / "two.cif", block("a", gold_ring()) + block("b", ring_of("Ag")));
+    const auto table = (dir / "ours.csv").string();
+    SECTION("for people") {
+        const auto answer = command({"pool", "import", gold, mixed, two, "--into", table});
+        CHECK(answer.status == 0);
+        CAPTURE(answer.output);
+        for (const std::string& words :
+             {std::string("2 clusters added, 1 known already, 1 left out"),
+              mixed + " (block test): left out: its metals are known only on average, "
+                      "Ag0.50Au2.50",
+              mixed + " (block test): warning: metals share sites"}) {
+            CHECK(answer.output.find(words) != std::string::npos);
+        }
+        CHECK(read(table).find("two/b,") != std::string::npos);
+    }
+    SECTION("as JSON") {
+        const auto answer =
+            command({"pool", "import", gold, mixed, two, "--into", table, "--json"});
+        CHECK(answer.status == 0);
+        const Json json = Json::parse(answer.output.substr(answer.output.rfind("{\"table\"")));
+        CHECK(json["added"] == 2);
+        CHECK(json["known"] == 1);
+        REQUIRE(json["left_out"].size() == 1);
+        CHECK(holds(json["left_out"], "mixed.cif (block test): left out: "));
+        CHECK(holds(json["warnings"], "metals share sites"));
+    }
+    SECTION("a block without a cluster") {
+        std::string endless = cif_of({{"Ag1", "Ag", {0.0, 2.5, 2.5}},
+                                      {"C1", "C", {2.06, 2.5, 2.5}},
+                                      {"N1", "N", {3.21, 2.5, 2.5}}},
+                                     "",
+                                     "x,y,z",
+                                     5.27);
+        endless.replace(0, std::string("data_test").size(), "data_chain");
+        const auto file = write(dir / "beside.cif", cif_of(gold_ring()) + endless);
+        const auto answer = command({"pool", "import", file, "--into", table});
+        CHECK(answer.status == 0);
+        CAPTURE(answer.output);
+        CHECK(answer.output.find("1 clusters added, 0 known already, 1 left out") !=
+              std::string::npos);
+        CHECK(answer.output.find("block chain: the metals hang together without end") !=
+              std::string::npos);
+    }
 }
