@@ -139,11 +139,11 @@ void run(const StructureOptions& options) {
     bool failed = false;
     for (const auto& file : options.files) {
         try {
-            auto report = chemistry::analyse_structure(file);
-            if (target) {
-                chemistry::adopt_spelling(report, *target);
-                report.verdict = chemistry::judge_structure(report, *target, names);
-            }
+            const auto report =
+                target
+                    ? chemistry::judge_best(
+                          chemistry::analyse_blocks(file, chemistry::Clusters::All), *target, names)
+                    : chemistry::analyse_structure(file);
             if (options.json) {
                 answers.push_back(Json::parse(codec::encode(report)));
             } else {

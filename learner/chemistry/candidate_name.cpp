@@ -1,15 +1,36 @@
 // A scanner over cluster formulas: one pass, no recursion, every character accounted for.
 #include <cstdlib>
 #include <map>
+#include <utility>
 
 #include <cupel/chemistry/candidate_name.hpp>
 #include <cupel/chemistry/featuriser.hpp>
+#include <cupel/chemistry/plain_text.hpp>
 #include <cupel/domain/error.hpp>
 
 namespace cupel::chemistry {
 namespace {
 
 constexpr int kMaxCount = 9999;
+/// In the starter table no charge is larger than the number of metals; this much more is let pass.
+constexpr int kChargeBesideMetals = 4;
+
+/// Papers print subscripts, superscripts and a true minus; the parser reads their ASCII forms.
+std::string ascii_form(std::string_view name) {
+    static constexpr std::pair<std::string_view, char> kForms[] = {
+        {"\u2080", '0'}, {"\u2081", '1'}, {"\u2082", '2'}, {"\u2083", '3'}, {"\u2084", '4'},
+        {"\u2085", '5'}, {"\u2086", '6'}, {"\u2087", '7'}, {"\u2088", '8'}, {"\u2089", '9'},
+        {"\u2070", '0'}, {"\u00b9", '1'}, {"\u00b2", '2'}, {"\u00b3", '3'}, {"\u2074", '4'},
+        {"\u2075", '5'}, {"\u2076", '6'}, {"\u2077", '7'}, {"\u2078", '8'}, {"\u2079", '9'},
+        {"\u207a", '+'}, {"\u207b", '-'}, {"\u2212", '-'}};
+    std::string text(name);
+    for (const auto& [form, plain] : kForms) {
+        for (auto at = text.find(form); at != std::string::npos; at = text.find(form, at)) {
+            text.replace(at, form.size(), 1, plain);
+        }
+    }
+    return text;
+}
 
 class NameParser {
   public:
@@ -29,13 +50,14 @@ class NameParser {
         if (candidate_.core.metals.empty()) {
             fail("names no metal");
         }
+        check_charge();
         candidate_.ligands = normalised(std::move(candidate_.ligands));
         return std::move(candidate_);
     }
 
   private:
     [[noreturn]] void fail(const std::string& problem) const {
-        throw InputError("bad_name", "'" + std::string(whole_.substr(0, 120)) + "': " + problem);
+        throw InputError("bad_name", "'" + std::string(cut_text(whole_, 120)) + "': " + problem);
     }
 
     static std::string_view trimmed(std::string_view text) {
@@ -68,6 +90,30 @@ class NameParser {
         fail(std::string("the bracket '") + text[open] + "' is never closed");
     }
 
+    /// "(2+)" behind the bracket is "2+", "^(2+)" as well.
+    static std::string_view without_parentheses(std::string_view tail) {
+        const bool raised = !tail.empty() && tail.front() == '^';
+        std::string_view inner = tail.substr(raised ? 1 : 0);
+        if (inner.size() < 3 || inner.front() != '(' || inner.back() != ')') {
+            return tail;
+        }
+        inner.remove_prefix(1);
+        inner.remove_suffix(1);
+        return inner;
+    }
+
+    void check_charge() const {
+        const int metals = candidate_.core.nuclearity();
+        const int most = metals + kChargeBesideMetals;
+        const int charge = candidate_.charge.value_or(0);
+        if (std::abs(charge) > most) {
+            fail("a charge of " + std::to_string(std::abs(charge)) + (charge < 0 ? "-" : "+") +
+                 " is beyond what " + std::to_string(metals) +
+                 (metals == 1 ? " metal atom carries (" : " metal atoms carry (") +
+                 std::to_string(most) + " at most)");
+        }
+    }
+
     /// Takes "[...]2-" apart. A formula that merely begins with a bracketed part is left whole.
     std::string_view without_charge(std::string_view text) {
         if (text.front() != '[') {
@@ -78,7 +124,7 @@ class NameParser {
             return text;
         }
         const std::size_t end = closing(text, 0);
-        const std::string_view tail = text.substr(end);
+        const std::string_view tail = without_parentheses(text.substr(end));
         if (tail.find_first_not_of("0123456789^+-") != std::string_view::npos) {
             return text;
         }
@@ -150,7 +196,7 @@ class NameParser {
         }
         const std::string symbol(text.substr(at, length));
         if (atomic_number(symbol) == 0) {
-            fail("'" + std::string(text.substr(at, 12)) +
+            fail("'" + std::string(cut_text(text.substr(at), 12)) +
                  "' is no element; ligands stand in brackets, as in (PET)18");
         }
         std::size_t next = at + length;
@@ -203,7 +249,8 @@ class NameParser {
 }  // namespace
 
 Candidate parse_candidate_name(std::string_view name, const Abbreviations& abbreviations) {
-    return NameParser(name, abbreviations).parse();
+    const std::string text = ascii_form(name);
+    return NameParser(text, abbreviations).parse();
 }
 
 std::string short_name(const Candidate& candidate, const Abbreviations& abbreviations) {

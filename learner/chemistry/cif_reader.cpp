@@ -10,10 +10,12 @@
 #include <gemmi/numb.hpp>
 #include <gemmi/symmetry.hpp>
 
+#include <cupel/chemistry/plain_text.hpp>
 #include <cupel/domain/element.hpp>
 #include <cupel/domain/error.hpp>
 
 #include "crystal.hpp"
+#include "molecules.hpp"
 
 namespace cupel::chemistry {
 namespace {
@@ -160,8 +162,7 @@ double number_of(const cif::Block& block, const char* tag, double missing) {
     return text.empty() ? missing : cif::as_number(text);
 }
 
-/// Element of a site: its type symbol decides, its label where there is none. Returns -1 for
-/// dummies.
+/// Element of a site: its type symbol decides, its label where there is none; 0 for dummies.
 int element_of(const std::string& type, const std::string& label) {
     const std::string& name = type.empty() ? label : type;
     const int z = element_of_label(name);
@@ -170,6 +171,14 @@ int element_of(const std::string& type, const std::string& label) {
     }
     return z;
 }
+
+/// One row of the list of atoms.
+struct Row {
+    Site site;
+    bool placed = false;  ///< false: a dummy, or an atom whose place or element is not known
+    bool counted = true;  ///< false: the occupancy is no number from 0 to 1
+    std::string problem;  ///< what is not understood, in words
+};
 
 class SiteReader {
   public:
@@ -192,40 +201,62 @@ class SiteReader {
     bool complete() const { return xyz_[0] >= 0 && xyz_[1] >= 0 && xyz_[2] >= 0; }
     bool fractional() const { return fractional_; }
 
-    /// Nothing for dummies and for atoms without coordinates; `problem` says why where it matters.
-    std::optional<Site> read(std::size_t row, std::string& problem) const {
-        Site site;
+    int element(std::size_t row) const { return element_of(text(row, type_), text(row, label_)); }
+
+    /// A row without coordinates is a problem only where a metal stands in it.
+    Row read(std::size_t row) const {
+        Row out;
+        Site& site = out.site;
         site.label = text(row, label_);
-        site.element = element_of(text(row, type_), site.label);
+        site.element = element(row);
         if (text(row, calculated_) == "dum") {
-            return std::nullopt;
+            return out;
         }
+        place(row, out);
+        if (out.placed) {
+            count(row, out);
+        }
+        site.group = group(text(row, group_));
+        site.assembly = text(row, assembly_);
+        site.calculated = text(row, calculated_) == "calc";
+        return out;
+    }
+
+  private:
+    void place(std::size_t row, Row& out) const {
+        Site& site = out.site;
         bool given = true;
         for (std::size_t k = 0; k < 3; ++k) {
             const std::string value = text(row, xyz_[k]);
             site.position[k] = value.empty() ? NAN : cif::as_number(value);
             given = given && !value.empty();
             if (!value.empty() && !(std::abs(site.position[k]) < 1e4)) {
-                problem = "atom " + site.label + ": '" + value.substr(0, 20) + "' is no coordinate";
-                return std::nullopt;
+                out.problem = quoted(site, value) + "is no coordinate";
+                return;
             }
         }
-        if (!given || site.element == 0) {
-            problem = given ? "atom " + site.label + ": no known element" : "";
-            return std::nullopt;
+        out.placed = given && site.element != 0;
+        if (!given && is_metal(site.element)) {
+            out.problem = "atom " + site.label + ": a coordinate is missing";
+        } else if (given && site.element == 0) {
+            out.problem = "atom " + site.label + ": no known element";
         }
-        const std::string occupancy = text(row, occupancy_);
-        site.occupancy = occupancy.empty() ? 1.0 : cif::as_number(occupancy);
-        if (!(site.occupancy >= 0.0 && site.occupancy <= 1.05)) {
-            site.occupancy = 1.0;
-        }
-        site.group = group(text(row, group_));
-        site.assembly = text(row, assembly_);
-        site.calculated = text(row, calculated_) == "calc";
-        return site;
     }
 
-  private:
+    void count(std::size_t row, Row& out) const {
+        const std::string value = text(row, occupancy_);
+        out.site.occupancy = value.empty() ? 1.0 : cif::as_number(value);
+        out.counted = out.site.occupancy >= 0.0 && out.site.occupancy <= 1.05;
+        if (!out.counted) {
+            out.site.occupancy = 1.0;
+            out.problem = quoted(out.site, value) + "is no occupancy from 0 to 1";
+        }
+    }
+
+    static std::string quoted(const Site& site, const std::string& value) {
+        return "atom " + site.label + ": '" + std::string(cut_text(value, 20)) + "' ";
+    }
+
     std::string text(std::size_t row, int at) const {
         if (at < 0) {
             return {};
@@ -254,44 +285,42 @@ class SiteReader {
     bool fractional_ = false;
 };
 
-std::size_t coinage_rows(const cif::Loop& loop) {
-    const int type = column(loop, "_atom_site_type_symbol");
-    const int label = column(loop, "_atom_site_label");
-    const int at = type >= 0 ? type : label;
-    std::size_t count = 0;
-    for (std::size_t row = 0; at >= 0 && row < loop.length(); ++row) {
-        const auto place = row * loop.tags.size() + static_cast<std::size_t>(at);
-        count += is_coinage_metal(element_of_label(cif::as_string(loop.values[place]))) ? 1 : 0;
+/// A block that holds atoms.
+struct AtomBlock {
+    const cif::Block* block = nullptr;
+    std::size_t coinage = 0;  ///< rows of Cu, Ag or Au
+    std::size_t metals = 0;   ///< rows of any metal that could be a core
+    std::size_t atoms = 0;
+};
+
+AtomBlock weigh(const cif::Block& block, const cif::Loop& loop) {
+    AtomBlock weight{&block, 0, 0, loop.length()};
+    const SiteReader reader(loop);
+    for (std::size_t row = 0; row < loop.length(); ++row) {
+        const int z = reader.element(row);
+        weight.coinage += is_coinage_metal(z) ? 1 : 0;
+        weight.metals += is_metal(z) && !is_ion_metal(z) ? 1 : 0;
     }
-    return count;
+    return weight;
 }
 
-/// The block with most coinage metal, then most atoms.
-const cif::Block& choose_block(const cif::Document& document, Crystal& crystal) {
-    const cif::Block* best = nullptr;
-    std::pair<std::size_t, std::size_t> best_size;
-    std::size_t with_atoms = 0;
+/// The block with most coinage metal, then most atoms, is the first.
+std::vector<AtomBlock> blocks_by_weight(const cif::Document& document) {
+    std::vector<AtomBlock> blocks;
     for (const auto& block : document.blocks) {
         const auto* loop = site_loop(block);
-        if (loop == nullptr || loop->length() == 0) {
-            continue;
-        }
-        ++with_atoms;
-        const std::pair size{coinage_rows(*loop), loop->length()};
-        if (best == nullptr || size > best_size) {
-            best = &block;
-            best_size = size;
+        if (loop != nullptr && loop->length() > 0) {
+            blocks.push_back(weigh(block, *loop));
         }
     }
-    if (best == nullptr) {
+    if (blocks.empty()) {
         throw InputError("no_atoms",
                          "block " + document.blocks.front().name + ": no list of atoms");
     }
-    if (with_atoms > 1) {
-        crystal.warnings.push_back(std::to_string(with_atoms) + " blocks hold atoms; block " +
-                                   best->name + " was read");
-    }
-    return *best;
+    std::stable_sort(blocks.begin(), blocks.end(), [](const AtomBlock& a, const AtomBlock& b) {
+        return std::pair(a.coinage, a.atoms) > std::pair(b.coinage, b.atoms);
+    });
+    return blocks;
 }
 
 SymmetryOperation operation_of(const gemmi::Op& op) {
@@ -440,38 +469,84 @@ void read_sites(const cif::Block& block, const cif::Loop& loop, Crystal& crystal
     if (!reader.complete()) {
         throw InputError("no_atoms", "block " + block.name + ": atoms without coordinates");
     }
-    std::string first_problem;
-    std::size_t skipped = 0;
+    std::vector<std::string> left_out;
+    std::vector<std::string> not_counted;
     for (std::size_t row = 0; row < loop.length(); ++row) {
-        std::string problem;
-        if (auto site = reader.read(row, problem)) {
-            if (!reader.fractional()) {
-                site->position = crystal.lattice->fractional(site->position);
+        Row read = reader.read(row);
+        if (!read.problem.empty()) {
+            // One metal atom less, or one too many, is another cluster.
+            if (is_metal(read.site.element)) {
+                throw InputError("bad_atom", "block " + block.name + ": " + read.problem);
             }
-            crystal.sites.push_back(std::move(*site));
-        } else if (!problem.empty()) {
-            first_problem = first_problem.empty() ? problem : first_problem;
-            ++skipped;
+            (read.placed ? not_counted : left_out).push_back(read.problem);
         }
+        if (!read.placed) {
+            continue;
+        }
+        if (!reader.fractional()) {
+            read.site.position = crystal.lattice->fractional(read.site.position);
+        }
+        crystal.sites.push_back(std::move(read.site));
     }
     if (crystal.sites.empty()) {
         throw InputError("no_atoms",
                          "block " + block.name + ": no atom with coordinates" +
-                             (first_problem.empty() ? "" : " (" + first_problem + ")"));
+                             (left_out.empty() ? "" : " (" + left_out.front() + ")"));
     }
-    if (skipped > 0) {
-        crystal.warnings.push_back(std::to_string(skipped) +
-                                   " atoms were left out: " + first_problem);
+    if (!left_out.empty()) {
+        crystal.warnings.push_back(std::to_string(left_out.size()) +
+                                   " atoms were left out: " + left_out.front());
+    }
+    if (!not_counted.empty()) {
+        crystal.warnings.push_back(std::to_string(not_counted.size()) +
+                                   " atoms are taken as fully there: " + not_counted.front());
     }
 }
 
 }  // namespace
 
-Crystal read_cif(const std::string& text) {
-    const cif::Document document = parse(text);
-    Crystal crystal;
-    const cif::Block& block = choose_block(document, crystal);
+struct CifFile::Impl {
+    cif::Document document;
+    std::vector<AtomBlock> blocks;
+    std::size_t with_atoms = 0;
+};
+
+CifFile::CifFile(const std::string& text) : impl_(std::make_unique<Impl>()) {
+    impl_->document = parse(text);
+    auto& blocks = impl_->blocks;
+    blocks = blocks_by_weight(impl_->document);
+    impl_->with_atoms = blocks.size();
+    // Solvent or a ligand by itself; where nothing else is there, the answer says what is missing.
+    blocks.erase(std::remove_if(blocks.begin() + 1,
+                                blocks.end(),
+                                [](const AtomBlock& block) { return block.metals == 0; }),
+                 blocks.end());
+}
+
+CifFile::~CifFile() = default;
+
+std::size_t CifFile::size() const {
+    return impl_->blocks.size();
+}
+
+std::size_t CifFile::blocks_with_atoms() const {
+    return impl_->with_atoms;
+}
+
+const std::string& CifFile::name(std::size_t at) const {
+    return impl_->blocks.at(at).block->name;
+}
+
+Crystal CifFile::read(std::size_t at) const {
+    const cif::Block& block = *impl_->blocks.at(at).block;
+    if (at >= kMaxBlocks) {
+        throw InputError("too_large",
+                         "block " + block.name + ": not read, " + std::to_string(kMaxBlocks) +
+                             " blocks with more metal stand in the file");
+    }
+    const cif::Document& document = impl_->document;
     const cif::Loop& loop = *site_loop(block);
+    Crystal crystal;
     crystal.block = block.name;
     crystal.lattice = lattice_of(block);
     read_symmetry(block, crystal);
@@ -482,6 +557,17 @@ Crystal read_cif(const std::string& text) {
     crystal.sites_end_the_file = &document.blocks.back() == &block && !last.empty() &&
                                  last.back().type == cif::ItemType::Loop &&
                                  &last.back().loop == &loop;
+    return crystal;
+}
+
+Crystal read_cif(const std::string& text) {
+    const CifFile file(text);
+    Crystal crystal = file.read(0);
+    if (file.blocks_with_atoms() > 1) {
+        crystal.warnings.insert(crystal.warnings.begin(),
+                                std::to_string(file.blocks_with_atoms()) +
+                                    " blocks hold atoms; block " + crystal.block + " was read");
+    }
     return crystal;
 }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ constexpr std::size_t kMaxFileBytes = 64u << 20;
 constexpr std::size_t kMaxTokens = 3'000'000;
 constexpr std::size_t kMaxSites = 20'000;
 constexpr std::size_t kMaxCellAtoms = 120'000;
+constexpr std::size_t kMaxBlocks = 16;  ///< of one CIF that are analysed
 
 /// A unit cell; fractional to Cartesian coordinates in angstrom.
 class Lattice {
@@ -66,7 +68,29 @@ struct Crystal {
     std::vector<std::string> warnings;
 };
 
-/// Each reads the whole text; throws InputError with the codes of structure_analysis.hpp.
+/// A parsed CIF and those of its blocks that hold metal atoms, the one with most coinage metal and
+/// then most atoms first. The first is there without metal too, so that there is always one.
+class CifFile {
+  public:
+    /// Throws InputError with the codes of structure_analysis.hpp, as read() does.
+    explicit CifFile(const std::string& text);
+    ~CifFile();
+    CifFile(const CifFile&) = delete;
+    CifFile& operator=(const CifFile&) = delete;
+
+    std::size_t size() const;
+    const std::string& name(std::size_t at) const;
+    /// Refuses blocks from kMaxBlocks on.
+    Crystal read(std::size_t at) const;
+    std::size_t blocks_with_atoms() const;  ///< with metal or without
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Each reads the whole text (of a CIF its first block by the order of CifFile); throws InputError
+/// with the codes of structure_analysis.hpp.
 Crystal read_cif(const std::string& text);
 Crystal read_xyz(std::string_view text);
 

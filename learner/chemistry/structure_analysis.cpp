@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <set>
 
 #include <cupel/chemistry/plain_text.hpp>
@@ -21,6 +22,7 @@ namespace cupel::chemistry {
 namespace {
 
 constexpr double kFull = 0.99;
+constexpr std::size_t kMaxClusters = 8;  ///< of one cell that are described
 
 std::string two_digits(double value) {
     char text[32];
@@ -46,7 +48,21 @@ class Analysis {
   public:
     explicit Analysis(Crystal crystal) : crystal_(std::move(crystal)) {}
 
-    StructureReport run() {
+    /// The cluster with most metal first.
+    std::vector<StructureReport> run(Clusters which) {
+        find_all();
+        const StructureReport common = report_;
+        std::vector<StructureReport> reports;
+        for (const Molecule* cluster : clusters_by_size(which)) {
+            report_ = common;
+            describe(*cluster, which);
+            reports.push_back(std::move(report_));
+        }
+        return reports;
+    }
+
+  private:
+    void find_all() {
         report_.block = crystal_.block;
         report_.warnings = crystal_.warnings;
         check_metal();
@@ -58,16 +74,28 @@ class Analysis {
         molecules_ = find_molecules(packing_);
         report_.warnings.insert(
             report_.warnings.end(), molecules_.warnings.begin(), molecules_.warnings.end());
-        choose_cluster();
-        parts_ = take_apart(packing_, molecules_.bonds, *cluster_);
+    }
+
+    void describe(const Molecule& cluster, Clusters which) {
+        cluster_ = &cluster;
+        clusters_ = static_cast<int>(std::count_if(
+            molecules_.all.begin(), molecules_.all.end(), [&](const Molecule& molecule) {
+                return molecule.composition == cluster.composition;
+            }));
+        missing_hydrogens_ = 0;
+        if (which == Clusters::Largest) {
+            warn_second_cluster();
+        }
+        if (cluster.coinage == 0) {
+            report_.warnings.push_back("no Cu, Ag or Au atom in the cluster");
+        }
+        parts_ = take_apart(packing_, molecules_.bonds, cluster);
         describe_core();
         describe_ligands();
         describe_others();
         warn();
-        return std::move(report_);
     }
 
-  private:
     const CellAtom& atom(int i) const { return packing_.atoms[static_cast<std::size_t>(i)]; }
     const Site& site_of(int i) const {
         return crystal_.sites[static_cast<std::size_t>(atom(i).site)];
@@ -119,31 +147,36 @@ class Analysis {
         }
     }
 
-    void choose_cluster() {
+    /// One of each composition, that with most metal first; never none.
+    std::vector<const Molecule*> clusters_by_size(Clusters which) const {
         bool endless = false;
+        std::set<Composition> seen;
+        std::vector<const Molecule*> clusters;
         for (const auto& molecule : molecules_.all) {
             endless = endless || (molecule.endless && molecule.coinage > 0);
-        }
-        if (!endless) {
-            const auto rank = [](const Molecule& m) {
-                return std::tuple(m.coinage, m.metals, m.members.size());
-            };
-            for (const auto& molecule : molecules_.all) {
-                if (molecule.metals > 0 && !molecule.endless &&
-                    (cluster_ == nullptr || rank(molecule) > rank(*cluster_))) {
-                    cluster_ = &molecule;
-                }
+            if (molecule.metals > 0 && !molecule.endless &&
+                seen.insert(molecule.composition).second) {
+                clusters.push_back(&molecule);
             }
         }
-        if (cluster_ == nullptr) {
+        if (endless || clusters.empty()) {
             throw InputError("polymeric",
                              in_block() +
                                  "the metals hang together without end (a chain, a sheet "
                                  "or a framework): this is no cluster");
         }
-        for (const auto& molecule : molecules_.all) {
-            clusters_ += molecule.composition == cluster_->composition ? 1 : 0;
-        }
+        const auto rank = [](const Molecule* m) {
+            return std::tuple(m->coinage, m->metals, m->members.size());
+        };
+        std::stable_sort(clusters.begin(), clusters.end(), [&](const auto* a, const auto* b) {
+            return rank(a) > rank(b);
+        });
+        const std::size_t most = which == Clusters::Largest ? 1 : kMaxClusters;
+        clusters.resize(std::min(clusters.size(), most));
+        return clusters;
+    }
+
+    void warn_second_cluster() {
         std::set<std::string> second;
         for (const auto& molecule : molecules_.all) {
             if (molecule.coinage >= 3 && molecule.composition != cluster_->composition) {
@@ -153,9 +186,6 @@ class Analysis {
         for (const auto& formula : second) {
             report_.warnings.push_back("a second cluster in the crystal, " + formula +
                                        ": the larger one is described");
-        }
-        if (cluster_->coinage == 0) {
-            report_.warnings.push_back("no Cu, Ag or Au atom in the cluster");
         }
     }
 
@@ -401,21 +431,11 @@ class Analysis {
     int missing_hydrogens_ = 0;
 };
 
-}  // namespace
-
-StructureReport analyse_structure_text(const std::string& bytes, const std::string& name) {
+/// What `work` gives; its errors begin with the name of the file.
+template <typename Work>
+auto naming(const std::string& name, Work work) {
     try {
-        if (bytes.size() > kMaxFileBytes) {
-            throw InputError("too_large", "the file is larger than 64 MiB");
-        }
-        const std::string text = plain_text(bytes);
-        if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
-            throw InputError("not_cif", "the file is empty");
-        }
-        Analysis analysis(says_xyz(text, name) ? read_xyz(text) : read_cif(text));
-        StructureReport report = analysis.run();
-        report.file = name;
-        return report;
+        return work();
     } catch (const InputError& error) {
         throw InputError(error.code(), name + ": " + error.what());
     } catch (const std::bad_alloc&) {
@@ -423,7 +443,18 @@ StructureReport analyse_structure_text(const std::string& bytes, const std::stri
     }
 }
 
-StructureReport analyse_structure(const std::filesystem::path& file) {
+std::string text_of(const std::string& bytes) {
+    if (bytes.size() > kMaxFileBytes) {
+        throw InputError("too_large", "the file is larger than 64 MiB");
+    }
+    std::string text = plain_text(bytes);
+    if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
+        throw InputError("not_cif", "the file is empty");
+    }
+    return text;
+}
+
+std::string bytes_of(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary | std::ios::ate);
     if (!in || std::filesystem::is_directory(file)) {
         throw InputError("no_file", file.string() + ": cannot be read");
@@ -432,11 +463,70 @@ StructureReport analyse_structure(const std::filesystem::path& file) {
     if (size > static_cast<std::streamoff>(kMaxFileBytes)) {
         throw InputError("too_large", file.string() + ": the file is larger than 64 MiB");
     }
-    std::string text(static_cast<std::size_t>(std::max<std::streamoff>(size, 0)), '\0');
+    std::string bytes(static_cast<std::size_t>(std::max<std::streamoff>(size, 0)), '\0');
     in.seekg(0);
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    return analyse_structure_text(text, file.string());
+    in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    bytes.resize(static_cast<std::size_t>(in.gcount()));
+    return bytes;
+}
+
+template <typename Read>
+BlockAnalysis analyse_block(const std::string& block,
+                            const std::string& file,
+                            Clusters which,
+                            Read read) {
+    BlockAnalysis out{block, {}, std::nullopt};
+    try {
+        out.clusters = naming(file, [&] { return Analysis(read()).run(which); });
+    } catch (const InputError& error) {
+        out.refused = error;
+    }
+    for (auto& report : out.clusters) {
+        report.file = file;
+    }
+    return out;
+}
+
+}  // namespace
+
+StructureReport analyse_structure_text(const std::string& bytes, const std::string& name) {
+    return naming(name, [&] {
+        const std::string text = text_of(bytes);
+        Analysis analysis(says_xyz(text, name) ? read_xyz(text) : read_cif(text));
+        StructureReport report = std::move(analysis.run(Clusters::Largest).front());
+        report.file = name;
+        return report;
+    });
+}
+
+StructureReport analyse_structure(const std::filesystem::path& file) {
+    return analyse_structure_text(bytes_of(file), file.string());
+}
+
+std::vector<BlockAnalysis> analyse_blocks_text(const std::string& bytes,
+                                               const std::string& name,
+                                               Clusters which) {
+    const std::string text = naming(name, [&] { return text_of(bytes); });
+    std::vector<BlockAnalysis> blocks;
+    if (says_xyz(text, name)) {
+        blocks.push_back(analyse_block("", name, which, [&] { return read_xyz(text); }));
+    } else {
+        const auto cif = naming(name, [&] { return std::make_unique<const CifFile>(text); });
+        for (std::size_t i = 0; i < cif->size(); ++i) {
+            blocks.push_back(
+                analyse_block(cif->name(i), name, which, [&] { return cif->read(i); }));
+        }
+    }
+    if (std::all_of(blocks.begin(), blocks.end(), [](const BlockAnalysis& block) {
+            return block.refused.has_value();
+        })) {
+        throw InputError(*blocks.front().refused);
+    }
+    return blocks;
+}
+
+std::vector<BlockAnalysis> analyse_blocks(const std::filesystem::path& file, Clusters which) {
+    return analyse_blocks_text(bytes_of(file), file.string(), which);
 }
 
 }  // namespace cupel::chemistry

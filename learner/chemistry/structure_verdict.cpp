@@ -1,10 +1,12 @@
 // The comparison of a structure with its target, one function per field.
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <set>
+#include <utility>
 
 #include <cupel/chemistry/candidate_name.hpp>
 #include <cupel/chemistry/structure_verdict.hpp>
@@ -377,6 +379,56 @@ class Judge {
     int species_differing_ = 0;
 };
 
+/// Confirmed before analogue, and the more was checked the better.
+std::pair<bool, int> rank(const Verdict& verdict) {
+    return {verdict.confirmed, verdict.confirmed ? -static_cast<int>(verdict.unchecked.size()) : 0};
+}
+
+std::string name_of(const StructureReport& report, const Abbreviations& names) {
+    Candidate found;
+    found.core = report.core;
+    found.ligands = report.ligands;
+    found.charge = report.charge;
+    return short_name(found, names);
+}
+
+/// A polymer beside a cluster is no cluster; any other block that was refused may hold the target.
+void refuse_where_open(const std::vector<BlockAnalysis>& blocks) {
+    for (const auto& block : blocks) {
+        if (block.refused && (&block == &blocks.front() || block.refused->code() != "polymeric")) {
+            throw InputError(*block.refused);
+        }
+    }
+}
+
+void warn_of_others(const std::vector<BlockAnalysis>& blocks,
+                    const Abbreviations& names,
+                    StructureReport& judged) {
+    const std::string chosen = name_of(judged, names);
+    const std::string begin = "block " + judged.block + " was judged; block ";
+    const int small = std::min(3, judged.core.nuclearity());  // less is a counter-ion
+    for (const auto& block : blocks) {
+        if (block.refused) {
+            judged.warnings.push_back("block " + block.block + " could not be judged (" +
+                                      block.refused->code() + ")");
+        }
+        for (const auto& other : block.clusters) {
+            const std::string name = name_of(other, names);
+            if (&other == &judged || other.core.nuclearity() < small) {
+                continue;
+            }
+            if (other.block == judged.block) {
+                judged.warnings.push_back("a second cluster in the crystal, " + name + ": " +
+                                          chosen + " was judged");
+            } else {
+                judged.warnings.push_back(begin + other.block +
+                                          (name == chosen ? " holds the same cluster"
+                                                          : " holds another cluster, " + name));
+            }
+        }
+    }
+}
+
 }  // namespace
 
 Verdict judge_structure(const StructureReport& report,
@@ -400,6 +452,27 @@ void adopt_spelling(StructureReport& report, const Candidate& target) {
         }
     }
     report.ligands = normalised(std::move(report.ligands));
+}
+
+StructureReport judge_best(std::vector<BlockAnalysis> blocks,
+                           const Candidate& target,
+                           const Abbreviations& names) {
+    StructureReport* best = nullptr;
+    for (auto& block : blocks) {
+        for (auto& report : block.clusters) {
+            adopt_spelling(report, target);
+            report.verdict = judge_structure(report, target, names);
+            if (best == nullptr || rank(*report.verdict) > rank(*best->verdict)) {
+                best = &report;
+            }
+        }
+    }
+    if (best == nullptr || !best->verdict->confirmed) {
+        refuse_where_open(blocks);
+    }
+    assert(best != nullptr);
+    warn_of_others(blocks, names, *best);
+    return std::move(*best);
 }
 
 }  // namespace cupel::chemistry

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <sstream>
 
+#include <cupel/chemistry/plain_text.hpp>
 #include <cupel/domain/element.hpp>
 #include <cupel/domain/error.hpp>
 
@@ -181,14 +182,14 @@ Crystal read_xyz(std::string_view text) {
         if (site.element == 0) {
             throw InputError(
                 "not_cif",
-                line + "'" + std::string(words[columns.species].substr(0, 20)) + "' is no element");
+                line + "'" + std::string(cut_text(words[columns.species], 20)) + "' is no element");
         }
         for (std::size_t k = 0; k < 3; ++k) {
             const auto value = number(words[columns.position + k]);
             if (!value) {
                 throw InputError(rest.empty() ? "truncated" : "not_cif",
                                  line + "'" +
-                                     std::string(words[columns.position + k].substr(0, 20)) +
+                                     std::string(cut_text(words[columns.position + k], 20)) +
                                      "' is no coordinate");
             }
             site.position[k] = *value;

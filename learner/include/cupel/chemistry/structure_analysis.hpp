@@ -2,8 +2,11 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include <cupel/domain/error.hpp>
 #include <cupel/domain/verdict.hpp>
 
 namespace cupel::chemistry {
@@ -17,6 +20,7 @@ namespace cupel::chemistry {
 ///   not_cif    it is no CIF (or no xyz)
 ///   truncated  it breaks off
 ///   no_atoms   it holds no atom coordinates
+///   bad_atom   the place or the occupancy of a metal atom cannot be read
 ///   no_metal   it holds no metal that could be a core
 ///   polymeric  the metals' network does not close: a chain, a sheet or a framework
 ///   too_large  it passes a limit
@@ -25,5 +29,25 @@ StructureReport analyse_structure(const std::filesystem::path& file);
 
 /// The same for the bytes of a file; `name` is used in messages and its ending says the format.
 StructureReport analyse_structure_text(const std::string& bytes, const std::string& name);
+
+enum class Clusters { Largest, All };
+
+/// One block of a file: what is in it, or why that cannot be told. @since 0.2
+struct BlockAnalysis {
+    std::string block;
+    std::vector<StructureReport> clusters;  ///< the largest first; none where `refused`
+    std::optional<InputError> refused;
+};
+
+/// The same for every block that holds metal, and for every kind of cluster in its cell where
+/// `which` is All; the block that analyse_structure() reads is the first. At most 16 blocks and 8
+/// clusters in each: a block beyond is refused as too_large.
+/// Throws as analyse_structure() where no block gives a cluster. @since 0.2
+std::vector<BlockAnalysis> analyse_blocks(const std::filesystem::path& file, Clusters which);
+
+/// The same for the bytes of a file, as analyse_structure_text(). @since 0.2
+std::vector<BlockAnalysis> analyse_blocks_text(const std::string& bytes,
+                                               const std::string& name,
+                                               Clusters which);
 
 }  // namespace cupel::chemistry

@@ -1,7 +1,10 @@
 // Is what the structure shows what was asked for?
 #pragma once
 
+#include <vector>
+
 #include <cupel/chemistry/abbreviations.hpp>
+#include <cupel/chemistry/structure_analysis.hpp>
 #include <cupel/domain/candidate.hpp>
 #include <cupel/domain/verdict.hpp>
 
@@ -20,5 +23,14 @@ Verdict judge_structure(const StructureReport& report,
 /// Writes the ligands of `report` that are ligands of `target` as the target writes them: stereo
 /// marks, tautomer and the place of a charge are not in the atoms, and keys shall meet.
 void adopt_spelling(StructureReport& report, const Candidate& target);
+
+/// Compares every cluster of a file with the target and gives the one that matches best, with its
+/// verdict, in the target's spelling: a confirmed one with fewest fields unchecked, else the first,
+/// which is the one with most metal. Its warnings name the others.
+/// Throws the InputError of a block that cannot be read where no other block is confirmed: the
+/// target may stand in it. @since 0.2
+StructureReport judge_best(std::vector<BlockAnalysis> blocks,
+                           const Candidate& target,
+                           const Abbreviations& names = {});
 
 }  // namespace cupel::chemistry

@@ -90,6 +90,51 @@ TEST_CASE("hydrides, enclosed anions and nested brackets are kept apart", "[chem
     CHECK(count_of(written, "[S-]CCc1ccccc1") == 3);
 }
 
+TEST_CASE("a formula pasted from a paper is read as its ASCII form", "[chemistry]") {
+    const auto names = Abbreviations::standard();
+    const auto key = [&](const std::string& name) {
+        return identity_key(parse_candidate_name(name, names));
+    };
+    const auto cation = key("[Au4(PMe3)4]2+");
+    CHECK(key("Au\u2084(PMe\u2083)\u2084") == key("Au4(PMe3)4"));
+    CHECK(key("[Au\u2084(PMe3)4]\u00b2\u207a") == cation);
+    CHECK(key("[Au\u2084(PMe\u2083)\u2084](2+)") == cation);
+    CHECK(key("[Au4(PMe3)4]^(2+)") == cation);
+    CHECK(key("[Au25(PET)18]\u2212") == key("[Au25(PET)18]-"));
+    CHECK(key("[Au25(PET)18]\u207b") == key("[Au25(PET)18]-"));
+    CHECK(key("[Au44(DMBT)26](2\u2212)") == key("[Au44(DMBT)26]2-"));
+    CHECK(key("[Au25(PET)18]\u2070") == key("[Au25(PET)18]0"));
+}
+
+TEST_CASE("a message ends between two characters, never inside one", "[chemistry]") {
+    const auto names = Abbreviations::standard();
+    const auto error = [&](const std::string& name) -> std::string {
+        try {
+            parse_candidate_name(name, names);
+        } catch (const InputError& e) {
+            return e.what();
+        }
+        return "read";
+    };
+    // Three bytes a letter: neither 12 nor 120 bytes behind the first one is a character's end.
+    std::string letters;
+    for (int i = 0; i < 60; ++i) {
+        letters += "\u30a1";
+    }
+    const auto text = error("Au" + letters);
+    CHECK_THAT(text, Contains("'" + letters.substr(0, 12) + "' is no element"));
+    CHECK_THAT(text, Contains("'Au" + letters.substr(0, 117) + "': "));
+    CHECK_THAT(error("AuA" + letters), Contains("'A" + letters.substr(0, 9) + "' is no element"));
+}
+
+TEST_CASE("a charge that the metals cannot carry is refused", "[chemistry]") {
+    const auto names = Abbreviations::standard();
+    CHECK_THROWS_WITH(parse_candidate_name("[Au4(PMe3)4]99+", names),
+                      Contains("a charge of 99+ is beyond what 4 metal atoms carry (8 at most)"));
+    CHECK_THROWS_WITH(parse_candidate_name("[Au4(PMe3)4]9-", names), Contains("9- is beyond"));
+    CHECK(parse_candidate_name("[Au4(PMe3)4]8+", names).charge == 8);
+}
+
 TEST_CASE("a name that cannot be read says which part", "[chemistry]") {
     const auto names = Abbreviations::standard();
     const auto error = [&](const std::string& name) -> std::string {

@@ -36,6 +36,23 @@ bool any(const std::vector<std::string>& lines, const std::string& part) {
     return false;
 }
 
+/// The ring with other text where one of its atoms stands.
+std::string ring_with(const std::string& from, const std::string& to) {
+    std::string text = cif_of(gold_ring());
+    const auto at = text.find(from);
+    REQUIRE(at != std::string::npos);
+    return text.replace(at, from.size(), to);
+}
+
+std::string refusal_of(const std::string& text) {
+    try {
+        analyse(text);
+    } catch (const InputError& error) {
+        return error.code() + ": " + error.what();
+    }
+    return "read";
+}
+
 TestAtoms chain() {
     // Silver and cyanide in turn along x, across the faces of a cell of 5.3 angstrom.
     return {{"Ag1", "Ag", {0.0, 2.5, 2.5}},
@@ -229,12 +246,61 @@ TEST_CASE("what is no cluster gives one clear code", "[structure]") {
     CHECK(code_of("100000\n\n", "bigger.xyz") == "too_large");
 }
 
+TEST_CASE("a metal atom that cannot be read leaves no structure to judge", "[structure]") {
+    const std::string good = "Au1 Au 0.50000(3) 0.58250(3) 0.50000(3) 1.000";
+    const auto refused = [&](const std::string& row) { return refusal_of(ring_with(good, row)); };
+    CHECK(refused("Au1 Au abc48614 0.58250(3) 0.50000(3) 1.000") ==
+          "bad_atom: test.cif: block test: atom Au1: 'abc48614' is no coordinate");
+    CHECK(refused("Au1 Au 0.50000(3) ? 0.50000(3) 1.000") ==
+          "bad_atom: test.cif: block test: atom Au1: a coordinate is missing");
+    for (const char* occupancy : {"-1", "abc", "1.2"}) {
+        CHECK(refused("Au1 Au 0.50000(3) 0.58250(3) 0.50000(3) " + std::string(occupancy)) ==
+              "bad_atom: test.cif: block test: atom Au1: '" + std::string(occupancy) +
+                  "' is no occupancy from 0 to 1");
+    }
+    CHECK(refused("Au1 Au 0.50000(3) 0.58250(3) 0.50000(3) ?") == "read");
+}
+
+TEST_CASE("a light atom that cannot be read is left out with a warning", "[structure]") {
+    const auto placed = analyse(ring_with("H1A H 0.31000(3)", "H1A H abc"));
+    CHECK(placed.core.metals == Composition{{"Au", 3}});
+    CHECK(any(placed.warnings, "1 atoms were left out: atom H1A: 'abc' is no coordinate"));
+    const auto counted = analyse(ring_with("S1 S 0.38225(3) 0.56800(3) 0.50000(3) 1.000",
+                                           "S1 S 0.38225(3) 0.56800(3) 0.50000(3) abc"));
+    CHECK(counted.ligands.at(0).count == 3);
+    CHECK(
+        any(counted.warnings, "1 atoms are taken as fully there: atom S1: 'abc' is no occupancy"));
+}
+
+TEST_CASE("a dummy needs no coordinates", "[structure]") {
+    const auto report = analyse(cif_of(gold_ring()) + "X1 . ? ? . 1.0 .\n");
+    CHECK(report.core.metals == Composition{{"Au", 3}});
+    CHECK(report.warnings.empty());
+}
+
 TEST_CASE("the block with the cluster is read", "[structure]") {
     std::string solvent = cif_of(dichloromethane());
     solvent.replace(0, 9, "data_other");
     const auto report = analyse(solvent + cif_of(gold_ring()));
     CHECK(report.block == "test");
     CHECK(any(report.warnings, "2 blocks hold atoms"));
+}
+
+TEST_CASE("every block with metal is analysed, up to a limit", "[structure]") {
+    const auto block = [](const std::string& name, const TestAtoms& atoms) {
+        return cif_of(atoms).replace(0, std::string("data_test").size(), "data_" + name);
+    };
+    std::string text = block("solvent", dichloromethane());
+    for (int i = 0; i < 17; ++i) {
+        text += block("b" + std::to_string(i), gold_ring());
+    }
+    const auto blocks =
+        chemistry::analyse_blocks_text(text, "many.cif", chemistry::Clusters::Largest);
+    REQUIRE(blocks.size() == 17);
+    CHECK(blocks[0].block == "b0");
+    CHECK(blocks[15].clusters.at(0).core.metals == Composition{{"Au", 3}});
+    REQUIRE(blocks[16].refused);
+    CHECK(blocks[16].refused->code() == "too_large");
 }
 
 TEST_CASE("xyz and extended xyz are read", "[structure]") {

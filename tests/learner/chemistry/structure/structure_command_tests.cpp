@@ -44,6 +44,40 @@ Answer run(std::vector<std::string> arguments) {
     return command(std::move(arguments));
 }
 
+/// The ring of another metal.
+TestAtoms ring_of(const std::string& metal) {
+    auto atoms = gold_ring();
+    for (auto& atom : atoms) {
+        if (atom.element == "Au") {
+            atom.label.replace(0, 2, metal);
+            atom.element = metal;
+        }
+    }
+    return atoms;
+}
+
+std::string block(const std::string& name, const TestAtoms& atoms) {
+    std::string text = cif_of(atoms);
+    return text.replace(0, std::string("data_test").size(), "data_" + name);
+}
+
+/// The ring with as much silver as gold on one site.
+TestAtoms mixed_ring() {
+    auto atoms = gold_ring();
+    atoms[0].occupancy = 0.5;
+    atoms.push_back({"Ag1", "Ag", atoms[0].at, 0.5});
+    return atoms;
+}
+
+bool holds(const Json& lines, const std::string& part) {
+    for (const auto& line : lines) {
+        if (line.get<std::string>().find(part) != std::string::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 TEST_CASE("one file gives one object, several an array", "[structure][command]") {
@@ -105,6 +139,59 @@ TEST_CASE("a target is a formula, JSON or a file with either", "[structure][comm
     CHECK(unknown.output.find("--target: ") != std::string::npos);
 }
 
+TEST_CASE("every block is compared with the target, the best match is the answer",
+          "[structure][command]") {
+    const TempDir dir;
+    const auto file = write(dir / "two.cif", block("a", gold_ring()) + block("b", ring_of("Ag")));
+    const auto judged = [&](const std::string& target) {
+        const auto answer = run({file, "--json", "--target", target});
+        CHECK(answer.status == 0);
+        return Json::parse(answer.output);
+    };
+    const auto silver = judged("Ag3(SMe)3");
+    CHECK(silver["block"] == "b");
+    CHECK(silver["verdict"]["verdict"] == "confirmed");
+    CHECK(holds(silver["warnings"], "block b was judged; block a holds another cluster, Au3("));
+    const auto gold = judged("Au3(SMe)3");
+    CHECK(gold["block"] == "a");
+    CHECK(gold["verdict"]["verdict"] == "confirmed");
+    // Neither is: the one that is described without a target.
+    const auto copper = judged("Cu3(SMe)3");
+    CHECK(copper["block"] == "a");
+    CHECK(copper["verdict"]["verdict"] == "analogue");
+    CHECK(holds(copper["warnings"], "block a was judged; block b holds another cluster, Ag3"));
+}
+
+TEST_CASE("every cluster of a cell is compared with the target", "[structure][command]") {
+    const TempDir dir;
+    const auto file =
+        write(dir / "cell.cif", cif_of(gold_ring() + moved(ring_of("Ag"), {0.0, 0.0, 8.0}, "_2")));
+    for (const char* metal : {"Au", "Ag"}) {
+        const auto answer = run({file, "--json", "--target", std::string(metal) + "3(SMe)3"});
+        CHECK(answer.status == 0);
+        const Json report = Json::parse(answer.output);
+        CHECK(report["core"]["formula"] == std::string(metal) + "3");
+        CHECK(report["verdict"]["verdict"] == "confirmed");
+        CHECK(holds(report["warnings"], "a second cluster in the crystal, "));
+    }
+}
+
+TEST_CASE("a block that cannot be read leaves the verdict open unless another block decides",
+          "[structure][command]") {
+    const TempDir dir;
+    std::string damaged = block("a", gold_ring());
+    damaged.replace(damaged.find("Au1 Au 0.50000(3)"), 17, "Au1 Au abc48614");
+    const auto file = write(dir / "two.cif", damaged + block("b", ring_of("Ag")));
+    const auto silver = run({file, "--json", "--target", "Ag3(SMe)3"});
+    CHECK(silver.status == 0);
+    const Json report = Json::parse(silver.output);
+    CHECK(report["verdict"]["verdict"] == "confirmed");
+    CHECK(holds(report["warnings"], "block a could not be judged (bad_atom)"));
+    const auto copper = run({file, "--json", "--target", "Cu3(SMe)3"});
+    CHECK(copper.status == 2);
+    CHECK(Json::parse(copper.output)["error"]["code"] == "bad_atom");
+}
+
 TEST_CASE("people read the answer as text", "[structure][command]") {
     const TempDir dir;
     const auto good = write(dir / "good.cif", cif_of(gold_ring() + dichloromethane()));
@@ -137,4 +224,54 @@ TEST_CASE("structures are imported into a table beside other tables", "[structur
     const auto refused = command({"pool", "import", bare, "--into", table});
     CHECK(refused.status == 2);
     CHECK(refused.output.find("no ligands in the structure") != std::string::npos);
+}
+
+TEST_CASE("every block of a file is imported, and what is left out says why",
+          "[structure][command]") {
+    const TempDir dir;
+    const auto gold = write(dir / "gold.cif", cif_of(gold_ring()));
+    const auto mixed = write(dir / "mixed.cif", cif_of(mixed_ring()));
+    const auto two = write(dir / "two.cif", block("a", gold_ring()) + block("b", ring_of("Ag")));
+    const auto table = (dir / "ours.csv").string();
+    SECTION("for people") {
+        const auto answer = command({"pool", "import", gold, mixed, two, "--into", table});
+        CHECK(answer.status == 0);
+        CAPTURE(answer.output);
+        for (const std::string& words :
+             {std::string("2 clusters added, 1 known already, 1 left out"),
+              mixed + " (block test): left out: its metals are known only on average, "
+                      "Ag0.50Au2.50",
+              mixed + " (block test): warning: metals share sites"}) {
+            CHECK(answer.output.find(words) != std::string::npos);
+        }
+        CHECK(read(table).find("two/b,") != std::string::npos);
+    }
+    SECTION("as JSON") {
+        const auto answer =
+            command({"pool", "import", gold, mixed, two, "--into", table, "--json"});
+        CHECK(answer.status == 0);
+        const Json json = Json::parse(answer.output.substr(answer.output.rfind("{\"table\"")));
+        CHECK(json["added"] == 2);
+        CHECK(json["known"] == 1);
+        REQUIRE(json["left_out"].size() == 1);
+        CHECK(holds(json["left_out"], "mixed.cif (block test): left out: "));
+        CHECK(holds(json["warnings"], "metals share sites"));
+    }
+    SECTION("a block without a cluster") {
+        std::string endless = cif_of({{"Ag1", "Ag", {0.0, 2.5, 2.5}},
+                                      {"C1", "C", {2.06, 2.5, 2.5}},
+                                      {"N1", "N", {3.21, 2.5, 2.5}}},
+                                     "",
+                                     "x,y,z",
+                                     5.27);
+        endless.replace(0, std::string("data_test").size(), "data_chain");
+        const auto file = write(dir / "beside.cif", cif_of(gold_ring()) + endless);
+        const auto answer = command({"pool", "import", file, "--into", table});
+        CHECK(answer.status == 0);
+        CAPTURE(answer.output);
+        CHECK(answer.output.find("1 clusters added, 0 known already, 1 left out") !=
+              std::string::npos);
+        CHECK(answer.output.find("block chain: the metals hang together without end") !=
+              std::string::npos);
+    }
 }

@@ -159,8 +159,14 @@ TEST_CASE("damaged structures give a report or a code, never more", "[structure]
     const int count = many ? 10'000 : 400;
     constexpr std::uint64_t kSeed = 20260101;
     CAPTURE(kSeed);
-    const std::set<std::string> codes{
-        "not_cif", "truncated", "no_atoms", "no_metal", "polymeric", "too_large", "bad_cell"};
+    const std::set<std::string> codes{"not_cif",
+                                      "truncated",
+                                      "no_atoms",
+                                      "bad_atom",
+                                      "no_metal",
+                                      "polymeric",
+                                      "too_large",
+                                      "bad_cell"};
     const auto texts = originals();
     Random random(kSeed);
     std::map<std::string, int> outcomes;
@@ -171,6 +177,7 @@ TEST_CASE("damaged structures give a report or a code, never more", "[structure]
         std::string outcome = "report";
         try {
             chemistry::analyse_structure_text(text, "mutated.cif");
+            chemistry::analyse_blocks_text(text, "mutated.cif", chemistry::Clusters::All);
         } catch (const InputError& error) {
             outcome = error.code();
             CHECK(codes.count(outcome) == 1);

@@ -2,6 +2,7 @@
 #include <cupel/chemistry/candidate_name.hpp>
 #include <cupel/chemistry/featuriser.hpp>
 #include <cupel/chemistry/structure_verdict.hpp>
+#include <cupel/domain/error.hpp>
 
 #include "catch.hpp"
 
@@ -31,6 +32,16 @@ StructureReport found(const std::string& name) {
 
 Verdict judge(const std::string& seen, const std::string& asked) {
     return judge_structure(found(seen), target(asked), names());
+}
+
+chemistry::BlockAnalysis block_of(const std::string& name, const std::string& seen) {
+    chemistry::BlockAnalysis block{name, {found(seen)}, std::nullopt};
+    block.clusters[0].block = name;
+    return block;
+}
+
+chemistry::BlockAnalysis refused_block(const std::string& name, const std::string& code) {
+    return {name, {}, InputError(code, "x.cif: block " + name + ": refused")};
 }
 
 Agreement agreement(const Verdict& verdict, const std::string& field) {
@@ -132,4 +143,28 @@ TEST_CASE("an average composition excludes only what is a whole atom away", "[ve
     CHECK(judge_structure(report, target("AgAu24(PET)18"), names()).confirmed);
     CHECK(judge_structure(report, target("Au25(PET)18"), names()).confirmed);
     CHECK_FALSE(judge_structure(report, target("Ag2Au23(PET)18"), names()).confirmed);
+}
+
+TEST_CASE("of two confirmed clusters the one of which more was checked is judged", "[verdict]") {
+    const auto best = judge_best({block_of("a", "Au25(PET)18"), block_of("b", "PtAu24(PET)18")},
+                                 target("PtAu24(PET)18"),
+                                 names());
+    CHECK(best.block == "b");
+    CHECK(agreement(*best.verdict, "metals") == Agreement::Yes);
+    REQUIRE(best.warnings.size() == 1);
+    CHECK(best.warnings[0] == "block b was judged; block a holds another cluster, Au25(PET)18");
+}
+
+TEST_CASE("a block that was refused keeps the verdict open where the target may be in it",
+          "[verdict]") {
+    const auto asked = target("Ag25(PET)18");
+    const auto gold = block_of("a", "Au25(PET)18");
+    const auto polymer = refused_block("p", "polymeric");
+    const auto beside = judge_best({gold, polymer}, asked, names());
+    CHECK_FALSE(beside.verdict->confirmed);
+    CHECK(beside.warnings.back() == "block p could not be judged (polymeric)");
+    CHECK_THROWS_AS(judge_best({polymer, gold}, asked, names()), InputError);
+    CHECK_THROWS_AS(judge_best({gold, refused_block("d", "bad_atom")}, asked, names()), InputError);
+    CHECK(judge_best({refused_block("d", "bad_atom"), gold}, target("Au25(PET)18"), names())
+              .verdict->confirmed);
 }
