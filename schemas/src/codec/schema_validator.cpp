@@ -61,6 +61,21 @@ std::string path_of(const valijson::ValidationResults::Error& error) {
     return path.empty() ? "body" : path;
 }
 
+/// The validator's own words name keywords of JSON Schema; a chemist has to read them.
+std::string plain_words(const std::string& description, std::string_view name) {
+    const std::string asks = std::string(name) + " (schemas/json) asks for";
+    if (description.find("match regex") != std::string::npos) {
+        return "has not the form that " + asks;
+    }
+    if (description.find("any enum values") != std::string::npos) {
+        return "is none of the words that " + asks;
+    }
+    if (description.find("uniqueness constraint") != std::string::npos) {
+        return "an entry stands there twice";
+    }
+    return description;
+}
+
 }  // namespace
 
 std::optional<std::string> schema_violation(std::string_view name, const Parsed& body) {
@@ -82,7 +97,7 @@ std::optional<std::string> schema_violation(std::string_view name, const Parsed&
     if (!results.popError(error)) {
         return "does not fit " + std::string(name);
     }
-    return path_of(error) + ": " + error.description;
+    return path_of(error) + ": " + plain_words(error.description, name);
 }
 
 std::optional<std::string> schema_violation(std::string_view name, std::string_view json) {

@@ -47,6 +47,16 @@ TEST_CASE("good bodies fit their schema, bad ones do not", "[schema]") {
         }
     }
     CHECK(codec::schema_violation("command-ping-1", "{") == std::optional<std::string>("not JSON"));
+    const std::string claim = R"({"cmd_id":"01KAVX0CMD0000000000000001","proposals":)";
+    const std::string id = R"("01KAVX3T0N8Q4Z5Y6W7V8T9RAB")";
+    CHECK(codec::schema_violation("command-claim-1", claim + "[" + id + "," + id + "]}") ==
+          std::optional<std::string>("proposals: an entry stands there twice"));
+    CHECK(codec::schema_violation("command-claim-1", claim + R"(["short"]})") ==
+          std::optional<std::string>(
+              "proposals[0]: has not the form that command-claim-1 (schemas/json) asks for"));
+    CHECK(codec::schema_violation("command-claim-1",
+                                  claim + "[" + id + R"(],"lease_class":"plant"})")
+              ->find("lease_class: ") == 0);
 }
 
 TEST_CASE("a command is read from each good body and refused with one line from each bad one",
