@@ -54,9 +54,9 @@ TEST_CASE("good bodies fit their schema, bad ones do not", "[schema]") {
     CHECK(codec::schema_violation("command-claim-1", claim + R"(["short"]})") ==
           std::optional<std::string>(
               "proposals[0]: has not the form that command-claim-1 (schemas/json) asks for"));
-    CHECK(codec::schema_violation("command-claim-1",
-                                  claim + "[" + id + R"(],"lease_class":"plant"})")
-              ->find("lease_class: ") == 0);
+    CHECK(
+        codec::schema_violation("command-claim-1", claim + "[" + id + R"(],"lease_class":"plant"})")
+            ->find("lease_class: ") == 0);
 }
 
 TEST_CASE("a command is read from each good body and refused with one line from each bad one",
