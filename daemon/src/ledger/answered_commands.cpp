@@ -26,7 +26,7 @@ bool AnsweredCommands::is_above_all(const std::string& client, const std::string
     auto known = highest_.find(client);
     if (known == highest_.end()) {
         if (highest_.size() >= kClients) {
-            highest_.clear();  // those of rows_ are written down there all the same
+            highest_.clear();  // found again in the store and in rows_
         }
         std::string highest = store_.highest_command(client);
         for (const auto& row : rows_) {

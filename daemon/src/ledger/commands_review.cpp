@@ -155,7 +155,7 @@ Json Core::handle(const CampaignNew& create, const Command&) {
     if (campaigns_.count(create.campaign) != 0) {
         throw Refusal{ErrorCode::IllegalState, "campaign " + create.campaign + " exists already"};
     }
-    Json keys = Json::parse(create.config_json);
+    Json keys = parsed_or_null(create.config_json);  // what is no object is refused below
     if (keys.is_object() && !keys.contains("policy")) {
         keys["policy"] = learning_.default_policy();
     }
