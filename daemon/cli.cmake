@@ -14,7 +14,8 @@ add_library(cupel_cli_parts STATIC
   cli/model_lineage.cpp
   cli/printable.cpp
   cli/text_table.cpp
-  cli/time_text.cpp)
+  cli/time_text.cpp
+  cli/whole_file.cpp)
 target_include_directories(cupel_cli_parts PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/cli)
 target_link_libraries(cupel_cli_parts
   PUBLIC cupel::domain nlohmann_json::nlohmann_json
@@ -33,6 +34,7 @@ add_executable(cupel
   cli/models.cpp
   cli/outcome_options.cpp
   cli/pool.cpp
+  cli/pool_import.cpp
   cli/results.cpp
   cli/review.cpp
   cli/show.cpp

@@ -1,4 +1,5 @@
 // cupel doctor: what is wrong and what to do, from the configuration to the disk.
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <memory>
@@ -65,21 +66,29 @@ std::optional<Config> look_at_config(std::vector<Finding>& findings, const std::
     }
 }
 
+bool has_alarm(const Json& status, const std::string& campaign) {
+    const Json& alarms = status.at("alarms");
+    return std::any_of(alarms.begin(), alarms.end(), [&](const Json& alarm) {
+        return alarm.value("campaign", "") == campaign;
+    });
+}
+
 void look_at_campaigns(std::vector<Finding>& findings, const Json& status) {
     for (const auto& campaign : status.at("campaigns")) {
         const std::string name = campaign.at("campaign").get<std::string>();
         const std::string state = campaign.at("state").get<std::string>();
-        const bool waits = state == "RUNNING" && !campaign.at("learner_ready").get<bool>();
-        findings.push_back({"learner",
-                            !waits,
-                            name + " is " + state +
-                                (campaign.at("learner_ready").get<bool>()
-                                     ? ", the learner is ready, model " +
-                                           campaign.at("model").get<std::string>().substr(0, 12)
-                                     : ", the learner has not opened it"),
-                            waits ? "wait a minute for its first training; after that see the "
-                                    "alarms in cupel status"
-                                  : ""});
+        const bool ready = campaign.at("learner_ready").get<bool>();
+        // Its first training takes a minute or more; a learner that cannot raises an alarm.
+        const bool stuck = state == "RUNNING" && !ready && has_alarm(status, name);
+        findings.push_back(
+            {"learner",
+             !stuck,
+             name + " is " + state +
+                 (ready ? ", the learner is ready, model " +
+                              campaign.at("model").get<std::string>().substr(0, 12)
+                  : state == "RUNNING" && !stuck ? ", the learner is opening it"
+                                                 : ", the learner has not opened it"),
+             stuck ? "see the alarms in cupel status" : ""});
         if (state == "RESTORED") {
             findings.push_back({"campaign",
                                 false,

@@ -165,7 +165,7 @@ void add_command(CLI::App& app,
     auto options = std::make_shared<HistoryOptions>();
     auto* command = app.add_subcommand(verb, what);
     if (target != nullptr) {
-        command->add_option("target", options->target, target)->required();
+        command->add_option("target", options->target, target)->required()->check(file_name());
     }
     add_store_options(*command, *options);
     command->footer(std::string("example: ") + example);

@@ -15,6 +15,7 @@
 #include <cupel/domain/vocabulary.hpp>
 
 #include "commands.hpp"
+#include "store_options.hpp"
 
 namespace cupel::cli {
 namespace {
@@ -57,7 +58,9 @@ void add_keygen(CLI::App& app) {
     };
     auto options = std::make_shared<Options>();
     auto* command = app.add_subcommand("keygen", "make a key pair; print its public half");
-    command->add_option("file", options->file, "file to make, mode 0600")->required();
+    command->add_option("file", options->file, "file to make, mode 0600")
+        ->required()
+        ->check(file_name());
     command->add_flag("--server", options->server, "for a daemon: its bus.server_key");
     command->footer("example: cupel keygen furnace.key");
     command->callback([options] {

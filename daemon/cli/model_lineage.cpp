@@ -36,7 +36,8 @@ class Lineage {
     void trained(const std::string& time, const Json& body) {
         ModelEntry entry;
         entry.model = body.at("model").get<std::string>();
-        entry.parent = body.value("parent", "");
+        const auto parent = body.value("parent", "");
+        entry.parent = parent == entry.model ? "" : parent;  // a training that changed nothing
         entry.kind = body.at("kind").get<std::string>();
         entry.data_snapshot = body.at("data_snapshot").get<std::string>();
         entry.labels = body.value("labels", entry.kind == "base" ? 0 : -1);
@@ -92,7 +93,7 @@ class Lineage {
         if (entry == nullptr) {
             ModelEntry instant;
             instant.model = model;
-            instant.parent = serving_;
+            instant.parent = serving_ == model ? "" : serving_;
             instant.kind = "instant";
             instant.data_snapshot = snapshot_of(body);
             instant.time = time;

@@ -113,9 +113,9 @@ std::string campaign_lines(const Json& campaign) {
     text << campaign.at("campaign").get<std::string>() << "  "
          << campaign.at("state").get<std::string>() << (reason.empty() ? "" : " (" + reason + ")")
          << "  " << campaign.at("spent") << " of " << campaign.at("budget") << " experiments"
-         << cost_words(campaign) << ", " << campaign.at("labels") << " labels, "
-         << campaign.at("hits") << " hits" << audit_words(campaign) << "\n  "
-         << counts(campaign.at("proposals")) << "\n  policy "
+         << cost_words(campaign) << ", " << number_of(campaign.at("labels").get<long>(), "label")
+         << ", " << number_of(campaign.at("hits").get<long>(), "hit") << audit_words(campaign)
+         << "\n  " << counts(campaign.at("proposals")) << "\n  policy "
          << campaign.at("policy").get<std::string>() << ", model "
          << (model.empty() ? "none yet" : model.substr(0, 12))
          << (campaign.at("training").get<bool>() ? ", training" : "") << "\n";

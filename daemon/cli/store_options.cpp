@@ -23,6 +23,16 @@ std::filesystem::path StoreOptions::blobs_path() const {
     return config.empty() ? std::filesystem::path() : controller::Config::load(config).store.blobs;
 }
 
+CLI::Validator file_name() {
+    return CLI::Validator(
+        [](std::string& text) {
+            return text.empty() || text.find_first_of("\n\r") != std::string::npos
+                       ? std::string("a file's name is neither empty nor longer than a line")
+                       : std::string();
+        },
+        "FILE");
+}
+
 void add_store_options(CLI::App& command, StoreOptions& options) {
     command.add_option("--store", options.store, "the store's file");
     command.add_option("--config", options.config, "the daemon's TOML file, which names the store");

@@ -19,6 +19,9 @@ struct StoreOptions {
 };
 
 /// --store FILE, --config FILE, --blobs FOLDER and --json.
+/// Of an option or argument: the name of a file to make, on one line and not empty.
+CLI::Validator file_name();
+
 void add_store_options(CLI::App& command, StoreOptions& options);
 
 }  // namespace cupel::cli

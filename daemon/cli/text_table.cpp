@@ -81,6 +81,10 @@ std::string TextTable::text(std::size_t width) const {
     return text;
 }
 
+std::string number_of(long count, const std::string& noun) {
+    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
 std::size_t terminal_width() {
     winsize size{};
     return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;

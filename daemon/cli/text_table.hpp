@@ -20,6 +20,9 @@ class TextTable {
     std::vector<std::vector<std::string>> rows_;
 };
 
+/// "1 label", "2 labels".
+std::string number_of(long count, const std::string& noun);
+
 /// Columns of the terminal that standard output is; 0 when it is none.
 std::size_t terminal_width();
 

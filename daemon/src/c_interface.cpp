@@ -68,8 +68,12 @@ cupel_status cupel_controller_new(const char* config_file,
                                   cupel_controller** made,
                                   char* error,
                                   size_t error_size) {
-    *made = nullptr;
     return guarded(error, error_size, [&] {
+        if (made == nullptr) {
+            throw cupel::InputError("no_place",
+                                    "made is NULL: there is no place for the controller");
+        }
+        *made = nullptr;
         Config config = config_file == nullptr ? Config::isolated() : Config::load(config_file);
         *made = new cupel_controller(std::move(config), sink_of(log, user));
     });
@@ -77,6 +81,9 @@ cupel_status cupel_controller_new(const char* config_file,
 
 cupel_status cupel_controller_start(cupel_controller* controller, char* error, size_t error_size) {
     return guarded(error, error_size, [&] {
+        if (controller == nullptr) {
+            throw cupel::InputError("no_controller", "the controller is NULL");
+        }
         controller->controller.start();
         controller->control = controller->controller.control_endpoint();
         controller->events = controller->controller.events_endpoint();
@@ -84,19 +91,23 @@ cupel_status cupel_controller_start(cupel_controller* controller, char* error, s
 }
 
 const char* cupel_controller_control_endpoint(const cupel_controller* controller) {
-    return controller->control.c_str();
+    return controller == nullptr ? "" : controller->control.c_str();
 }
 
 const char* cupel_controller_events_endpoint(const cupel_controller* controller) {
-    return controller->events.c_str();
+    return controller == nullptr ? "" : controller->events.c_str();
 }
 
 void cupel_controller_request_stop(cupel_controller* controller) {
-    guarded(nullptr, 0, [&] { controller->controller.request_stop(); });
+    if (controller != nullptr) {
+        guarded(nullptr, 0, [&] { controller->controller.request_stop(); });
+    }
 }
 
 void cupel_controller_stop(cupel_controller* controller) {
-    guarded(nullptr, 0, [&] { controller->controller.stop(); });
+    if (controller != nullptr) {
+        guarded(nullptr, 0, [&] { controller->controller.stop(); });
+    }
 }
 
 void cupel_controller_free(cupel_controller* controller) {

@@ -257,6 +257,10 @@ TEST_CASE("a promoted model may supersede unclaimed proposals, never claimed one
     bench.ok(bench.result(held, OutcomeKind::NoReaction), "RESULT");
     CHECK(bench.state(ids[1]) == "CLAIMED");
     CHECK(bench.state(ids[2]) == "WITHDRAWN");
+    // The new model may want it too.
+    const auto& request = bench.learner.requests.back();
+    CHECK(request.excluded == std::vector<std::string>{identity_key(candidate_number(0))});
+    CHECK(request.pending == std::vector<std::string>{identity_key(candidate_number(1))});
 }
 
 TEST_CASE("an observation teaches and is not proposed again", "[campaign]") {
@@ -279,6 +283,39 @@ TEST_CASE("an observation teaches and is not proposed again", "[campaign]") {
     observe.cmd_id = make_ulid();
     observe.outcome.reset();
     CHECK(bench.error_of(observe, "OBSERVE") == ErrorCode::BadMessage);
+}
+
+TEST_CASE("what was seen is not made again", "[campaign]") {
+    Bench bench(R"({"open_offers": 3})");
+    const auto ids = bench.offers();
+    bench.claim(ids[1]);
+    Observe seen;
+    seen.campaign = "c";
+    const auto say = [&](int number, OutcomeKind kind) {
+        seen.cmd_id = make_ulid();
+        seen.candidate = candidate_number(number);
+        seen.outcome = Outcome{};
+        seen.outcome->kind = kind;
+        return bench.ok(seen, "OBSERVE")["result"].get<std::string>();
+    };
+    say(0, OutcomeKind::ExecutionFailed);
+    CHECK(bench.state(ids[0]) == "OFFERED");
+    const auto result = say(0, OutcomeKind::NoReaction);
+    CHECK(bench.state(ids[0]) == "WITHDRAWN");
+    CHECK(bench.last("WITHDRAWN")["reason"].get<std::string>().find("observation") !=
+          std::string::npos);
+    say(1, OutcomeKind::NoReaction);
+    CHECK(bench.state(ids[1]) == "CLAIMED");
+    // Taken back, it is a candidate like any other again.
+    ResultRetract wrong{make_ulid(), "", "another flask"};
+    wrong.result = result;
+    bench.ok(wrong, "RESULT_RETRACT");
+    bench.clock.advance(60s);
+    bench.start(bench.offers().back());
+    bench.ledger->drain();
+    const auto& excluded = bench.learner.requests.back().excluded;
+    CHECK(std::count(excluded.begin(), excluded.end(), identity_key(candidate_number(0))) == 0);
+    CHECK(std::count(excluded.begin(), excluded.end(), identity_key(candidate_number(1))) == 1);
 }
 
 TEST_CASE("an empty pool ends the campaign with an alarm", "[campaign]") {
@@ -333,7 +370,10 @@ TEST_CASE("an offer that stands too long expires", "[campaign]") {
     bench.clock.advance(61s);
     bench.ledger->drain();
     CHECK(bench.state(ids[0]) == "EXPIRED");
-    CHECK(bench.offers().size() == 2);
+    REQUIRE(bench.offers().size() == 2);
+    // Nobody had it: it is offered anew, and nothing waits for an answer to it.
+    CHECK(bench.learner.requests.back().pending.empty());
+    CHECK(bench.last("OFFERED")["offer"]["candidate"]["key"] == identity_key(candidate_number(1)));
 }
 
 TEST_CASE("WHY gives what was stored and what the learner recomputes", "[campaign]") {

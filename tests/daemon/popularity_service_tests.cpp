@@ -166,7 +166,8 @@ TEST_CASE("a pick says why, and why computes it again from what the pick recorde
         *std::find_if(suggestion.picks.begin(), suggestion.picks.end(), [&](const Pick& one) {
             return one.key == identity_key(f.pool[0]);
         });
-    CHECK(pick.reason.find("core Au25 made 1 of 1, these ligands 2 of 2") != std::string::npos);
+    CHECK(pick.reason.find("core Au25 made 1 of 1, these ligands made 2 of 2") !=
+          std::string::npos);
     REQUIRE(pick.nearest.size() == 3);
     CHECK(pick.nearest[0].similarity == Approx(1.0));
     CHECK(pick.nearest[0].source.rfind("10.1/", 0) == 0);

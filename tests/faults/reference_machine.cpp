@@ -114,12 +114,30 @@ int Machine::wanted() const {
     return std::max(0, room());
 }
 
-void Machine::propose(int count) {
-    for (int n = 0; n < count; ++n) {
+// The first candidates of the pool that may be proposed: nobody has them, nobody decided against
+// them, nobody saw what becomes of them.
+std::vector<int> Machine::candidates(int count) const {
+    std::set<int> taken = observed_;
+    for (const Proposal& proposal : proposals_) {
+        if (!proposal.free) {
+            taken.insert(proposal.identity);
+        }
+    }
+    std::vector<int> chosen;
+    for (int identity = 0; static_cast<int>(chosen.size()) < count; ++identity) {
+        if (taken.count(identity) == 0) {
+            chosen.push_back(identity);
+        }
+    }
+    return chosen;
+}
+
+void Machine::propose(const std::vector<int>& identities) {
+    for (const int identity : identities) {
         proposals_.emplace_back();
         proposals_.back().offered = now_;
         const int proposal = static_cast<int>(proposals_.size()) - 1;
-        proposals_.back().identity = proposal;
+        proposals_.back().identity = identity;
         say("PROPOSED", proposal);
         if (rules_.review) {
             move(proposal, "review", State::InReview);
@@ -135,10 +153,32 @@ void Machine::close_offers(const std::string& by) {
     for (std::size_t n = 0; n < proposals_.size(); ++n) {
         const State state = proposals_[n].state;
         if (state == State::InReview || state == State::Offered) {
-            move(static_cast<int>(n), by, State::Withdrawn);
-            say("WITHDRAWN", static_cast<int>(n));
+            withdraw(static_cast<int>(n), by);
         }
     }
+}
+
+// Not by a person: another model or another day may propose it again.
+void Machine::withdraw(int proposal, const std::string& by) {
+    move(proposal, by, State::Withdrawn);
+    at(proposal).free = true;
+    say("WITHDRAWN", proposal);
+}
+
+// Knowledge of its own: what was seen need not be made again.  A broken vial says nothing of it.
+void Machine::observe(int identity, Finding finding) {
+    say("OBSERVED");
+    if (finding != Finding::ExecutionFailed && finding != Finding::Abandoned) {
+        observed_.insert(identity);
+        for (std::size_t n = 0; n < proposals_.size(); ++n) {
+            const State state = proposals_[n].state;
+            if (proposals_[n].identity == identity &&
+                (state == State::InReview || state == State::Offered)) {
+                withdraw(static_cast<int>(n), "superseded");
+            }
+        }
+    }
+    learned();
 }
 
 // After everything that happened: the budget closes the campaign, the last answer ends it, enough
@@ -164,7 +204,7 @@ void Machine::settle() {
             say("CAMPAIGN_FINISHED");
         }
     }
-    const int asked = wanted();
+    const std::vector<int> asked = candidates(wanted());
     const bool new_model = unlearned_ >= rules_.train_every;
     if (new_model) {
         unlearned_ -= rules_.train_every;
@@ -173,9 +213,11 @@ void Machine::settle() {
         }
     }
     // open: what was asked for before the new model came is still taken.
-    propose(std::max(0, std::min(asked, room())));
+    const auto room = static_cast<std::size_t>(std::max(0, this->room()));
+    propose(
+        {asked.begin(), asked.begin() + static_cast<std::ptrdiff_t>(std::min(asked.size(), room))});
     if (new_model) {
-        propose(wanted());
+        propose(candidates(wanted()));
     }
 }
 
@@ -704,8 +746,7 @@ Answer Machine::held(const Input& input) {
         if (!found.finding) {
             throw Refused{"ILLEGAL_STATE"};
         }
-        say("OBSERVED");
-        learned();
+        observe(at(proposal).identity, *found.finding);
     }
     found.settled = true;
     return stands(proposal);
@@ -727,7 +768,7 @@ Answer Machine::review(const Input& input) {
         say("REJECTED", proposal);
     } else if (input.verb == Verb::Edit) {
         const int next = static_cast<int>(proposals_.size());
-        const int identity = input.twin < 0 ? next : at(input.twin).identity;
+        const int identity = input.twin < 0 ? kOutsideThePool + next : at(input.twin).identity;
         for (const Proposal& other : proposals_) {
             if (other.identity == identity && !is_final(other.state)) {
                 throw Refused{"DUPLICATE_CANDIDATE"};
@@ -735,8 +776,7 @@ Answer Machine::review(const Input& input) {
         }
         move(proposal, "EDIT", State::Withdrawn);
         say("EDITED", proposal);
-        propose(1);
-        at(next).identity = identity;
+        propose({identity});
         // open: who edited it has reviewed it.
         move(next, "APPROVE", State::Offered);
         say("APPROVED", next);
@@ -851,6 +891,7 @@ void Machine::advance(Seconds by) {
         } else if (rules_.offer_ttl > 0 && (state == State::Offered || state == State::InReview) &&
                    at(proposal).offered + rules_.offer_ttl <= now_) {
             move(proposal, "offer ttl", State::Expired);
+            at(proposal).free = true;
             say("EXPIRED", proposal);
         }
     }

@@ -23,8 +23,9 @@ enum class Way { Reoffer, Failed, Result };
 /// A structure file sent along.
 enum class File { None, Solved, Unreadable };
 
-constexpr int kNone = -1;      ///< left out
-constexpr int kInvented = -2;  ///< an id that nobody ever made
+constexpr int kNone = -1;                   ///< left out
+constexpr int kInvented = -2;               ///< an id that nobody ever made
+constexpr int kOutsideThePool = 1'000'000;  ///< first number of candidates that no model proposes
 
 struct Input {
     Verb verb = Verb::Claim;
@@ -102,6 +103,7 @@ struct Proposal {
     bool charged = false;  ///< this attempt was charged to the budget
     std::set<std::string> declined_by;
     int identity = 0;                ///< of its candidate
+    bool free = false;               ///< ended by no person's decision: may be proposed again
     std::optional<Finding> finding;  ///< what the label in force was made from
     Weight weight = Weight::Claim;   ///< and how well that is known
     std::optional<Finding> claimed;  ///< what was said beside a structure that is being read
@@ -180,7 +182,10 @@ class Machine {
     void end_attempt(int proposal, const StoredResult& found, bool from_holder);
     void refund(int proposal);
     void learned();
-    void propose(int count);
+    std::vector<int> candidates(int count) const;
+    void propose(const std::vector<int>& identities);
+    void observe(int identity, Finding finding);
+    void withdraw(int proposal, const std::string& by);
     int room() const;
     int wanted() const;
     void close_offers(const std::string& by);
@@ -198,6 +203,7 @@ class Machine {
     int unlearned_ = 0;  ///< labels that changed since the last training
     int spent_ = 0;
     std::vector<Proposal> proposals_;
+    std::set<int> observed_;  ///< candidates of which somebody saw what becomes of them
     std::vector<Lease> leases_;
     std::vector<StoredResult> results_;
     std::vector<Happening> history_;

@@ -75,18 +75,22 @@ Json record_json(const ProposalRecord& record) {
 }
 
 Json record_json_around(const ProposalRecord& record) {
-    return {{"lease", record.lease ? lease_json(*record.lease) : Json(nullptr)},
-            {"last_fence", record.last_fence},
-            {"declined_by", record.declined_by},
-            {"charged", record.charged},
-            {"result", record.result},
-            {"claimed", outcome_or_null(record.claimed)},
-            {"outcome", outcome_or_null(record.outcome)},
-            {"evidence", static_cast<int>(record.evidence)},
-            {"structure", record.structure},
-            {"structure_name", record.structure_name},
-            {"verdict", record.verdict_json},
-            {"offered_at", to_rfc3339(record.offered_at)}};
+    Json json{{"lease", record.lease ? lease_json(*record.lease) : Json(nullptr)},
+              {"last_fence", record.last_fence},
+              {"declined_by", record.declined_by},
+              {"charged", record.charged},
+              {"result", record.result},
+              {"claimed", outcome_or_null(record.claimed)},
+              {"outcome", outcome_or_null(record.outcome)},
+              {"evidence", static_cast<int>(record.evidence)},
+              {"structure", record.structure},
+              {"structure_name", record.structure_name},
+              {"verdict", record.verdict_json},
+              {"offered_at", to_rfc3339(record.offered_at)}};
+    if (record.may_return) {
+        json["may_return"] = true;
+    }
+    return json;
 }
 
 ProposalRecord decode_proposal_record(const std::string& text) {
@@ -107,6 +111,7 @@ ProposalRecord decode_proposal_record(const std::string& text) {
         record.structure_name = json.at("structure_name").get<std::string>();
         record.verdict_json = json.at("verdict").get<std::string>();
         record.offered_at = time_of(json.at("offered_at"));
+        record.may_return = json.value("may_return", false);
         return record;
     });
 }

@@ -35,6 +35,7 @@ struct ProposalRecord {
     std::string structure_name;
     std::string verdict_json;  ///< of the structure, empty without one
     Timestamp offered_at{};
+    bool may_return = false;  ///< WITHDRAWN by no person's decision: it may be proposed again
 };
 
 /// A model that passed the gate and that one can go back to.
@@ -84,6 +85,12 @@ struct ObservationRecord {
     std::string identity_key, learning_key;
     Evidence evidence = Evidence::Claim;
     bool withdrawn = false;  ///< the result it was read from was taken back
+
+    /// An execution that failed or was given up says nothing of the cluster.
+    bool was_tried() const {
+        return outcome.kind != OutcomeKind::ExecutionFailed &&
+               outcome.kind != OutcomeKind::Abandoned;
+    }
 };
 
 /// Full round trip through the store. Decoding throws InputError on damaged text.

@@ -118,11 +118,13 @@ Prediction predict(const SlotCount& core, const SlotCount& ligands) {
 }
 
 std::string made(const SlotCount& count) {
-    return text_of(count.hits, "%.4g") + " of " + text_of(count.tries, "%.4g");
+    return count.tries <= 0.0
+               ? "never tried"
+               : "made " + text_of(count.hits, "%.4g") + " of " + text_of(count.tries, "%.4g");
 }
 
 std::string summary(const Candidate& candidate, const SlotCount& core, const SlotCount& ligands) {
-    return "core " + candidate.core.formula() + " made " + made(core) + ", these ligands " +
+    return "core " + candidate.core.formula() + " " + made(core) + ", these ligands " +
            made(ligands);
 }
 

@@ -374,6 +374,8 @@ void Core::advance(ProposalRecord& record, Input input, Json details) {
     const Transition* row = &require_step(proposal, input);
     const bool offered_anew = row->to == ProposalState::Offered && row->from != row->to;
     proposal.state = row->to;
+    record.may_return = row->to == ProposalState::Withdrawn &&
+                        (input == Input::Supersede || input == Input::CampaignStop);
     if (row->next_attempt) {
         ++proposal.attempt;
         record.charged = false;

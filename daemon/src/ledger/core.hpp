@@ -229,6 +229,8 @@ class Core {
                          const Outcome& outcome,
                          Evidence evidence,
                          Json details);
+    /// What somebody saw need not be made again: unclaimed proposals of it are withdrawn.
+    void withdraw_offers(const ObservationRecord& seen);
     /// What structures of this attempt showed instead of its target falls with its results.
     void withdraw_observations(const ProposalRecord& record, const Json& why);
     /// Those read from these results; how many there were.

@@ -13,10 +13,15 @@ namespace {
 
 using S = ProposalState;
 
+/// Nobody had it and nobody decided against it: it is suggested again like any other.
+bool is_free(const ProposalRecord& record) {
+    return record.proposal.state == S::Expired ||
+           (record.proposal.state == S::Withdrawn && record.may_return);
+}
+
 /// Nothing more will be learned from it, or it was learned: it is not suggested again.
 bool is_done(S state) {
-    return state != S::Expired &&
-           (is_terminal(state) || state == S::Labelled || state == S::Awaiting);
+    return is_terminal(state) || state == S::Labelled || state == S::Awaiting;
 }
 
 }  // namespace
@@ -169,8 +174,7 @@ void Core::refill(Campaign& campaign) {
         const S state = proposal.proposal.state;
         open += is_open(state) ? 1 : 0;
         unknown += state == S::Unknown ? 1 : 0;
-        batch_settled =
-            batch_settled && (is_done(state) || state == S::Unknown || is_terminal(state));
+        batch_settled = batch_settled && (is_done(state) || state == S::Unknown);
     }
     const bool due = config.refill == Refill::Each ? 2 * open <= config.open_offers : batch_settled;
     SuggestRequest request;
@@ -179,14 +183,14 @@ void Core::refill(Campaign& campaign) {
         return;
     }
     for (const auto& [id, proposal] : proposals_) {
-        if (proposal.proposal.campaign == record.name) {
+        if (proposal.proposal.campaign == record.name && !is_free(proposal)) {
             (is_done(proposal.proposal.state) ? request.excluded : request.pending)
                 .push_back(proposal.proposal.identity_key);
         }
     }
-    for (const auto& [id, observation] : observations_) {
-        if (observation.campaign == record.name) {
-            request.excluded.push_back(observation.identity_key);
+    for (const auto& [id, seen] : observations_) {
+        if (seen.campaign == record.name && seen.was_tried()) {
+            request.excluded.push_back(seen.identity_key);
         }
     }
     request.campaign = record.name;
@@ -227,9 +231,14 @@ void Core::suggestion_done(const std::string& name, std::uint64_t seed, Answer<S
     for (const auto& [id, proposal] : proposals_) {
         if (proposal.proposal.campaign == name) {
             open += is_open(proposal.proposal.state) ? 1 : 0;
-            if (proposal.proposal.state != S::Expired) {
+            if (!is_free(proposal)) {
                 taken.insert(proposal.proposal.identity_key);
             }
+        }
+    }
+    for (const auto& [id, seen] : observations_) {
+        if (seen.campaign == name && seen.was_tried()) {
+            taken.insert(seen.identity_key);
         }
     }
     // The world may have moved while the learner thought: never more than is wanted now.

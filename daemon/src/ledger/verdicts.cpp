@@ -294,8 +294,23 @@ void Core::add_observation(Campaign& campaign,
     details["outcome"] = to_json(outcome);
     details["label"] = to_json(label_of(outcome));
     emit(record.campaign, "OBSERVED", "", std::move(details));
+    if (record.was_tried()) {
+        withdraw_offers(record);
+    }
     observations_.emplace(record.id, std::move(record));
     labels_changed(campaign);
+}
+
+void Core::withdraw_offers(const ObservationRecord& seen) {
+    for (auto& [id, record] : proposals_) {
+        if (record.proposal.campaign == seen.campaign &&
+            record.proposal.identity_key == seen.identity_key &&
+            try_next(record.proposal.state, Input::Supersede) != nullptr) {
+            advance(record,
+                    Input::Supersede,
+                    {{"reason", "it has been tried: observation " + seen.id}});
+        }
+    }
 }
 
 void Core::withdraw_observations(const ProposalRecord& record, const Json& why) {

@@ -34,5 +34,11 @@ int main(void) {
     cupel_controller_stop(controller);
     cupel_controller_free(controller);
     cupel_controller_free(NULL);
+    if (cupel_controller_new(NULL, NULL, NULL, NULL, error, sizeof error) != CUPEL_BAD_INPUT ||
+        cupel_controller_start(NULL, error, sizeof error) != CUPEL_BAD_INPUT ||
+        strcmp(cupel_controller_control_endpoint(NULL), "") != 0) {
+        return 1;
+    }
+    cupel_controller_stop(NULL);
     return served ? 0 : 1;
 }

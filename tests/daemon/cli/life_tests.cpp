@@ -140,7 +140,7 @@ TEST_CASE("a structure decides without a word from the worker", "[cli][life]") {
                                                "[Au25(PET)18]-",
                                                "--outcome",
                                                "mass_confirmed"})["result"];
-    CHECK(has(desk.type({"status"}), "1 labels"));
+    CHECK(has(desk.type({"status"}), "1 label,"));
     const Ran neither = desk.type({"retract", "--reason", "the wrong page"});
     CHECK(neither.status == 2);
     CHECK(is_one_line(neither));
