@@ -184,7 +184,7 @@ class BusyCampaigns {
 };
 
 constexpr const char* kBusyKeys =
-    R"({"open_offers": 6, "budget": 200, "reoffer_failed": true, "max_unknown": 1000,
+    R"({"open_offers": 6, "budget": 200, "reoffer_failed": true, "max_unknown": 1000, "max_failed": 0,
         "train_every": 3, "supersede": "withdraw"})";
 
 }  // namespace cupel::test

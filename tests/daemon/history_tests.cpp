@@ -40,7 +40,7 @@ TEST_CASE("rebuilt tables are byte-equal to the live ones", "[history]") {
     const std::uint32_t seed = GENERATE(11u, 12u, 13u);
     INFO("seed " << seed);
     Bench bench(kBusyKeys);
-    BusyCampaigns(bench, seed).run(1500);
+    BusyCampaigns(bench, seed).run(2000);
     for (const char* kind : {"RESULT_HELD",
                              "RESULT_AMENDED",
                              "VERDICT_OVERRULED",

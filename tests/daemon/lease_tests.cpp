@@ -64,6 +64,18 @@ TEST_CASE("a restart gives one ttl of grace whatever the wall clock says", "[lea
     CHECK(remaining_s(back, kNow) == Approx(240));
 }
 
+TEST_CASE("restarts do not keep a silent worker's lease alive", "[leases]") {
+    Lease person = claimed(LeaseClass::Person);
+    begin_work(person, kTimes, std::nullopt, kNow, kWall);
+    CHECK_FALSE(grant_grace(person, kNow, kWall + 240h));
+    CHECK(remaining_s(person, kNow) == Approx(96 * 3600));
+    CHECK_FALSE(grant_grace(person, kNow, kWall + 336h - 60s));
+    CHECK(remaining_s(person, kNow) == Approx(3600));  // to come back
+    // It ran out while nobody could have heard of it: once more, and that is written down.
+    CHECK(grant_grace(person, kNow, kWall + 338h));
+    CHECK(remaining_s(person, kNow) == Approx(336 * 3600));
+}
+
 TEST_CASE("renewals are noted once per half ttl", "[leases]") {
     const Lease lease = claimed(LeaseClass::Robot);
     CHECK_FALSE(worth_noting(lease, kNow + 59s));

@@ -58,6 +58,7 @@ TEST_CASE("the life cycle is the protocol's table, with nothing beside it", "[li
         {S::Unknown, I::ResultFailed, S::Failed},
         {S::Unknown, I::ResultAbandoned, S::Abandoned},
         {S::Unknown, I::Progress, S::Started},
+        {S::Unknown, I::ProgressCancelled, S::CancelRequested},
         {S::Unknown, I::ResolveReoffer, S::Offered},
         {S::Unknown, I::ResolveFailed, S::Failed},
         {S::Unknown, I::ResolveResult, S::ResultIn},

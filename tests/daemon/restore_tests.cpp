@@ -128,6 +128,78 @@ TEST_CASE("a restored campaign that was stopped is not run again by resuming it"
     CHECK(bench.offers().empty());
 }
 
+namespace {
+
+/// What the campaign of this bench is after a restore of what it was, all unknowns settled.
+std::string state_after_restore(Bench& bench) {
+    TempDir elsewhere;
+    backup_store(bench.dir() / "cupel.db", {}, elsewhere / "b.db");
+    bench.ledger.reset();
+    restore_store(elsewhere / "b.db", bench.dir() / "cupel.db", {});
+    bench.open();
+    const Json proposals = bench.ok(Snapshot{}, "SNAPSHOT")["campaigns"][0]["proposals"];
+    for (const auto& entry : proposals) {
+        if (entry["state"] == "UNKNOWN") {
+            bench.ok(ResolveUnknown{make_ulid(),
+                                    entry["proposal"].get<std::string>(),
+                                    "asked",
+                                    ResolveUnknown::Way::Failed,
+                                    {}},
+                     "RESOLVE_UNKNOWN");
+        }
+    }
+    bench.ledger->drain();
+    return bench.campaign()["state"].get<std::string>();
+}
+
+}  // namespace
+
+TEST_CASE("a restore leaves a paused campaign paused and a finished one alone", "[restore]") {
+    Bench bench(R"({"open_offers": 1, "budget": 1})");
+    SECTION("paused") {
+        bench.ok(CampaignControl{make_ulid(), "c", CampaignControl::Action::Pause, "fume hood"},
+                 "CAMPAIGN_PAUSE");
+        CHECK(state_after_restore(bench) == "PAUSED");
+    }
+    SECTION("finished") {
+        bench.ok(bench.result(bench.start(bench.offers().front()), OutcomeKind::NoReaction),
+                 "RESULT");
+        REQUIRE(bench.campaign()["state"] == "FINISHED");
+        CHECK(state_after_restore(bench) == "FINISHED");
+    }
+}
+
+TEST_CASE("what was in review in the backup and started since is unknown", "[restore]") {
+    Bench bench(R"({"open_offers": 2, "review": true})");
+    TempDir elsewhere;
+    const Json before = bench.ok(Snapshot{}, "SNAPSHOT")["campaigns"][0]["proposals"];
+    const std::string passed = before[0]["proposal"], other = before[1]["proposal"];
+    backup_store(bench.dir() / "cupel.db", {}, elsewhere / "b.db");
+    bench.ok(Approve{make_ulid(), passed, ""}, "APPROVE");
+    bench.start(passed);
+    bench.ledger.reset();
+    restore_store(elsewhere / "b.db", bench.dir() / "cupel.db", {});
+    bench.open();
+    CHECK(bench.state(passed) == "UNKNOWN");
+    CHECK(bench.state(other) == "IN_REVIEW");
+    CHECK(bench.verify().ok());
+}
+
+TEST_CASE("who had only claimed starts after a restore", "[restore]") {
+    Bench bench(R"({"open_offers": 1})");
+    TempDir elsewhere;
+    const auto held = bench.claim(bench.offers().front());
+    backup_store(bench.dir() / "cupel.db", {}, elsewhere / "b.db");
+    bench.ledger.reset();
+    restore_store(elsewhere / "b.db", bench.dir() / "cupel.db", {});
+    bench.open();
+    REQUIRE(bench.state(held.proposal) == "UNKNOWN");
+    const Json started = bench.ok(Start{make_ulid(), held.proposal, held.proof, 7200.0}, "START");
+    CHECK(started["state"] == "STARTED");
+    CHECK(started["ttl_s"] == 10800.0);
+    CHECK(bench.campaign()["spent"] == 1);
+}
+
 TEST_CASE("a restore is refused where it would do harm", "[restore]") {
     Rewound rewound;
     SECTION("the store is in use") {

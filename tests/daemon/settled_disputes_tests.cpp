@@ -95,6 +95,71 @@ TEST_CASE("accepting what an old attempt found leaves the running attempt alone"
     CHECK(bench.last("OBSERVED")["outcome"]["kind"] == "amorphous");
 }
 
+TEST_CASE("the file of a held result decides, also when its proposal has moved on", "[disputes]") {
+    Bench bench;
+    const auto old = bench.start(bench.offers().front());
+    bench.clock.advance(std::chrono::minutes(31));
+    bench.ledger->drain();
+    bench.ok(
+        ResolveUnknown{make_ulid(), old.proposal, "", ResolveUnknown::Way::Failed, std::nullopt},
+        "RESOLVE_UNKNOWN");
+    Result late = bench.result(old, OutcomeKind::Amorphous);
+    late.blobs = {{"x.cif", "chemical/x-cif", sha256_hex("data_"), 5}};
+    const Json reply = bench.ok(late, "RESULT", "robot", {"data_"});
+    REQUIRE(reply["held"] == true);
+    SECTION("read") {
+        StructureReport report;
+        report.core.metals = {{"Ag", 21}};
+        bench.structures.answers["x.cif"] = {report, "", "", false};
+        bench.ok(AcceptHeld{make_ulid(), reply["result"].get<std::string>(), ""}, "ACCEPT_HELD");
+        bench.ledger->drain();
+        CHECK(bench.last("OBSERVED")["candidate"]["core"]["metals"]["Ag"] == 21);
+        CHECK(bench.last("OBSERVED")["outcome"]["kind"] == "confirmed");
+    }
+    SECTION("unreadable: what was claimed beside it") {
+        bench.structures.answers["x.cif"] = {std::nullopt, "truncated", "ends early", false};
+        bench.ok(AcceptHeld{make_ulid(), reply["result"].get<std::string>(), ""}, "ACCEPT_HELD");
+        bench.ledger->drain();
+        CHECK(bench.last("OBSERVED")["outcome"]["kind"] == "amorphous");
+    }
+    CHECK(bench.count("OBSERVED") == 1);
+    CHECK(bench.verify().ok());
+}
+
+TEST_CASE("a worker who fell silent is asked again to stop", "[disputes]") {
+    Bench bench;
+    const auto held = bench.start(bench.offers().front());
+    bench.ok(Cancel{make_ulid(), held.proposal, "contaminated"}, "CANCEL", "chief");
+    bench.clock.advance(std::chrono::minutes(31));
+    bench.ledger->drain();
+    REQUIRE(bench.state(held.proposal) == "UNKNOWN");
+    bench.reopen();
+    bench.ok(Renew{held.proof, {}}, "RENEW");
+    CHECK(bench.state(held.proposal) == "CANCEL_REQUESTED");
+    CHECK(bench.count("CANCEL_REQUESTED") == 2);
+    const Json asked = bench.last("CANCEL_REQUESTED");
+    CHECK(asked["client"] == "chief");
+    CHECK(asked["reason"] == "contaminated");
+    CHECK(asked["holder"] == "robot");
+    // A worker who refused once is not asked by the next silence.
+    bench.ok(CancelAck{make_ulid(), held.proposal, held.proof, false}, "CANCEL_ACK");
+    bench.clock.advance(std::chrono::minutes(31));
+    bench.ledger->drain();
+    bench.ok(Renew{held.proof, {}}, "RENEW");
+    CHECK(bench.state(held.proposal) == "STARTED");
+}
+
+TEST_CASE("the learner hears of a label that an amendment took away", "[disputes]") {
+    Bench bench;
+    const auto held = bench.start(bench.offers().front());
+    bench.ok(bench.result(held, OutcomeKind::NoReaction), "RESULT");
+    REQUIRE(bench.learner.observed.size() == 1);
+    bench.ok(ResultAmend{bench.result(held, OutcomeKind::CrystalsUnsolved)}, "RESULT_AMEND");
+    bench.ledger->drain();
+    CHECK(bench.state(held.proposal) == "AWAITING");
+    CHECK(bench.learner.observed.empty());
+}
+
 TEST_CASE("a renewal after a reminder outlives a restart", "[disputes]") {
     Bench bench;
     const auto held = bench.start(bench.offers().front(), "person", LeaseClass::Person);

@@ -71,6 +71,43 @@ TEST_CASE("an analogue is a graded label and a new positive", "[verdict]") {
     CHECK(bench.learner.observed.size() == 2);
 }
 
+TEST_CASE("of several structures the one most like the target decides", "[verdict]") {
+    Bench bench;
+    bench.structures.answers["raw.cif"] = {std::nullopt, "truncated", "ends early", false};
+    bench.structures.answers["other.cif"] = answer(false, "metals");
+    bench.structures.answers["final.cif"] = answer(true);
+    const auto held = bench.start(bench.offers().front());
+    const auto with = [&](const std::vector<std::string>& names) {
+        Result result = bench.result(held, OutcomeKind::Confirmed);
+        std::vector<std::string> files;
+        for (const auto& name : names) {
+            files.push_back("data_" + name);
+            result.blobs.push_back(
+                {name, "chemical/x-cif", sha256_hex(files.back()), files.back().size()});
+        }
+        bench.ok(result, "RESULT", "robot", files);
+    };
+    SECTION("of one result") {
+        with({"raw.cif", "final.cif", "other.cif"});
+        bench.ledger->drain();
+        CHECK(bench.count("VERDICT") == 1);
+        CHECK(bench.last("VERDICT")["note"].get<std::string>().find("truncated") !=
+              std::string::npos);
+        CHECK(bench.last("OBSERVED")["candidate"]["core"]["metals"]["Ag"] == 21);
+    }
+    SECTION("of two that came at once, over a restart") {
+        bench.structures.silent = true;
+        with({"final.cif"});
+        with({"raw.cif"});
+        bench.structures.silent = false;
+        bench.reopen();
+        bench.ledger->drain();
+    }
+    CHECK(bench.state(held.proposal) == "LABELLED");
+    CHECK(bench.last("VERDICT")["outcome"]["kind"] == "confirmed");
+    CHECK(bench.verify().ok());
+}
+
 TEST_CASE("what was found instead falls with the result it was read from", "[verdict]") {
     Bench bench;
     bench.structures.answers["x.cif"] = answer(false, "metals");

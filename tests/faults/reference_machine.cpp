@@ -46,6 +46,18 @@ std::vector<Happening> Machine::take_history() {
 
 void Machine::say(const std::string& kind, int proposal) {
     history_.push_back({kind, proposal});
+    if (proposal >= 0 && kind != "RESULT_HELD" && kind != "RESULT_REFUSED") {
+        written_.insert(proposal);
+    }
+}
+
+void Machine::write_deadlines() {
+    for (const int proposal : written_) {
+        if (at(proposal).lease != kNone) {
+            lease_of(proposal).told = lease_of(proposal).deadline;
+        }
+    }
+    written_.clear();
 }
 
 Proposal& Machine::at(int proposal) {
@@ -95,19 +107,34 @@ int Machine::held_results() const {
         }));
 }
 
+// open: offers that somebody declined wait for somebody else; so many as are wanted may stand
+// beside the others, or one worker's taste would end a campaign.
+int Machine::declined() const {
+    return std::min(
+        rules_.open_offers,
+        static_cast<int>(std::count_if(proposals_.begin(), proposals_.end(), [](const Proposal& p) {
+            return p.state == State::Offered && !p.declined_by.empty();
+        })));
+}
+
 // open: an offer that the budget cannot pay for would be claimed in vain.
 int Machine::room() const {
-    return std::min(rules_.open_offers, rules_.budget - spent_) - open();
+    return std::min(rules_.open_offers - (open() - declined()), rules_.budget - spent_ - open());
 }
 
 int Machine::wanted() const {
     // open: with refill = "batch" a lost robot does not hold up the next batch.
-    const bool batch_done =
-        std::all_of(proposals_.begin(), proposals_.end(), [](const Proposal& p) {
-            return is_final(p.state) || p.state == State::Labelled || p.state == State::Awaiting ||
-                   p.state == State::Unknown;
-        });
-    const bool due = rules_.whole_batches ? batch_done : open() * 2 <= rules_.open_offers;
+    int waiting = 0, in_hand = 0;
+    for (const Proposal& p : proposals_) {
+        const bool done = is_final(p.state) || p.state == State::Labelled ||
+                          p.state == State::Awaiting || p.state == State::Unknown;
+        const bool turned_down = p.state == State::Offered && !p.declined_by.empty();
+        waiting += turned_down ? 1 : 0;
+        in_hand += done || turned_down ? 0 : 1;
+    }
+    const bool batch_done = in_hand == 0 && waiting <= rules_.open_offers;
+    const bool due =
+        rules_.whole_batches ? batch_done : (open() - declined()) * 2 <= rules_.open_offers;
     if (phase_ != Phase::Running || in(State::Unknown) >= rules_.max_unknown || !due) {
         return 0;
     }
@@ -119,7 +146,8 @@ int Machine::wanted() const {
 std::vector<int> Machine::candidates(int count) const {
     std::set<int> taken = observed_;
     for (const Proposal& proposal : proposals_) {
-        if (!proposal.free) {
+        const bool untouched = proposal.declined_by.empty() && proposal.attempt == 1;
+        if (!(proposal.free && untouched) && proposal.state != State::Retracted) {
             taken.insert(proposal.identity);
         }
     }
@@ -196,9 +224,10 @@ void Machine::settle() {
     if (phase_ == Phase::Draining) {
         close_offers("CAMPAIGN_STOP");  // also what came back since
         // open: AWAITING waits for something, crystals that are measured again for instance.
-        const bool busy = std::any_of(proposals_.begin(), proposals_.end(), [](const Proposal& p) {
-            return !is_final(p.state) && p.state != State::Labelled;
-        });
+        const bool busy = !unread_.empty() ||
+                          std::any_of(proposals_.begin(), proposals_.end(), [](const Proposal& p) {
+                              return !is_final(p.state) && p.state != State::Labelled;
+                          });
         if (!busy) {
             phase_ = Phase::Finished;
             say("CAMPAIGN_FINISHED");
@@ -248,6 +277,10 @@ Answer Machine::apply(const Input& input) {
         if (!silent_ && about >= 0 && read_structure(about)) {
             settle();
         }
+        if (!silent_ && read_observations()) {
+            settle();
+        }
+        write_deadlines();
         return answer;
     } catch (const Refused& refused) {
         return refusal(refused.code);
@@ -418,8 +451,7 @@ Answer Machine::renew(const Input& input) {
     require_lease(input, proposal);
     Lease& lease = lease_of(proposal);
     if (at(proposal).state == State::Unknown) {
-        move(proposal, "RENEW", State::Started);
-        say("WORKER_RETURNED", proposal);
+        come_back(proposal, "RENEW");
     }
     // open: after a reminder always, or a restart would take the renewal back.
     if (lease.warned || now_ - lease.noted >= lease.ttl / 2) {
@@ -461,11 +493,27 @@ Answer Machine::stands(int proposal) const {
     return answer;
 }
 
+// A worker who was asked to stop is asked again: it may not have heard.
+void Machine::come_back(int proposal, const std::string& by) {
+    const bool asked = at(proposal).cancel_asked;
+    move(proposal, by, asked ? State::CancelRequested : State::Started);
+    say("WORKER_RETURNED", proposal);
+    if (asked) {
+        say("CANCEL_REQUESTED", proposal);
+    }
+}
+
+// What was seen meanwhile need not be made: it does not come back on the table.
+void Machine::offer_again(int proposal) {
+    if (observed_.count(at(proposal).identity) != 0) {
+        withdraw(proposal, "superseded");
+    }
+}
+
 void Machine::hear(int proposal) {
     const State state = at(proposal).state;
     if (state == State::Unknown) {
-        move(proposal, "PROGRESS", State::Started);
-        say("WORKER_RETURNED", proposal);
+        come_back(proposal, "PROGRESS");
         return;
     }
     if (state == State::Started) {
@@ -510,9 +558,13 @@ Answer Machine::give_back(const Input& input) {
     }
     move(proposal, word(input.verb), State::Offered);
     say(declines ? "DECLINED" : "RELEASED", proposal);
+    if (state == State::Claimed) {
+        offer_again(proposal);
+    }
     if (declines) {
         at(proposal).declined_by.insert(input.client);
-        if (static_cast<int>(at(proposal).declined_by.size()) >= rules_.decline_limit) {
+        if (at(proposal).state == State::Offered &&
+            static_cast<int>(at(proposal).declined_by.size()) >= rules_.decline_limit) {
             move(proposal, "decline limit", State::Withdrawn);
             say("WITHDRAWN", proposal);
         }
@@ -538,8 +590,8 @@ void Machine::judge(int proposal, std::optional<Finding> finding, Weight weight)
     const bool labelled = teaches(judged.finding);
     move(proposal, "verdict", labelled ? State::Labelled : State::Awaiting);
     say("VERDICT", proposal);
-    if (labelled) {
-        learned();
+    if (std::exchange(judged.label_gone, false) || labelled) {
+        learned();  // one label more, or one less
     }
 }
 
@@ -555,6 +607,21 @@ bool Machine::read_structure(int proposal) {
         judge(proposal, read.claimed, Weight::Claim);
     }
     return true;
+}
+
+// Held results that were accepted when their proposal had moved on: the file says what was found,
+// and only where it cannot be read, what was claimed.
+bool Machine::read_observations() {
+    const std::vector<int> read = std::exchange(unread_, {});
+    for (const int number : read) {
+        const StoredResult found = results_.at(static_cast<std::size_t>(number));
+        if (found.file == File::Solved) {
+            observe(kShownByFiles, Finding::Confirmed);
+        } else if (found.finding) {
+            observe(at(found.proposal).identity, *found.finding);
+        }
+    }
+    return !read.empty();
 }
 
 // A structure decides once it is read; without one, what was claimed.
@@ -573,7 +640,9 @@ void Machine::weigh(int proposal, std::optional<Finding> claimed, File file) {
         claimed = weighed.claimed;
     }
     if (file != File::None) {
-        weighed.file = file;
+        if (weighed.file != File::Solved) {
+            weighed.file = file;  // open: of several files the best one decides
+        }
         weighed.claimed = claimed;
     } else if (reading) {
         weighed.claimed = claimed;  // open: the file that came before wins
@@ -607,7 +676,9 @@ void Machine::end_attempt(int proposal, const StoredResult& found, bool from_hol
         move(proposal, "execution_failed", State::Offered);
         ++ended.attempt;
         ended.charged = false;
+        ended.cancel_asked = false;
         say("OFFERED", proposal);
+        offer_again(proposal);
     } else {
         move(proposal, "execution_failed", State::Failed);
         say("FAILED", proposal);
@@ -704,6 +775,7 @@ Answer Machine::amend(const Input& input) {
         learned();
         return stands(proposal);
     }
+    amended.label_gone = amended.state == State::Labelled;
     move(proposal, "RESULT_AMEND", State::ResultIn);
     say("RESULT_AMENDED", proposal);
     amended.finding.reset();  // what it corrects does not count against it
@@ -743,10 +815,14 @@ Answer Machine::held(const Input& input) {
     } else {
         // open: the proposal has moved on, or the running attempt is another one, which must not
         // end by what an older one found.  What was found is knowledge of its own.
-        if (!found.finding) {
+        if (found.file != File::None) {
+            say("RESULT_RECEIVED");
+            unread_.push_back(input.result);
+        } else if (found.finding) {
+            observe(at(proposal).identity, *found.finding);
+        } else {
             throw Refused{"ILLEGAL_STATE"};
         }
-        observe(at(proposal).identity, *found.finding);
     }
     found.settled = true;
     return stands(proposal);
@@ -774,6 +850,9 @@ Answer Machine::review(const Input& input) {
                 throw Refused{"DUPLICATE_CANDIDATE"};
             }
         }
+        if (observed_.count(identity) != 0) {
+            throw Refused{"DUPLICATE_CANDIDATE"};
+        }
         move(proposal, "EDIT", State::Withdrawn);
         say("EDITED", proposal);
         propose({identity});
@@ -797,6 +876,7 @@ Answer Machine::cancel(const Input& input) {
             say("CANCELLED", proposal);
         } else if (state == State::Started) {
             move(proposal, "CANCEL", State::CancelRequested);
+            at(proposal).cancel_asked = true;
             say("CANCEL_REQUESTED", proposal);
         } else {
             throw Refused{"ILLEGAL_STATE"};
@@ -810,6 +890,7 @@ Answer Machine::cancel(const Input& input) {
     move(proposal,
          input.stopped ? "CANCEL_ACK stopped" : "CANCEL_ACK too_late",
          input.stopped ? State::Cancelled : State::Started);
+    at(proposal).cancel_asked = input.stopped;
     say(input.stopped ? "CANCELLED" : "CANCEL_REFUSED", proposal);
     return stands(proposal);
 }
@@ -823,9 +904,10 @@ Answer Machine::resolve(const Input& input) {
     switch (input.way) {
         case Way::Reoffer:
             // A person may offer it more often than max_attempts.
+            refund(proposal);  // it was never made
             move(proposal, "RESOLVE_UNKNOWN", State::Offered);
             ++at(proposal).attempt;
-            at(proposal).charged = false;
+            at(proposal).cancel_asked = false;
             say("OFFERED", proposal);
             break;
         case Way::Failed:
@@ -867,6 +949,7 @@ void Machine::lapse(int proposal) {
     if (at(proposal).state == State::Claimed) {
         move(proposal, "expiry", State::Offered);
         say("LEASE_EXPIRED", proposal);
+        offer_again(proposal);
     } else if (lease.holder != Holder::Robot && !lease.warned) {
         // People forget: first a reminder, then a second ttl.
         lease.deadline = now_ + lease.ttl;
@@ -885,8 +968,11 @@ void Machine::advance(Seconds by) {
         const int proposal = static_cast<int>(n);
         const State state = at(proposal).state;
         if (state == State::Claimed || state == State::Started || state == State::CancelRequested) {
-            if (lease_of(proposal).deadline <= now_) {
+            const Lease& lease = lease_of(proposal);
+            if (lease.deadline <= now_) {
                 lapse(proposal);
+            } else if ((lease.deadline - now_) * 4 < lease.ttl) {
+                written_.insert(proposal);  // LEASE_EXPIRING
             }
         } else if (rules_.offer_ttl > 0 && (state == State::Offered || state == State::InReview) &&
                    at(proposal).offered + rules_.offer_ttl <= now_) {
@@ -896,6 +982,7 @@ void Machine::advance(Seconds by) {
         }
     }
     settle();
+    write_deadlines();
 }
 
 void Machine::restart() {
@@ -903,7 +990,8 @@ void Machine::restart() {
         const int proposal = static_cast<int>(n);
         if (at(proposal).lease != kNone) {
             Lease& lease = lease_of(proposal);
-            lease.deadline = std::max(lease.deadline, now_ + lease.ttl);
+            // Nobody was away for long: what was left, at least an hour of it.
+            lease.deadline = std::max(lease.told, now_ + std::min<Seconds>(lease.ttl, 3600));
             lease.noted = now_;
         }
     }
@@ -911,9 +999,13 @@ void Machine::restart() {
     for (std::size_t n = 0; !silent_ && n < proposals_.size(); ++n) {
         any = read_structure(static_cast<int>(n)) || any;
     }
+    if (!silent_) {
+        any = read_observations() || any;
+    }
     if (any) {
         settle();
     }
+    write_deadlines();
 }
 
 }  // namespace reference

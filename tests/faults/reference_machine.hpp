@@ -20,6 +20,9 @@ using Seconds = long long;
 
 enum class Way { Reoffer, Failed, Result };
 
+/// What a structure that was solved shows where no target is asked about: the pool's first.
+constexpr int kShownByFiles = 0;
+
 /// A structure file sent along.
 enum class File { None, Solved, Unreadable };
 
@@ -88,6 +91,7 @@ struct Lease {
     Seconds ttl = 0;
     Seconds deadline = 0;
     Seconds noted = 0;    ///< when a row last told its deadline
+    Seconds told = 0;     ///< the deadline as written down; renewals between two rows are not
     bool warned = false;  ///< LEASE_OVERDUE was said
     bool current = true;  ///< the last fence of the proposal
 };
@@ -103,6 +107,8 @@ struct Proposal {
     bool charged = false;  ///< this attempt was charged to the budget
     std::set<std::string> declined_by;
     int identity = 0;                ///< of its candidate
+    bool label_gone = false;         ///< by an amendment that is not judged yet
+    bool cancel_asked = false;       ///< of this attempt, and not refused
     bool free = false;               ///< ended by no person's decision: may be proposed again
     std::optional<Finding> finding;  ///< what the label in force was made from
     Weight weight = Weight::Claim;   ///< and how well that is known
@@ -172,12 +178,16 @@ class Machine {
     Proposal& at(int proposal);
     Lease& lease_of(int proposal);
     void hear(int proposal);
+    void come_back(int proposal, const std::string& by);
+    void offer_again(int proposal);
     void move(int proposal, const std::string& by, State to);
     void say(const std::string& kind, int proposal = kNone);
+    void write_deadlines();
     void begin(int proposal, bool implied, std::optional<Seconds> expected);
     void take_in(int proposal, const StoredResult& found, bool from_holder);
     void weigh(int proposal, std::optional<Finding> claimed, File file);
     bool read_structure(int proposal);
+    bool read_observations();
     void judge(int proposal, std::optional<Finding> finding, Weight weight);
     void end_attempt(int proposal, const StoredResult& found, bool from_holder);
     void refund(int proposal);
@@ -186,6 +196,7 @@ class Machine {
     void propose(const std::vector<int>& identities);
     void observe(int identity, Finding finding);
     void withdraw(int proposal, const std::string& by);
+    int declined() const;
     int room() const;
     int wanted() const;
     void close_offers(const std::string& by);
@@ -203,7 +214,9 @@ class Machine {
     int unlearned_ = 0;  ///< labels that changed since the last training
     int spent_ = 0;
     std::vector<Proposal> proposals_;
-    std::set<int> observed_;  ///< candidates of which somebody saw what becomes of them
+    std::set<int> written_;    ///< proposals whose row was written by what happens now
+    std::vector<int> unread_;  ///< accepted held results whose file is still to be read
+    std::set<int> observed_;   ///< candidates of which somebody saw what becomes of them
     std::vector<Lease> leases_;
     std::vector<StoredResult> results_;
     std::vector<Happening> history_;

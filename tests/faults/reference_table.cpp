@@ -168,6 +168,8 @@ const std::vector<Row>& table() {
         {State::Unknown, "abandoned", State::Abandoned},
         {State::Unknown, "PROGRESS", State::Started},
         {State::Unknown, "RENEW", State::Started},
+        {State::Unknown, "PROGRESS", State::CancelRequested},
+        {State::Unknown, "RENEW", State::CancelRequested},
         {State::Unknown, "RESOLVE_UNKNOWN", State::Offered},
         {State::Unknown, "RESOLVE_UNKNOWN", State::Failed},
         {State::Unknown, "RESOLVE_UNKNOWN", State::ResultIn},

@@ -15,11 +15,11 @@ namespace {
 using nlohmann::json;
 
 const std::vector<std::string> kKeys{
-    "pool",        "data",          "policy",        "budget",         "budget_cost",
-    "open_offers", "refill",        "review",        "review_hazards", "requires",
-    "max_unknown", "max_attempts",  "decline_limit", "reoffer_failed", "supersede",
-    "offer_ttl_s", "train_every",   "train_full_h",  "cost_exponent",  "work_cost",
-    "stock",       "avoid_hazards", "seed",          "start"};
+    "pool",        "data",         "policy",        "budget",         "budget_cost",
+    "open_offers", "refill",       "review",        "review_hazards", "requires",
+    "max_unknown", "max_attempts", "decline_limit", "max_failed",     "reoffer_failed",
+    "supersede",   "offer_ttl_s",  "train_every",   "train_full_h",   "cost_exponent",
+    "work_cost",   "stock",        "avoid_hazards", "seed",           "start"};
 const std::vector<std::string> kPolicies{
     "portfolio", "ucb", "ei", "poh", "greedy", "popularity", "random"};
 
@@ -190,6 +190,7 @@ CampaignConfig read_config(const std::string& text, const std::filesystem::path&
     read.whole("max_unknown", config.max_unknown, 1, 1000);
     read.whole("max_attempts", config.max_attempts, 1, 100);
     read.whole("decline_limit", config.decline_limit, 1, 1000);
+    read.whole("max_failed", config.max_failed, 0, 1000);
     read.flag("reoffer_failed", config.reoffer_failed);
     std::string supersede = "keep";
     read.word("supersede", supersede, {"keep", "withdraw"});
@@ -241,6 +242,7 @@ std::string encode_campaign_config(const CampaignConfig& config) {
                 {"max_unknown", config.max_unknown},
                 {"max_attempts", config.max_attempts},
                 {"decline_limit", config.decline_limit},
+                {"max_failed", config.max_failed},
                 {"reoffer_failed", config.reoffer_failed},
                 {"supersede", config.supersede == Supersede::Keep ? "keep" : "withdraw"},
                 {"offer_ttl_s", config.offer_ttl_s},

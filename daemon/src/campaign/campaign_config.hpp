@@ -32,6 +32,7 @@ struct CampaignConfig {
     int max_unknown = 3;
     int max_attempts = 3;
     int decline_limit = 3;
+    int max_failed = 3;  ///< executions of one client in a row that may fail; 0 = any number
     bool reoffer_failed = false;
     Supersede supersede = Supersede::Keep;
     double offer_ttl_s = 0.0;    ///< 0 = offers stand until they are claimed or withdrawn

@@ -76,13 +76,17 @@ void renew(Lease& lease,
     set_deadline(lease, ttl, now, wall);
 }
 
-void grant_grace(Lease& lease, Instant now, Timestamp wall) {
+bool grant_grace(Lease& lease, Instant now, Timestamp wall) {
+    constexpr Seconds kToComeBack(3600);
     const Seconds left = std::chrono::duration_cast<Seconds>(lease.wall_deadline - wall);
+    const bool ran_out = left <= Seconds(0);
+    const Seconds least = ran_out ? lease.ttl : std::min(lease.ttl, kToComeBack);
     // A wall clock set back must not turn into a lease of years: twice a ttl is the most.
-    const Seconds grace = std::min(std::max(lease.ttl, left), 2 * lease.ttl);
+    const Seconds grace = std::min(std::max(least, left), 2 * lease.ttl);
     lease.deadline = now + std::chrono::duration_cast<Instant::duration>(grace);
     lease.wall_deadline = later(wall, grace);
     lease.last_noted = now;
+    return ran_out;
 }
 
 LeaseCheck check(const Lease& lease, Instant now) {

@@ -66,9 +66,10 @@ void renew(Lease& lease,
            std::optional<double> expected_s,
            Instant now,
            Timestamp wall);
-/// After a restart the daemon's own downtime expires nobody: one ttl, or what was left if that is
-/// more.
-void grant_grace(Lease& lease, Instant now, Timestamp wall);
+/// After a restart the daemon's own downtime expires nobody: a lease whose time ran out meanwhile
+/// gets one ttl, any other what was left, at least an hour of it. True when it ran out: the new
+/// deadline is to be written down, or restarts would keep a silent worker's lease alive for ever.
+bool grant_grace(Lease& lease, Instant now, Timestamp wall);
 
 enum class LeaseCheck { Live, Overdue, Expired };
 /// A work lease of a person or facility is overdue once before it expires a ttl later.

@@ -65,6 +65,10 @@ std::vector<Transition> make_table() {
         {S::Unknown, I::ResultFailed, S::Failed, {"RESULT_RECEIVED", "FAILED"}},
         {S::Unknown, I::ResultAbandoned, S::Abandoned, {"RESULT_RECEIVED", "ABANDONED"}},
         {S::Unknown, I::Progress, S::Started, {"WORKER_RETURNED"}},
+        {S::Unknown,
+         I::ProgressCancelled,
+         S::CancelRequested,
+         {"WORKER_RETURNED", "CANCEL_REQUESTED"}},
         {S::Unknown, I::ResolveReoffer, S::Offered, {"UNKNOWN_RESOLVED", "OFFERED"}, true},
         {S::Unknown, I::ResolveFailed, S::Failed, {"UNKNOWN_RESOLVED", "FAILED"}},
         {S::Unknown, I::ResolveResult, S::ResultIn, {"UNKNOWN_RESOLVED", "RESULT_RECEIVED"}},
@@ -138,6 +142,7 @@ std::string_view to_string(Input input) noexcept {
         case I::CancelTooLate:
             return "CANCEL_ACK too_late";
         case I::Progress:
+        case I::ProgressCancelled:
             return "PROGRESS";
         case I::Result:
             return "RESULT";

@@ -30,10 +30,11 @@ enum class Input {
     Cancel,
     CancelStopped,
     CancelTooLate,
-    Progress,       ///< also RENEW and a staged RESULT
-    Result,         ///< something was made and seen
-    ResultReoffer,  ///< execution_failed, nothing consumed, and the campaign offers again
-    ResultFailed,   ///< any other execution_failed
+    Progress,           ///< also RENEW and a staged RESULT
+    ProgressCancelled,  ///< the same from a worker who was asked to stop before it fell silent
+    Result,             ///< something was made and seen
+    ResultReoffer,      ///< execution_failed, nothing consumed, and the campaign offers again
+    ResultFailed,       ///< any other execution_failed
     ResultAbandoned,
     ResolveReoffer,
     ResolveFailed,

@@ -55,6 +55,30 @@ Lease lease_of(const Json& json) {
     return lease;
 }
 
+Json structures_json(const std::vector<StructureFile>& files) {
+    Json array = Json::array();
+    for (const auto& file : files) {
+        array.push_back({{"sha256", file.sha256}, {"name", file.name}});
+    }
+    return array;
+}
+
+std::vector<StructureFile> structures_of(const Json& record) {
+    std::vector<StructureFile> files;
+    if (!record.contains("structures")) {
+        // From when there was one at a time.
+        const auto sha256 = record.at("structure").get<std::string>();
+        if (!sha256.empty()) {
+            files.push_back({sha256, record.at("structure_name").get<std::string>()});
+        }
+        return files;
+    }
+    for (const auto& json : record.at("structures")) {
+        files.push_back({json.at("sha256").get<std::string>(), json.at("name").get<std::string>()});
+    }
+    return files;
+}
+
 /// Runs `read` on the parsed text; damaged text becomes one clear line.
 template <typename Read>
 auto decode(const std::string& text, const char* what, Read&& read) {
@@ -83,12 +107,17 @@ Json record_json_around(const ProposalRecord& record) {
               {"claimed", outcome_or_null(record.claimed)},
               {"outcome", outcome_or_null(record.outcome)},
               {"evidence", static_cast<int>(record.evidence)},
-              {"structure", record.structure},
-              {"structure_name", record.structure_name},
+              {"structures", structures_json(record.structures)},
               {"verdict", record.verdict_json},
               {"offered_at", to_rfc3339(record.offered_at)}};
     if (record.may_return) {
         json["may_return"] = true;
+    }
+    if (record.label_gone) {
+        json["label_gone"] = true;
+    }
+    if (record.cancel) {
+        json["cancel"] = {{"client", record.cancel->client}, {"reason", record.cancel->reason}};
     }
     return json;
 }
@@ -107,11 +136,16 @@ ProposalRecord decode_proposal_record(const std::string& text) {
         record.claimed = try_outcome(json.at("claimed"));
         record.outcome = try_outcome(json.at("outcome"));
         record.evidence = static_cast<Evidence>(json.at("evidence").get<int>());
-        record.structure = json.at("structure").get<std::string>();
-        record.structure_name = json.at("structure_name").get<std::string>();
+        record.structures = structures_of(json);
         record.verdict_json = json.at("verdict").get<std::string>();
         record.offered_at = time_of(json.at("offered_at"));
         record.may_return = json.value("may_return", false);
+        record.label_gone = json.value("label_gone", false);
+        if (json.contains("cancel")) {
+            const Json& asked = json.at("cancel");
+            record.cancel = CancelRequest{asked.at("client").get<std::string>(),
+                                          asked.at("reason").get<std::string>()};
+        }
         return record;
     });
 }
@@ -140,32 +174,55 @@ std::vector<PromotedModel> models_of(const Json& array) {
     return models;
 }
 
+Json failures_json(const std::map<std::string, FailureRun>& failures) {
+    Json object = Json::object();
+    for (const auto& [client, run] : failures) {
+        object[client] = {{"count", run.count}, {"alarm", run.alarm}};
+    }
+    return object;
+}
+
+std::map<std::string, FailureRun> failures_of(const Json& object) {
+    std::map<std::string, FailureRun> failures;
+    for (const auto& [client, json] : object.items()) {
+        failures[client] = {json.at("count").get<int>(), json.at("alarm").get<std::string>()};
+    }
+    return failures;
+}
+
 }  // namespace
 
 Json record_json(const CampaignRecord& record) {
-    return {{"name", record.name},
-            {"config", Json::parse(encode_campaign_config(record.config))},
-            {"state", to_string(record.state)},
-            {"drain_reason", record.drain_reason},
-            {"spent", record.spent},
-            {"spent_cost", record.spent_cost},
-            {"batches", record.batches},
-            {"labels_since_training", record.labels_since_training},
-            {"model", record.model},
-            {"data_snapshot", record.data_snapshot},
-            {"promoted", record.promoted},
-            {"models", models_json(record.models)},
-            {"suspects",
-             {{"after", record.suspects.after},
-              {"until", record.suspects.until},
-              {"alarm", record.suspects.alarm}}},
-            {"watched_until", record.watched_until},
-            {"labels_since_full", record.labels_since_full},
-            {"rows_at_full", record.rows_at_full},
-            {"anchor_falls", record.anchor_falls},
-            {"last_full", to_rfc3339(record.last_full)},
-            {"restored_unknowns", record.restored_unknowns},
-            {"unread_observations", record.unread_observations}};
+    Json json{{"name", record.name},
+              {"config", Json::parse(encode_campaign_config(record.config))},
+              {"state", to_string(record.state)},
+              {"drain_reason", record.drain_reason},
+              {"spent", record.spent},
+              {"spent_cost", record.spent_cost},
+              {"batches", record.batches},
+              {"labels_since_training", record.labels_since_training},
+              {"model", record.model},
+              {"data_snapshot", record.data_snapshot},
+              {"promoted", record.promoted},
+              {"models", models_json(record.models)},
+              {"suspects",
+               {{"after", record.suspects.after},
+                {"until", record.suspects.until},
+                {"alarm", record.suspects.alarm}}},
+              {"watched_until", record.watched_until},
+              {"labels_since_full", record.labels_since_full},
+              {"rows_at_full", record.rows_at_full},
+              {"anchor_falls", record.anchor_falls},
+              {"last_full", to_rfc3339(record.last_full)},
+              {"restored_unknowns", record.restored_unknowns},
+              {"unread_observations", record.unread_observations}};
+    if (!record.failures.empty()) {
+        json["failures"] = failures_json(record.failures);
+    }
+    if (record.before_restore) {
+        json["before_restore"] = to_string(*record.before_restore);
+    }
+    return json;
 }
 
 CampaignRecord decode_campaign_record(const std::string& text) {
@@ -195,6 +252,10 @@ CampaignRecord decode_campaign_record(const std::string& text) {
             record.last_full = time_of(json.at("last_full"));
         }
         record.restored_unknowns = json.value("restored_unknowns", false);
+        record.failures = failures_of(json.value("failures", Json::object()));
+        if (json.contains("before_restore")) {
+            record.before_restore = word<CampaignState>(json.at("before_restore"), "state");
+        }
         record.unread_observations = json.at("unread_observations").get<std::vector<std::string>>();
         return record;
     });

@@ -21,6 +21,17 @@ namespace cupel::controller {
 /// How strong the evidence behind an outcome is; the best one decides the label.
 enum class Evidence { None, Claim, Structure, Reviewer };
 
+/// Who asked a worker to stop, and why.
+struct CancelRequest {
+    std::string client, reason;
+};
+
+/// A file of a result, as it is kept.
+struct StructureFile {
+    std::string sha256, name;
+    bool operator==(const StructureFile& o) const { return sha256 == o.sha256 && name == o.name; }
+};
+
 struct ProposalRecord {
     Proposal proposal;
     std::optional<Lease> lease;  ///< the current lease, or the last one of this attempt
@@ -31,11 +42,12 @@ struct ProposalRecord {
     std::optional<Outcome> claimed;  ///< what the worker said
     std::optional<Outcome> outcome;  ///< what was decided
     Evidence evidence = Evidence::None;
-    std::string structure;  ///< sha256 of a structure file still to be analysed
-    std::string structure_name;
-    std::string verdict_json;  ///< of the structure, empty without one
+    std::vector<StructureFile> structures;  ///< still to be analysed; all are, then one decides
+    std::string verdict_json;               ///< of the structure, empty without one
     Timestamp offered_at{};
     bool may_return = false;  ///< WITHDRAWN by no person's decision: it may be proposed again
+    bool label_gone = false;  ///< by an amendment that is not judged yet
+    std::optional<CancelRequest> cancel;  ///< of this attempt, and not refused by its worker
 };
 
 /// A model that passed the gate and that one can go back to.
@@ -53,6 +65,13 @@ struct Suspects {
     bool holds(const std::string& result) const {
         return !until.empty() && result > after && result <= until;
     }
+};
+
+/// Executions of one client that failed, with nothing else between them.
+struct FailureRun {
+    int count = 0;
+    std::string
+        alarm;  ///< said when there were too many; nothing to claim until it is acknowledged
 };
 
 struct CampaignRecord {
@@ -73,6 +92,8 @@ struct CampaignRecord {
     int rows_at_full = 0;       ///< known clusters and labels it saw
     int anchor_falls = 0;       ///< trainings in a row that lowered the anchor's AUC
     Timestamp last_full{};
+    std::map<std::string, FailureRun> failures;  ///< by client
+    std::optional<CampaignState> before_restore;
     bool restored_unknowns = false;  ///< RESTORED until what a restore made UNKNOWN is settled
     std::vector<std::string> unread_observations;  ///< results whose structure is still to be read
 };

@@ -75,12 +75,28 @@ Json result_json(const Result& result) {
             {"blobs", blobs_json(result.blobs)}};
 }
 
+namespace {
+
+bool is_structure(const BlobRef& blob) {
+    return blob.type == "chemical/x-cif" || blob.type == "chemical/x-xyz" ||
+           ends_with(blob.name, ".cif") || ends_with(blob.name, ".xyz") ||
+           ends_with(blob.name, ".extxyz");
+}
+
+std::vector<StructureFile> structures_in(const std::vector<BlobRef>& blobs) {
+    std::vector<StructureFile> files;
+    for (const auto& blob : blobs) {
+        if (is_structure(blob)) {
+            files.push_back({blob.sha256, blob.name});
+        }
+    }
+    return files;
+}
+
+}  // namespace
+
 const BlobRef* structure_file(const std::vector<BlobRef>& blobs) {
-    const auto found = std::find_if(blobs.begin(), blobs.end(), [](const BlobRef& blob) {
-        return blob.type == "chemical/x-cif" || blob.type == "chemical/x-xyz" ||
-               ends_with(blob.name, ".cif") || ends_with(blob.name, ".xyz") ||
-               ends_with(blob.name, ".extxyz");
-    });
+    const auto found = std::find_if(blobs.begin(), blobs.end(), is_structure);
     return found == blobs.end() ? nullptr : &*found;
 }
 
@@ -217,9 +233,12 @@ void Core::take_result(ProposalRecord& record,
         emit(record.proposal.campaign, "RESULT_RECEIVED", record.proposal.id, details);
         return;
     }
-    Input input = Input::Result;
     const bool working = holds_lease(record.proposal.state) || record.proposal.state == S::Unknown;
-    if (file == nullptr && working && result.outcome->kind == OutcomeKind::ExecutionFailed) {
+    const bool failed =
+        file == nullptr && working && result.outcome->kind == OutcomeKind::ExecutionFailed;
+    note_execution(campaign, client, failed);
+    Input input = Input::Result;
+    if (failed) {
         const bool nothing_used = result.consumed.has_value() && !*result.consumed;
         const bool again = nothing_used && from_holder && campaign.record.config.reoffer_failed &&
                            record.proposal.attempt < campaign.record.config.max_attempts &&
@@ -233,7 +252,7 @@ void Core::take_result(ProposalRecord& record,
     }
     record.result = id;
     // As it would be judged: what teaches nothing takes nothing away, also while a file is read.
-    const bool keeps_claim = !record.structure.empty() && record.claimed &&
+    const bool keeps_claim = !record.structures.empty() && record.claimed &&
                              teaches(*record.claimed) &&
                              !(result.outcome && teaches(*result.outcome));
     if (!keeps_claim) {
@@ -246,12 +265,33 @@ void Core::take_result(ProposalRecord& record,
     }
     advance(record, input, details);
     if (file != nullptr) {
-        record.structure = file->sha256;
-        record.structure_name = file->name;
-        request_structure(record.proposal.id);
-    } else if (record.structure.empty()) {
+        const auto files = structures_in(result.blobs);
+        record.structures.insert(record.structures.end(), files.begin(), files.end());
+        request_structures(record.proposal.id);
+    } else if (record.structures.empty()) {
         judge_claim(record, "");
     }  // else the structure that came before is still being read, and it wins over a claim
+}
+
+/// A broken instrument would go through the best candidates in a night.
+void Core::note_execution(Campaign& campaign, const std::string& client, bool failed) {
+    auto& failures = campaign.record.failures;
+    if (!failed) {
+        if (failures.erase(client) > 0) {
+            touch(campaign);
+        }
+        return;
+    }
+    const int most = campaign.record.config.max_failed;
+    FailureRun& run = failures[client];
+    ++run.count;
+    if (most > 0 && run.count >= most && run.alarm.empty()) {
+        run.alarm = raise_alarm(campaign.record.name,
+                                std::to_string(run.count) + " executions of " + client +
+                                    " failed in a row: it gets nothing more to claim until "
+                                    "somebody has looked at it and acknowledges this alarm");
+    }
+    touch(campaign);
 }
 
 Json Core::handle(const ResultAmend& amend, const Command& command) {
@@ -267,6 +307,7 @@ Json Core::handle(const ResultAmend& amend, const Command& command) {
                           ": there is no result to amend"};
     }
     check_blobs(result.blobs);
+    record.label_gone = record.proposal.state == S::Labelled;
     const std::string id = store_result(result, command, false, result.proposal);
     advance(record,
             Input::Amend,
@@ -281,9 +322,8 @@ Json Core::handle(const ResultAmend& amend, const Command& command) {
     record.outcome.reset();
     record.evidence = Evidence::None;
     if (file != nullptr) {
-        record.structure = file->sha256;
-        record.structure_name = file->name;
-        request_structure(record.proposal.id);
+        record.structures = structures_in(result.blobs);
+        request_structures(record.proposal.id);
     } else {
         judge_claim(record, "");
     }
@@ -319,22 +359,37 @@ Json Core::handle(const AcceptHeld& accept, const Command& command) {
          record.proposal.state == S::Awaiting || record.proposal.state == S::Labelled);
     if (!live) {
         // Its own proposal has moved on: what was found there is knowledge of its own.
-        Result result = result_of(*row);
-        if (!result.outcome) {
+        const Result result = result_of(*row);
+        if (structure_file(result.blobs) != nullptr) {
+            // It decides, as it would have there; the claim counts if it cannot be read.
+            Campaign& campaign = campaign_of(record);
+            campaign.record.unread_observations.push_back(row->id);
+            touch(campaign);
+            emit(record.proposal.campaign,
+                 "RESULT_RECEIVED",
+                 "",
+                 {{"client", row->client},
+                  {"result", row->id},
+                  {"accepted_by", command.client},
+                  {"reason", accept.reason},
+                  {"report", result_json(result)}});
+            request_observation(record.proposal.campaign, row->id);
+        } else if (result.outcome) {
+            Outcome outcome = *result.outcome;
+            if (outcome.kind == OutcomeKind::Confirmed) {
+                outcome.kind = OutcomeKind::MassConfirmed;
+            }
+            add_observation(campaign_of(record),
+                            row->id,
+                            record.proposal.candidate,
+                            outcome,
+                            Evidence::Claim,
+                            {{"accepted_by", command.client}, {"reason", accept.reason}});
+        } else {
             throw Refusal{ErrorCode::IllegalState,
                           "the proposal is " + std::string(to_string(record.proposal.state)) +
-                              " and the held result names no outcome; OBSERVE its structure"};
+                              " and the held result says only how far it had come"};
         }
-        Outcome outcome = *result.outcome;
-        if (outcome.kind == OutcomeKind::Confirmed) {
-            outcome.kind = OutcomeKind::MassConfirmed;
-        }
-        add_observation(campaign_of(record),
-                        row->id,
-                        record.proposal.candidate,
-                        outcome,
-                        Evidence::Claim,
-                        {{"accepted_by", command.client}, {"reason", accept.reason}});
     } else {
         take_result(record, result_of(*row), row->id, row->client, false);
     }
@@ -390,6 +445,8 @@ Json Core::handle(const ResolveUnknown& resolve, const Command& command) {
     const Json details{{"client", command.client}, {"reason", resolve.reason}};
     switch (resolve.way) {
         case ResolveUnknown::Way::Reoffer:
+            require_step(record.proposal, Input::ResolveReoffer);  // before anything is changed
+            refund(record);                                        // it was never made
             advance(record, Input::ResolveReoffer, details);
             break;
         case ResolveUnknown::Way::Failed:

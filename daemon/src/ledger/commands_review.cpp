@@ -1,6 +1,8 @@
 // What reviewers and operators decide: approve, reject, edit, withdraw; the life of a campaign.
+#include <algorithm>
 #include <set>
 
+#include <cupel/chemistry/hazards.hpp>
 #include <cupel/domain/vocabulary.hpp>
 
 #include "core.hpp"
@@ -37,6 +39,18 @@ Json Core::handle(const EditProposal& edit, const Command& command) {
             other.proposal.identity_key == key && !is_terminal(other.proposal.state)) {
             throw Refusal{ErrorCode::DuplicateCandidate,
                           "that candidate is proposal " + id + " already"};
+        }
+    }
+    if (const auto* seen = seen_as(record.proposal.campaign, edit.candidate)) {
+        throw Refusal{ErrorCode::DuplicateCandidate,
+                      "that candidate has been tried: observation " + seen->id};
+    }
+    const auto& avoided = campaign_of(record).record.config.avoid_hazards;
+    for (const auto& rule : chemistry::hazards_of(edit.candidate)) {
+        if (std::find(avoided.begin(), avoided.end(), rule) != avoided.end()) {
+            throw Refusal{ErrorCode::BadMessage,
+                          "that candidate meets the hazard rule " + rule +
+                              ", which this campaign avoids (avoid_hazards)"};
         }
     }
     Proposal next = record.proposal;
@@ -189,13 +203,34 @@ void Core::drain(Campaign& campaign, const std::string& reason) {
 }
 
 void Core::resume_campaign(Campaign& campaign, const Json& body) {
-    const bool was_stopped = campaign.record.drain_reason == "stopped";
+    const std::string drained = campaign.record.drain_reason;
     campaign.record.restored_unknowns = false;
+    campaign.record.before_restore.reset();
     campaign.record.drain_reason.clear();
+    if (drained == "pool") {
+        campaign.opened = false;  // the learner reads the files again
+        campaign.empty_answers = 0;
+        campaign.next_suggestion = now();
+    }
     set_state(campaign, CampaignState::Running, "CAMPAIGN_RESUMED", body);
-    if (was_stopped) {
+    if (drained == "stopped") {
         drain(campaign, "stopped");  // a restored one: it goes on where it was, which was its end
     }
+}
+
+/// Where a person had paused it, it stays paused.
+void Core::end_restore(Campaign& campaign) {
+    const auto before = campaign.record.before_restore.value_or(CampaignState::Running);
+    if (before != CampaignState::Paused && before != CampaignState::Draft) {
+        resume_campaign(campaign, {{"reason", "every unknown of the restore is settled"}});
+        return;
+    }
+    campaign.record.restored_unknowns = false;
+    campaign.record.before_restore.reset();
+    set_state(campaign,
+              CampaignState::Paused,
+              "CAMPAIGN_PAUSED",
+              {{"client", "cupeld"}, {"reason", "it was paused before the restore"}});
 }
 
 Json Core::handle(const CampaignControl& control, const Command& command) {
@@ -213,13 +248,19 @@ Json Core::handle(const CampaignControl& control, const Command& command) {
             }
             set_state(campaign, CampaignState::Paused, "CAMPAIGN_PAUSED", body);
             break;
-        case CampaignControl::Action::Resume:
+        case CampaignControl::Action::Resume: {
+            const bool out_of_pool =
+                (state == CampaignState::Draining || state == CampaignState::Finished) &&
+                campaign.record.drain_reason == "pool";
             if (state != CampaignState::Paused && state != CampaignState::Draft &&
-                state != CampaignState::Restored) {
-                refuse("only a paused, drafted or restored campaign can be resumed");
+                state != CampaignState::Restored && !out_of_pool) {
+                refuse(
+                    "only a paused, drafted or restored campaign can be resumed, and one whose "
+                    "pool was empty");
             }
             resume_campaign(campaign, body);
             break;
+        }
         case CampaignControl::Action::Stop:
             if (state == CampaignState::Finished) {
                 refuse("it is over");

@@ -146,6 +146,13 @@ Json Core::handle(const AckAlarm& ack, const Command& command) {
     if (campaign != campaigns_.end() && campaign->second.record.suspects.alarm == ack.alarm) {
         trust_suspects(campaign->second);
     }
+    if (campaign != campaigns_.end()) {
+        auto& failures = campaign->second.record.failures;
+        for (auto run = failures.begin(); run != failures.end();) {
+            run = run->second.alarm == ack.alarm ? failures.erase(run) : std::next(run);
+        }
+        touch(campaign->second);
+    }
     return {{"alarm", ack.alarm}};
 }
 

@@ -57,7 +57,13 @@ std::string Core::why_not_offered(const ProposalRecord& record,
     if (const std::string* tag = missing_tag(record, capabilities)) {
         return "it requires \"" + *tag + "\", which is not among your capabilities";
     }
-    const CampaignState state = campaigns_.at(record.proposal.campaign).record.state;
+    const CampaignRecord& campaign = campaigns_.at(record.proposal.campaign).record;
+    const auto failures = campaign.failures.find(client);
+    if (failures != campaign.failures.end() && !failures->second.alarm.empty()) {
+        return "your last " + std::to_string(failures->second.count) +
+               " executions failed; somebody has to acknowledge the alarm first";
+    }
+    const CampaignState state = campaign.state;
     return state == CampaignState::Running
                ? ""
                : "campaign " + record.proposal.campaign + " is " + std::string(to_string(state));
@@ -193,13 +199,15 @@ Json Core::handle(const Start& start, const Command& command) {
     ProposalRecord& record = find_proposal(start.proposal);
     check_expected(start.expected_s);
     require_lease(record, start.proof, command);
-    if (record.proposal.state != S::Claimed) {
+    // A restore made UNKNOWN what was only claimed: its worker begins now.
+    const bool returns = record.proposal.state == S::Unknown && !record.lease->working;
+    if (record.proposal.state != S::Claimed && !returns) {
         throw Refusal{ErrorCode::AlreadyStarted, start.proposal + " was started already"};
     }
     begin_work(*record.lease, options_.leases, start.expected_s, now(), wall());
     charge(record);
     advance(record,
-            Input::Start,
+            returns ? Input::Progress : Input::Start,
             {{"client", command.client},
              {"fence", record.lease->fence},
              {"implied", false},
@@ -257,7 +265,8 @@ Json Core::decline(ProposalRecord& record, const std::string& client, const std:
             {{"client", client}, {"reason", reason}});
     record.declined_by.insert(client);
     const int limit = campaign_of(record).record.config.decline_limit;
-    if (static_cast<int>(record.declined_by.size()) >= limit) {
+    if (record.proposal.state == S::Offered &&
+        static_cast<int>(record.declined_by.size()) >= limit) {
         advance(
             record,
             Input::Withdraw,
@@ -286,6 +295,9 @@ Json Core::handle(const Cancel& cancel, const Command& command) {
     const Json details{{"client", command.client},
                        {"reason", cancel.reason},
                        {"holder", record.lease ? Json(record.lease->holder) : Json(nullptr)}};
+    if (require_step(record.proposal, Input::Cancel).to == S::CancelRequested) {
+        record.cancel = CancelRequest{command.client, cancel.reason};
+    }
     advance(record, Input::Cancel, details);
     return {{"state", to_string(record.proposal.state)}};
 }

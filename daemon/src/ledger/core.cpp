@@ -81,6 +81,7 @@ void Core::load() {
             campaign.failures = old->second.failures;
             campaign.rollbacks = old->second.rollbacks;
             campaign.drifting = old->second.drifting;
+            campaign.stalls = old->second.stalls;
             campaign.next_suggestion = now() + std::chrono::seconds(1);
         }
     }
@@ -97,7 +98,10 @@ void Core::load() {
                 record.lease->deadline = old->second.lease->deadline;
                 record.lease->last_noted = old->second.lease->last_noted;
             } else {
-                grant_grace(*record.lease, now(), wall());
+                const bool ran_out = grant_grace(*record.lease, now(), wall());
+                if (ran_out && holds_lease(record.proposal.state)) {
+                    graced_.insert(id);
+                }
             }
         }
         proposals.emplace_hint(proposals.end(), id, std::move(record));
@@ -148,7 +152,16 @@ void Core::check_epoch() {
         }
         // What was started after this copy was made is not known here: nothing may be offered
         // again.
+        const Json started = parsed_or_null(store_.meta("started_since").value_or("[]"));
+        const auto was_started = [&](const std::string& id) {
+            return std::find(started.begin(), started.end(), id) != started.end();
+        };
+        store_.drop_meta("started_since");
         for (auto& [name, campaign] : campaigns_) {
+            if (campaign.record.state == CampaignState::Finished) {
+                continue;
+            }
+            campaign.record.before_restore = campaign.record.state;
             set_state(
                 campaign,
                 CampaignState::Restored,
@@ -157,7 +170,10 @@ void Core::check_epoch() {
         }
         for (auto& [id, record] : proposals_) {
             const ProposalState state = record.proposal.state;
-            if (state == ProposalState::Offered || holds_lease(state)) {
+            // What waits for a review may have passed it since; cupel restore knows which did.
+            const bool out = state == ProposalState::Offered || holds_lease(state) ||
+                             (state == ProposalState::InReview && (!restored || was_started(id)));
+            if (out) {
                 record.proposal.state = ProposalState::Unknown;
                 campaign_of(record).record.restored_unknowns = true;
                 touch(record);
@@ -371,11 +387,17 @@ const Transition& Core::require_step(const Proposal& proposal, Input input) cons
 
 void Core::advance(ProposalRecord& record, Input input, Json details) {
     Proposal& proposal = record.proposal;
+    if (input == Input::Progress && proposal.state == ProposalState::Unknown && record.cancel) {
+        input = Input::ProgressCancelled;  // its worker may not have heard of it
+    }
     const Transition* row = &require_step(proposal, input);
     const bool offered_anew = row->to == ProposalState::Offered && row->from != row->to;
     proposal.state = row->to;
     record.may_return = row->to == ProposalState::Withdrawn &&
                         (input == Input::Supersede || input == Input::CampaignStop);
+    if (row->next_attempt || input == Input::CancelTooLate) {
+        record.cancel.reset();
+    }
     if (row->next_attempt) {
         ++proposal.attempt;
         record.charged = false;
@@ -391,12 +413,21 @@ void Core::advance(ProposalRecord& record, Input input, Json details) {
         Json body = i + 1 < row->events.size() ? details : std::move(details);
         body["state"] = to_string(row->to);
         body["attempt"] = proposal.attempt;
+        if (input == Input::ProgressCancelled && kind == "CANCEL_REQUESTED") {
+            body["client"] = record.cancel->client;
+            body["reason"] = record.cancel->reason;
+            body["holder"] = record.lease ? Json(record.lease->holder) : Json(nullptr);
+        }
         if (kind == "OFFERED") {
             body["offer"] = to_json(proposal);
         }
         emit(proposal.campaign, kind, proposal.id, std::move(body));
     }
     touch(record);
+    // A person who offers it again knows better than an observation.
+    if (offered_anew && input != Input::ResolveReoffer && input != Input::Approve) {
+        withdraw_if_seen(record);
+    }
 }
 
 Core::Campaign& Core::campaign_of(const ProposalRecord& record) {
@@ -444,6 +475,13 @@ std::string Core::raise_alarm(const std::string& campaign, const std::string& te
         }
     }
     return last;
+}
+
+bool Core::is_open_alarm(const std::string& campaign, const std::string& text) {
+    const auto open = store_.open_alarms();
+    return std::any_of(open.begin(), open.end(), [&](const AlarmRow& alarm) {
+        return alarm.campaign == campaign && alarm.text == text;
+    });
 }
 
 void Core::close_alarm(const std::string& campaign,

@@ -104,6 +104,9 @@ class Core {
         std::int64_t rollbacks = 0;  ///< a training that was asked before one does not count
         Instant next_suggestion{};   ///< not before; after a failure
         int failures = 0;
+        std::set<std::string> passed_over;  ///< suggested, but seen: what may be the same cluster
+        int empty_answers = 0;              ///< of the learner, in a row
+        std::string stalls;                 ///< why nothing new is proposed, as the open alarm says
     };
     struct Session {
         std::string software, version;
@@ -149,6 +152,8 @@ class Core {
     Instant now() const { return clock_.monotonic(); }
     Timestamp wall() const { return clock_.wall(); }
     std::string time_text() const { return to_rfc3339(clock_.wall()); }
+
+    bool is_open_alarm(const std::string& campaign, const std::string& text);
 
     // dispatch.cpp
     Json apply(const Command& command);
@@ -211,14 +216,20 @@ class Core {
                      const std::string& id,
                      const std::string& client,
                      bool from_holder);
+    void note_execution(Campaign& campaign, const std::string& client, bool failed);
     void settle_with_result(ProposalRecord&, const ResolveUnknown&, const Command&, Json details);
     void check_blobs(const std::vector<BlobRef>& blobs) const;
     void judge_claim(ProposalRecord& record, const std::string& note);
     void judge(ProposalRecord& record, const Outcome& outcome, Evidence evidence, Json details);
-    void request_structure(const std::string& proposal);
+    struct Reading;
+    void request_structures(const std::string& proposal);
+    void read_next(const std::string& proposal, const std::shared_ptr<Reading>& reading);
     void structure_done(const std::string& proposal,
-                        const std::string& sha,
+                        const std::shared_ptr<Reading>& reading,
                         StructureAnswer answer);
+    void judge_structures(ProposalRecord& record,
+                          const std::vector<StructureReport>& read,
+                          const std::string& trouble);
     void observation_done(const std::string& campaign,
                           const std::string& result,
                           StructureAnswer answer);
@@ -229,8 +240,16 @@ class Core {
                          const Outcome& outcome,
                          Evidence evidence,
                          Json details);
-    /// What somebody saw need not be made again: unclaimed proposals of it are withdrawn.
-    void withdraw_offers(const ObservationRecord& seen);
+    void observe_claim(Campaign& campaign, const std::string& result);
+    /// The observation that stands of what may be this cluster; null without one.
+    const ObservationRecord* seen_as(const std::string& campaign, const Candidate& candidate) const;
+    void withdraw_if_seen(ProposalRecord& record);
+    /// What was tried need not be made again: unclaimed proposals of what may be the same cluster
+    /// are withdrawn.
+    void withdraw_twins(const std::string& campaign,
+                        const Candidate& candidate,
+                        Evidence evidence,
+                        const std::string& reason);
     /// What structures of this attempt showed instead of its target falls with its results.
     void withdraw_observations(const ProposalRecord& record, const Json& why);
     /// Those read from these results; how many there were.
@@ -248,6 +267,7 @@ class Core {
     void set_state(Campaign& campaign, CampaignState state, std::string_view event, Json body);
     void drain(Campaign& campaign, const std::string& reason);
     void resume_campaign(Campaign& campaign, const Json& body);
+    void end_restore(Campaign& campaign);
     /// Pool and data as the configuration names them now.
     void take_files(Campaign& campaign, const CampaignConfig& config);
 
@@ -256,6 +276,9 @@ class Core {
     void schedule(Campaign& campaign);
     bool has_unknowns(const std::string& campaign) const;
     void open_campaign(const std::string& name);
+    struct OfferCount;
+    OfferCount count_offers(const std::string& campaign) const;
+    void say_what_stalls(Campaign& campaign, const OfferCount& count, bool due);
     void refill(Campaign& campaign);
     /// One alarm, and the learner is asked again after a while.
     void ask_later(Campaign& campaign, const std::string& problem);
@@ -310,6 +333,7 @@ class Core {
     bool resumed_ = false;  ///< the services may be asked; not before resume()
     int failures_ = 0;      ///< of run(), in a row
     std::optional<Instant> resume_at_;
+    std::set<std::string> graced_;  ///< proposals whose lease ran out while we were away
     StoreTrouble trouble_;
     bool probing_ = false;
 

@@ -13,10 +13,13 @@ namespace {
 
 using S = ProposalState;
 
-/// Nobody had it and nobody decided against it: it is suggested again like any other.
+/// Nobody has tried it and nobody decided against it: it is suggested again like any other.
 bool is_free(const ProposalRecord& record) {
-    return record.proposal.state == S::Expired ||
-           (record.proposal.state == S::Withdrawn && record.may_return);
+    const S state = record.proposal.state;
+    const bool untouched = record.declined_by.empty() && record.proposal.attempt == 1;
+    return (state == S::Expired && untouched) ||
+           (state == S::Withdrawn && record.may_return && untouched) ||
+           state == S::Retracted;  // what was reported of it does not hold: nothing is known
 }
 
 /// Nothing more will be learned from it, or it was learned: it is not suggested again.
@@ -36,10 +39,21 @@ void Core::resume() {
             request_observation(name, result);
         }
     }
-    for (const auto& [id, record] : proposals_) {
-        if (record.proposal.state == S::ResultIn && !record.structure.empty()) {
-            request_structure(id);
+    for (auto& [id, record] : proposals_) {
+        if (record.proposal.state == S::ResultIn && !record.structures.empty()) {
+            request_structures(id);
         }
+    }
+    for (const auto& id : std::exchange(graced_, {})) {
+        ProposalRecord& record = proposals_.at(id);
+        if (!holds_lease(record.proposal.state)) {
+            continue;  // a restore made it UNKNOWN
+        }
+        say_of_lease("LEASE_RENEWED",
+                     record,
+                     {{"holder", record.lease->holder},
+                      {"fence", record.lease->fence},
+                      {"reason", "it ran out while the daemon was away"}});
     }
 }
 
@@ -116,7 +130,7 @@ void Core::schedule(Campaign& campaign) {
                        (config.budget_cost && record.spent_cost >= *config.budget_cost);
     if (record.state == CampaignState::Restored && record.restored_unknowns &&
         !has_unknowns(record.name)) {
-        resume_campaign(campaign, {{"reason", "every unknown of the restore is settled"}});
+        end_restore(campaign);
     }
     if (record.state == CampaignState::Running && spent) {
         drain(campaign, "budget");
@@ -156,6 +170,62 @@ void Core::schedule(Campaign& campaign) {
     }
 }
 
+/// The proposals of a campaign that are still on the table or out.
+struct Core::OfferCount {
+    int all = 0;       ///< unclaimed and claimed ones
+    int declined = 0;  ///< of them on offer, but somebody would not make them
+    int out = 0;       ///< started, and not known to be over
+    int unknown = 0;
+    int in_hand = 0;  ///< neither settled, nor UNKNOWN, nor declined
+
+    /// Those that wait for whoever declined nothing. As many declined ones as offers are wanted
+    /// may stand beside them: where one worker is all there is, they would block the rest.
+    int open(int wanted) const { return all - std::min(declined, wanted); }
+    bool settled(int wanted) const { return in_hand == 0 && declined <= wanted; }
+    int room(int wanted, int affordable) const {
+        return std::min(wanted - open(wanted), affordable - all);
+    }
+};
+
+Core::OfferCount Core::count_offers(const std::string& campaign) const {
+    OfferCount count;
+    for (const auto& [id, record] : proposals_) {
+        if (record.proposal.campaign != campaign) {
+            continue;
+        }
+        const S state = record.proposal.state;
+        const bool declined = state == S::Offered && !record.declined_by.empty();
+        count.all += is_open(state) ? 1 : 0;
+        count.declined += declined ? 1 : 0;
+        count.unknown += state == S::Unknown ? 1 : 0;
+        count.out += !is_open(state) && (holds_lease(state) || state == S::Unknown) ? 1 : 0;
+        count.in_hand += !is_done(state) && state != S::Unknown && !declined ? 1 : 0;
+    }
+    return count;
+}
+
+/// An alarm when nothing new is proposed until a person does something; closed when it is over.
+void Core::say_what_stalls(Campaign& campaign, const OfferCount& count, bool due) {
+    const CampaignConfig& config = campaign.record.config;
+    std::string stalls;
+    if (count.unknown >= config.max_unknown) {
+        stalls = "nothing new is proposed: of " + std::to_string(config.max_unknown) +
+                 " experiments or more nobody knows what became of them; cupel resolve settles one";
+    } else if (!due && count.declined > config.open_offers) {
+        stalls = "nothing new is proposed: more than " + std::to_string(config.open_offers) +
+                 " offers were declined and wait for somebody else; cupel withdraw takes one back";
+    }
+    if (stalls.empty() == campaign.stalls.empty()) {
+        return;
+    }
+    if (stalls.empty()) {
+        close_alarm(campaign.record.name, campaign.stalls, "it goes on");
+    } else if (!is_open_alarm(campaign.record.name, stalls)) {  // else said before a restart
+        raise_alarm(campaign.record.name, stalls);
+    }
+    campaign.stalls = stalls;
+}
+
 void Core::refill(Campaign& campaign) {
     const CampaignRecord& record = campaign.record;
     const CampaignConfig& config = record.config;
@@ -164,28 +234,25 @@ void Core::refill(Campaign& campaign) {
         return;
     }
     // Counted after each transaction: what a suggestion needs is put together when one is due.
-    int open = 0;
-    int unknown = 0;
-    bool batch_settled = true;
+    const OfferCount counted = count_offers(record.name);
+    const bool due = config.refill == Refill::Each
+                         ? 2 * counted.open(config.open_offers) <= config.open_offers
+                         : counted.settled(config.open_offers);
+    say_what_stalls(campaign, counted, due);
+    SuggestRequest request;
+    request.count = counted.room(config.open_offers, config.budget - record.spent);
+    if (!due || counted.unknown >= config.max_unknown || request.count <= 0) {
+        return;
+    }
     for (const auto& [id, proposal] : proposals_) {
         if (proposal.proposal.campaign != record.name) {
             continue;
         }
-        const S state = proposal.proposal.state;
-        open += is_open(state) ? 1 : 0;
-        unknown += state == S::Unknown ? 1 : 0;
-        batch_settled = batch_settled && (is_done(state) || state == S::Unknown);
-    }
-    const bool due = config.refill == Refill::Each ? 2 * open <= config.open_offers : batch_settled;
-    SuggestRequest request;
-    request.count = std::min(config.open_offers, config.budget - record.spent) - open;
-    if (!due || unknown >= config.max_unknown || request.count <= 0) {
-        return;
-    }
-    for (const auto& [id, proposal] : proposals_) {
-        if (proposal.proposal.campaign == record.name && !is_free(proposal)) {
-            (is_done(proposal.proposal.state) ? request.excluded : request.pending)
-                .push_back(proposal.proposal.identity_key);
+        const bool free = is_free(proposal);
+        if (!free && !is_done(proposal.proposal.state)) {
+            request.pending.push_back(proposal.proposal.identity_key);
+        } else if (!free || seen_as(record.name, proposal.proposal.candidate) != nullptr) {
+            request.excluded.push_back(proposal.proposal.identity_key);
         }
     }
     for (const auto& [id, seen] : observations_) {
@@ -193,6 +260,8 @@ void Core::refill(Campaign& campaign) {
             request.excluded.push_back(seen.identity_key);
         }
     }
+    request.excluded.insert(
+        request.excluded.end(), campaign.passed_over.begin(), campaign.passed_over.end());
     request.campaign = record.name;
     request.seed = config.seed * 1'000'003u + static_cast<std::uint64_t>(record.batches);
     request.labels = labels(record.name);
@@ -227,26 +296,22 @@ void Core::suggestion_done(const std::string& name, std::uint64_t seed, Answer<S
         return;
     }
     std::set<std::string> taken;
-    int open = 0;
     for (const auto& [id, proposal] : proposals_) {
-        if (proposal.proposal.campaign == name) {
-            open += is_open(proposal.proposal.state) ? 1 : 0;
-            if (!is_free(proposal)) {
-                taken.insert(proposal.proposal.identity_key);
-            }
-        }
-    }
-    for (const auto& [id, seen] : observations_) {
-        if (seen.campaign == name && seen.was_tried()) {
-            taken.insert(seen.identity_key);
+        if (proposal.proposal.campaign == name && !is_free(proposal)) {
+            taken.insert(proposal.proposal.identity_key);
         }
     }
     // The world may have moved while the learner thought: never more than is wanted now.
-    int room = std::min(record.config.open_offers, record.config.budget - record.spent) - open;
+    const OfferCount counted = count_offers(name);
+    int room = counted.room(record.config.open_offers, record.config.budget - record.spent);
     const std::string batch = make_ulid();
     const Suggestion& suggestion = *answer.value;
     bool any = false;
     for (const auto& pick : suggestion.picks) {
+        if (seen_as(name, pick.candidate) != nullptr) {
+            campaign.passed_over.insert(pick.key);  // not to be suggested again and again
+            continue;
+        }
         if (room <= 0 || !taken.insert(pick.key).second) {
             continue;
         }
@@ -274,14 +339,27 @@ void Core::suggestion_done(const std::string& name, std::uint64_t seed, Answer<S
     }
     if (any) {
         ++record.batches;
+        campaign.empty_answers = 0;
         touch(campaign);
-    } else if (open == 0 && suggestion.picks.empty()) {
+        return;
+    }
+    if (!suggestion.picks.empty()) {
+        campaign.next_suggestion = now() + std::chrono::seconds(1);
+        return;
+    }
+    // Asked less and less often: a shelf is not filled within seconds.
+    constexpr int kLongest = 10;
+    const int wait_s = std::min(600, 1 << std::min(campaign.empty_answers, kLongest));
+    campaign.next_suggestion = now() + std::chrono::seconds(wait_s);
+    ++campaign.empty_answers;
+    // What is out may come back, and the second answer knows of all that came back meanwhile.
+    if (counted.all == 0 && counted.out == 0 && campaign.empty_answers > 1) {
         raise_alarm(name,
                     "the pool holds no candidate that may still be proposed: what was proposed, "
-                    "meets avoid_hazards or is not in stock stays out");
+                    "meets avoid_hazards or is not in stock stays out; extend the pool or the "
+                    "stock, then cupel campaign resume " +
+                        name);
         drain(campaign, "pool");
-    } else {
-        campaign.next_suggestion = now() + std::chrono::seconds(1);
     }
 }
 

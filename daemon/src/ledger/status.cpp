@@ -35,7 +35,7 @@ void count(Tally& tally, const ProposalRecord& record) {
     if (state == ProposalState::Offered || state == ProposalState::Claimed) {
         ++tally.open;
     }
-    if (state == ProposalState::Labelled && record.outcome) {
+    if (state == ProposalState::Labelled && record.outcome && teaches(*record.outcome)) {
         const int hit = label_of(*record.outcome).target.value_or(0.0) >= 0.8 ? 1 : 0;
         tally.labels.insert(record.proposal.identity_key);
         tally.hits += hit;

@@ -1,6 +1,8 @@
 // SQLite's online backup, and a restore that says what it forgets.
 #include <set>
 
+#include <nlohmann/json.hpp>
+
 #include <cupel/controller/store_backup.hpp>
 #include <cupel/domain/vocabulary.hpp>
 
@@ -103,10 +105,15 @@ RestoreReport restore_store(const fs::path& file, const fs::path& given, const f
         }
         report.missing =
             carry_blobs(restored, file.string() + ".blobs", blobs_beside(store, blobs)).missing;
+        report.lost = lost_starts(store, restored);
+        nlohmann::json started = nlohmann::json::array();
+        for (const auto& one : report.lost) {
+            started.push_back(one.proposal);
+        }
         restored.begin();
         restored.set_meta("restored", "restored from " + fs::absolute(file).filename().string());
+        restored.set_meta("started_since", started.dump());  // to be UNKNOWN
         restored.commit();
-        report.lost = lost_starts(store, restored);
     } catch (...) {
         remove_database(made);
         throw;

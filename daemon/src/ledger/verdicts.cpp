@@ -6,6 +6,7 @@
 #include <cupel/domain/ulid.hpp>
 #include <cupel/domain/vocabulary.hpp>
 
+#include "../campaign/same_cluster.hpp"
 #include "core.hpp"
 
 namespace cupel::controller {
@@ -69,8 +70,14 @@ void Core::judge(ProposalRecord& record, const Outcome& outcome, Evidence eviden
     details["p"] = record.proposal.p ? Json(*record.proposal.p) : Json(nullptr);
     const bool labelled = label.pair.has_value() || label.target.has_value();
     advance(record, labelled ? Input::VerdictLabel : Input::VerdictOpen, details);
-    if (labelled) {
+    if (std::exchange(record.label_gone, false) || labelled) {
         labels_changed(campaign_of(record));
+    }
+    if (labelled) {
+        withdraw_twins(record.proposal.campaign,
+                       record.proposal.candidate,
+                       record.evidence,
+                       "it has been tried: proposal " + record.proposal.id);
     }
 }
 
@@ -84,6 +91,9 @@ void Core::judge_claim(ProposalRecord& record, const std::string& note) {
         }
         details["outcome"] = nullptr;
         advance(record, Input::VerdictOpen, details);
+        if (std::exchange(record.label_gone, false)) {
+            labels_changed(campaign_of(record));
+        }
         return;
     }
     Outcome outcome = *record.claimed;
@@ -95,47 +105,90 @@ void Core::judge_claim(ProposalRecord& record, const std::string& note) {
     judge(record, outcome, Evidence::Claim, std::move(details));
 }
 
-void Core::request_structure(const std::string& proposal) {
+/// The structure files of one proposal on their way through analysis, one after the other.
+struct Core::Reading {
+    std::vector<StructureFile> files;
+    std::vector<StructureReport> read;
+    std::string trouble;  ///< with the first that could not be read
+
+    bool has_next() const { return at < files.size(); }
+    const StructureFile& next() const { return files[at]; }
+    std::size_t at = 0;
+};
+
+void Core::request_structures(const std::string& proposal) {
     after_commit([this, proposal] {
-        const ProposalRecord& record = proposals_.at(proposal);
-        if (record.structure.empty()) {
-            return;
-        }
-        StructureRequest request{blob_path(options_.blobs, record.structure),
-                                 record.structure_name,
-                                 record.proposal.candidate};
-        structures_.analyse(std::move(request),
-                            [this, proposal, sha = record.structure](StructureAnswer answer) {
-                                post_([this, proposal, sha, answer = std::move(answer)] {
-                                    structure_done(proposal, sha, answer);
-                                });
-                            });
+        auto reading = std::make_shared<Reading>();
+        reading->files = proposals_.at(proposal).structures;
+        read_next(proposal, reading);
+    });
+}
+
+void Core::read_next(const std::string& proposal, const std::shared_ptr<Reading>& reading) {
+    if (!reading->has_next()) {
+        return;
+    }
+    const StructureFile& file = reading->next();
+    StructureRequest request{blob_path(options_.blobs, file.sha256),
+                             file.name,
+                             proposals_.at(proposal).proposal.candidate};
+    structures_.analyse(std::move(request), [this, proposal, reading](StructureAnswer answer) {
+        post_([this, proposal, reading, answer = std::move(answer)] {
+            structure_done(proposal, reading, answer);
+        });
     });
 }
 
 void Core::structure_done(const std::string& proposal,
-                          const std::string& sha,
+                          const std::shared_ptr<Reading>& reading,
                           StructureAnswer answer) {
     ProposalRecord& record = proposals_.at(proposal);
-    if (record.proposal.state != S::ResultIn || record.structure != sha) {
-        return;  // amended or answered meanwhile
+    if (record.proposal.state != S::ResultIn || record.structures != reading->files) {
+        return;  // amended or answered meanwhile, or another file came: all are read again
     }
-    record.structure.clear();
-    if (!answer.report || !answer.report->verdict) {
-        const std::string code = answer.crashed ? "unreadable" : answer.code;
+    if (answer.report && answer.report->verdict) {
+        reading->read.push_back(*answer.report);
+    } else {
         if (answer.crashed) {
             raise_alarm(record.proposal.campaign,
-                        "structure analysis of " + record.structure_name + " (" + proposal +
+                        "structure analysis of " + reading->next().name + " (" + proposal +
                             ") died: " + answer.text + "; the file is kept");
         }
-        judge_claim(record, "structure " + code + ": " + answer.text);
+        if (reading->trouble.empty()) {
+            reading->trouble = "structure " +
+                               std::string(answer.crashed ? "unreadable" : answer.code) + ": " +
+                               answer.text;
+        }
+    }
+    ++reading->at;
+    if (reading->has_next()) {
+        after_commit([this, proposal, reading] { read_next(proposal, reading); });
         return;
     }
-    const Verdict& verdict = *answer.report->verdict;
-    const Outcome outcome = outcome_of_verdict(verdict);
+    record.structures.clear();
+    if (reading->read.empty()) {
+        judge_claim(record, reading->trouble);
+        return;
+    }
+    judge_structures(record, reading->read, reading->trouble);
+}
+
+void Core::judge_structures(ProposalRecord& record,
+                            const std::vector<StructureReport>& read,
+                            const std::string& trouble) {
+    // One vial, several crystals: the one that is most like the target decides.
+    const auto& best = *std::max_element(
+        read.begin(), read.end(), [](const StructureReport& a, const StructureReport& b) {
+            return std::pair(a.verdict->confirmed, a.verdict->target_grade) <
+                   std::pair(b.verdict->confirmed, b.verdict->target_grade);
+        });
+    const Outcome outcome = outcome_of_verdict(*best.verdict);
     Json details{{"result", record.result},
-                 {"verdict", to_json(verdict)},
-                 {"structure", summary(*answer.report)}};
+                 {"verdict", to_json(*best.verdict)},
+                 {"structure", summary(best)}};
+    if (!trouble.empty()) {
+        details["note"] = trouble;
+    }
     if (record.claimed && record.claimed->kind != outcome.kind) {
         details["difference"] = "claimed " + std::string(to_string(record.claimed->kind)) +
                                 ", the structure says " + std::string(to_string(outcome.kind));
@@ -143,16 +196,19 @@ void Core::structure_done(const std::string& proposal,
     record.verdict_json = details["verdict"].dump();
     const std::string result = record.result;
     judge(record, outcome, Evidence::Structure, std::move(details));
-    if (outcome.kind == OutcomeKind::Analogue) {
+    for (const auto& report : read) {
+        if (outcome_of_verdict(*report.verdict).kind != OutcomeKind::Analogue) {
+            continue;
+        }
         // Another cluster is knowledge: a positive for what was found.
         Outcome found;
         found.kind = OutcomeKind::Confirmed;
         add_observation(campaign_of(record),
                         result,
-                        found_in(*answer.report),
+                        found_in(report),
                         found,
                         Evidence::Structure,
-                        {{"instead_of", proposal}});
+                        {{"instead_of", record.proposal.id}});
     }
 }
 
@@ -257,6 +313,7 @@ void Core::observation_done(const std::string& name,
     if (!answer.report) {
         raise_alarm(
             name, "the structure of observation " + result + " could not be read: " + answer.text);
+        observe_claim(campaign, result);
         return;
     }
     Outcome found;
@@ -267,6 +324,28 @@ void Core::observation_done(const std::string& name,
                     found,
                     Evidence::Structure,
                     {{"structure", summary(*answer.report)}});
+}
+
+/// What was claimed beside the file of a proposal's result; nothing where nothing was.
+void Core::observe_claim(Campaign& campaign, const std::string& result) {
+    const auto row = store_.result(result);
+    if (!row || row->proposal.empty()) {
+        return;
+    }
+    const Json claimed = Json::parse(row->record)["outcome"];
+    if (claimed.is_null()) {
+        return;
+    }
+    Outcome outcome = outcome_of(claimed);
+    if (outcome.kind == OutcomeKind::Confirmed) {
+        outcome.kind = OutcomeKind::MassConfirmed;
+    }
+    add_observation(campaign,
+                    result,
+                    find_proposal(row->proposal).proposal.candidate,
+                    outcome,
+                    Evidence::Claim,
+                    {{"instead_of", row->proposal}});
 }
 
 void Core::add_observation(Campaign& campaign,
@@ -295,20 +374,43 @@ void Core::add_observation(Campaign& campaign,
     details["label"] = to_json(label_of(outcome));
     emit(record.campaign, "OBSERVED", "", std::move(details));
     if (record.was_tried()) {
-        withdraw_offers(record);
+        withdraw_twins(
+            record.campaign, candidate, evidence, "it has been tried: observation " + record.id);
     }
     observations_.emplace(record.id, std::move(record));
     labels_changed(campaign);
 }
 
-void Core::withdraw_offers(const ObservationRecord& seen) {
+const ObservationRecord* Core::seen_as(const std::string& campaign,
+                                       const Candidate& candidate) const {
+    const std::string key = learning_key(candidate);
+    for (const auto& [id, seen] : observations_) {
+        if (seen.campaign == campaign && seen.was_tried() && seen.learning_key == key &&
+            may_be_same(seen.candidate, candidate, seen.evidence == Evidence::Structure)) {
+            return &seen;
+        }
+    }
+    return nullptr;
+}
+
+void Core::withdraw_if_seen(ProposalRecord& record) {
+    const auto* seen = seen_as(record.proposal.campaign, record.proposal.candidate);
+    if (seen != nullptr && try_next(record.proposal.state, Input::Supersede) != nullptr) {
+        advance(
+            record, Input::Supersede, {{"reason", "it has been tried: observation " + seen->id}});
+    }
+}
+
+void Core::withdraw_twins(const std::string& campaign,
+                          const Candidate& candidate,
+                          Evidence evidence,
+                          const std::string& reason) {
+    const std::string key = learning_key(candidate);
     for (auto& [id, record] : proposals_) {
-        if (record.proposal.campaign == seen.campaign &&
-            record.proposal.identity_key == seen.identity_key &&
-            try_next(record.proposal.state, Input::Supersede) != nullptr) {
-            advance(record,
-                    Input::Supersede,
-                    {{"reason", "it has been tried: observation " + seen.id}});
+        if (record.proposal.campaign == campaign && record.proposal.learning_key == key &&
+            try_next(record.proposal.state, Input::Supersede) != nullptr &&
+            may_be_same(candidate, record.proposal.candidate, evidence == Evidence::Structure)) {
+            advance(record, Input::Supersede, {{"reason", reason}});
         }
     }
 }
@@ -350,6 +452,7 @@ int Core::withdraw_observations(const std::set<std::string>& results, const Json
         details["name"] = observation.candidate.name();
         emit(observation.campaign, "OBSERVATION_WITHDRAWN", "", std::move(details));
         labels_changed(campaigns_.at(observation.campaign));
+        campaigns_.at(observation.campaign).passed_over.clear();
         seen = observations_.erase(seen);
         ++count;
     }

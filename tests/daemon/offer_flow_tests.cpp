@@ -1,0 +1,245 @@
+// Whether a campaign keeps offering what should be made, and nothing else, over its weeks.
+#include <algorithm>
+
+#include "catch.hpp"
+#include "support.hpp"
+
+using namespace cupel;
+using namespace cupel::test;
+using namespace std::chrono_literals;
+using controller::StructureAnswer;
+
+namespace {
+
+int open_alarms(Bench& bench) {
+    return static_cast<int>(bench.ok(Status{}, "STATUS")["alarms"].size());
+}
+
+void decline_all(Bench& bench, const std::string& client = "robot") {
+    for (const auto& id : bench.offers(client)) {
+        bench.ok(Decline{make_ulid(), id, {}, "no ligand"}, "DECLINE", client);
+    }
+    bench.ledger->drain();
+}
+
+/// A worker says that nothing happened.
+void fail_one(Bench& bench) {
+    Result failed = bench.result(bench.start(bench.offers().front()), OutcomeKind::ExecutionFailed);
+    failed.consumed = false;
+    bench.ok(failed, "RESULT");
+    bench.ledger->drain();
+}
+
+StructureAnswer shows(const Candidate& candidate) {
+    StructureReport report;
+    report.core = candidate.core;
+    report.ligands = candidate.ligands;
+    Verdict verdict;
+    verdict.confirmed = true;
+    verdict.text = "as asked";
+    report.verdict = verdict;
+    return {report, "", "", false};
+}
+
+}  // namespace
+
+TEST_CASE("what one worker will not make does not keep others from being offered", "[offers]") {
+    const bool batch = GENERATE(false, true);
+    Bench bench(batch ? R"({"open_offers": 2, "refill": "batch"})" : R"({"open_offers": 2})");
+    const auto first = bench.offers();
+    decline_all(bench);
+    const auto next = bench.offers();
+    REQUIRE(next.size() == 2);
+    CHECK(bench.offers("another").size() == 4);
+    CHECK(open_alarms(bench) == 0);
+    // As many declined ones as offers are wanted may stand beside them; then somebody is told.
+    decline_all(bench);
+    CHECK(bench.offers().empty());
+    CHECK(open_alarms(bench) == 1);
+    bench.reopen();
+    CHECK(open_alarms(bench) == 1);
+    for (const auto& id : first) {
+        bench.ok(Withdraw{make_ulid(), id, "nobody will"}, "WITHDRAW");
+    }
+    bench.ledger->drain();
+    CHECK(bench.offers().size() == 2);
+    CHECK(open_alarms(bench) == 0);
+}
+
+TEST_CASE("what was declined does not come back when its offer expires", "[offers]") {
+    Bench bench(R"({"open_offers": 1, "offer_ttl_s": 60})");
+    decline_all(bench);
+    bench.clock.advance(61s);
+    bench.ledger->drain();
+    const auto& excluded = bench.learner.requests.back().excluded;
+    CHECK(std::count(excluded.begin(), excluded.end(), identity_key(candidate_number(0))) == 1);
+}
+
+TEST_CASE("a broken instrument does not go through the pool", "[offers]") {
+    Bench bench(R"({"open_offers": 4, "max_failed": 2})");
+    fail_one(bench);
+    CHECK(open_alarms(bench) == 0);
+    fail_one(bench);
+    REQUIRE(open_alarms(bench) == 1);
+    const auto id = bench.offers("another").front();
+    CHECK(bench.offers().empty());
+    CHECK(bench.error_of(Claim{make_ulid(), {id}, LeaseClass::Robot}, "CLAIM") ==
+          ErrorCode::NotOffered);
+    bench.reopen();
+    CHECK(bench.offers().empty());
+    const Json alarm = bench.ok(Status{}, "STATUS")["alarms"][0];
+    bench.ok(AckAlarm{make_ulid(), alarm["alarm"], "a new needle"}, "ACK_ALARM");
+    CHECK(bench.offers().size() == 4);
+    // What comes of an experiment between two failures begins the count anew.
+    fail_one(bench);
+    bench.ok(bench.result(bench.start(bench.offers().front()), OutcomeKind::NoReaction), "RESULT");
+    fail_one(bench);
+    CHECK_FALSE(bench.offers().empty());
+}
+
+TEST_CASE("a retracted result leaves a candidate like any other", "[offers]") {
+    Bench bench(R"({"open_offers": 1})");
+    const auto held = bench.start(bench.offers().front());
+    bench.ok(bench.result(held, OutcomeKind::NoReaction), "RESULT");
+    bench.ok(ResultRetract{make_ulid(), held.proposal, "another flask"}, "RESULT_RETRACT");
+    bench.start(bench.offers().front());
+    bench.ledger->drain();
+    const auto& request = bench.learner.requests.back();
+    CHECK(std::count(request.excluded.begin(),
+                     request.excluded.end(),
+                     identity_key(candidate_number(0))) == 0);
+}
+
+TEST_CASE("an empty pool waits for what is out, and can be filled", "[offers]") {
+    Bench bench(R"({"open_offers": 2, "reoffer_failed": true})");
+    bench.learner.pool = 1;
+    bench.reopen();
+    bench.clock.advance(2s);
+    bench.ledger->drain();
+    // Two were proposed before the pool shrank.
+    for (const auto& id : bench.offers()) {
+        bench.start(id);
+    }
+    bench.clock.advance(30s);
+    bench.ledger->drain();
+    CHECK(bench.campaign()["state"] == "RUNNING");
+    bench.clock.advance(31min);
+    bench.ledger->drain();
+    for (const char* what : {"first", "second"}) {
+        INFO(what);
+        const Json snapshot = bench.ok(Snapshot{}, "SNAPSHOT")["campaigns"][0]["proposals"];
+        for (const auto& entry : snapshot) {
+            if (entry["state"] == "UNKNOWN") {
+                bench.ok(ResolveUnknown{make_ulid(),
+                                        entry["proposal"],
+                                        "",
+                                        ResolveUnknown::Way::Failed,
+                                        std::nullopt},
+                         "RESOLVE_UNKNOWN");
+            }
+        }
+    }
+    for (int n = 0; n < 3; ++n) {
+        bench.clock.advance(11min);
+        bench.ledger->drain();
+    }
+    REQUIRE(bench.campaign()["state"] == "FINISHED");
+    bench.learner.pool = 10;
+    bench.ok(CampaignControl{make_ulid(), "c", CampaignControl::Action::Resume, "more"},
+             "CAMPAIGN_RESUME");
+    bench.ledger->drain();
+    CHECK(bench.campaign()["state"] == "RUNNING");
+    CHECK(bench.offers().size() == 2);
+}
+
+TEST_CASE("what was made under another charge is not made again", "[offers]") {
+    Bench bench(R"({"open_offers": 3})");
+    const auto ids = bench.offers();
+    Observe seen;
+    seen.campaign = "c";
+    seen.cmd_id = make_ulid();
+    seen.outcome = Outcome{};
+    seen.outcome->kind = OutcomeKind::MassConfirmed;
+    seen.candidate = candidate_number(0);
+    seen.candidate->charge.reset();
+    bench.ok(seen, "OBSERVE");
+    CHECK(bench.state(ids[0]) == "WITHDRAWN");
+    // A notebook that knows another charge speaks of another cluster; a crystal knows none.
+    seen.cmd_id = make_ulid();
+    seen.candidate = candidate_number(1);
+    seen.candidate->charge = -1;
+    bench.ok(seen, "OBSERVE");
+    CHECK(bench.state(ids[1]) == "OFFERED");
+    const std::string cif = "data_x\n";
+    Candidate shown = candidate_number(2);
+    shown.charge.reset();
+    bench.structures.answers["x.cif"] = shows(shown);
+    Observe crystal;
+    crystal.campaign = "c";
+    crystal.cmd_id = make_ulid();
+    crystal.blobs = {{"x.cif", "chemical/x-cif", sha256_hex(cif), cif.size()}};
+    bench.ok(crystal, "OBSERVE", "robot", {cif});
+    bench.ledger->drain();
+    CHECK(bench.state(ids[2]) == "WITHDRAWN");
+}
+
+TEST_CASE("what was seen while somebody had it does not come back on the table", "[offers]") {
+    Bench bench(R"({"open_offers": 1})");
+    const auto held = bench.claim(bench.offers().front());
+    Observe seen;
+    seen.campaign = "c";
+    seen.cmd_id = make_ulid();
+    seen.outcome = Outcome{};
+    seen.outcome->kind = OutcomeKind::NoReaction;
+    seen.candidate = candidate_number(0);
+    bench.ok(seen, "OBSERVE");
+    CHECK(bench.state(held.proposal) == "CLAIMED");
+    bench.ok(Release{make_ulid(), held.proposal, held.proof, ""}, "RELEASE");
+    CHECK(bench.state(held.proposal) == "WITHDRAWN");
+}
+
+TEST_CASE("an edit is refused where its cluster was tried or is avoided", "[offers]") {
+    Bench bench(R"({"open_offers": 1, "review": true, "avoid_hazards": ["perchlorate"]})");
+    const auto snapshot = bench.ok(Snapshot{}, "SNAPSHOT")["campaigns"][0]["proposals"];
+    const std::string id = snapshot[0]["proposal"];
+    Observe seen;
+    seen.campaign = "c";
+    seen.cmd_id = make_ulid();
+    seen.outcome = Outcome{};
+    seen.outcome->kind = OutcomeKind::NoReaction;
+    seen.candidate = candidate_number(7);
+    bench.ok(seen, "OBSERVE");
+    CHECK(bench.error_of(EditProposal{make_ulid(), id, candidate_number(7), ""}, "EDIT") ==
+          ErrorCode::DuplicateCandidate);
+    Candidate hazardous = candidate_number(8);
+    hazardous.ligands.push_back({Ligand{"[O-]Cl(=O)(=O)=O", "ClO4", -1, {"O"}, "other", 1}, 1});
+    CHECK(bench.error_of(EditProposal{make_ulid(), id, hazardous, ""}, "EDIT") ==
+          ErrorCode::BadMessage);
+    CHECK(bench.state(id) == "IN_REVIEW");
+}
+
+TEST_CASE("unknowns that stop the refills are an alarm until they are settled", "[offers]") {
+    Bench bench(R"({"open_offers": 2, "max_unknown": 1})");
+    const auto held = bench.start(bench.offers().front());
+    bench.clock.advance(31min);
+    bench.ledger->drain();
+    REQUIRE(open_alarms(bench) == 1);
+    bench.ok(
+        ResolveUnknown{make_ulid(), held.proposal, "", ResolveUnknown::Way::Failed, std::nullopt},
+        "RESOLVE_UNKNOWN");
+    bench.ledger->drain();
+    CHECK(open_alarms(bench) == 0);
+}
+
+TEST_CASE("what was never made costs nothing when it is offered again", "[offers]") {
+    Bench bench(R"({"budget": 1, "open_offers": 1})");
+    const auto held = bench.start(bench.offers().front());
+    bench.clock.advance(31min);
+    bench.ledger->drain();
+    bench.ok(
+        ResolveUnknown{make_ulid(), held.proposal, "", ResolveUnknown::Way::Reoffer, std::nullopt},
+        "RESOLVE_UNKNOWN");
+    bench.ledger->drain();
+    CHECK(bench.campaign()["spent"] == 0);
+    CHECK(bench.campaign()["state"] == "RUNNING");
+}
