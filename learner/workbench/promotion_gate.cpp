@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <random>
 
 #include <cupel/learner/laplace_head.hpp>
@@ -30,10 +31,12 @@ double loss_of(double label, double logit) {
     return learner::log_loss({label}, {learner::sigmoid(logit)});
 }
 
-double probability_that_auc_fell(const JudgedRows& rows) {
+// Nothing without both classes.
+std::optional<double> probability_that_auc_fell(const JudgedRows& rows) {
     const std::vector<int> classes = classes_of(rows.labels);
     std::mt19937_64 random(kSeed);
     int fell = 0;
+    int judged = 0;
     std::vector<int> drawn(rows.size());
     std::vector<double> before(rows.size()), after(rows.size());
     for (int draw = 0; draw < kDraws; ++draw) {
@@ -43,10 +46,17 @@ double probability_that_auc_fell(const JudgedRows& rows) {
             before[i] = rows.before[row];
             after[i] = rows.after[row];
         }
-        const double fall = learner::roc_auc(drawn, before) - learner::roc_auc(drawn, after);
-        fell += fall > kFallAllowed ? 1 : 0;
+        const auto auc_before = learner::roc_auc(drawn, before);
+        const auto auc_after = learner::roc_auc(drawn, after);
+        if (auc_before && auc_after) {
+            ++judged;
+            fell += *auc_before - *auc_after > kFallAllowed ? 1 : 0;
+        }
     }
-    return static_cast<double>(fell) / kDraws;
+    if (judged == 0) {
+        return std::nullopt;
+    }
+    return static_cast<double>(fell) / judged;
 }
 
 bool all_finite(const JudgedRows& rows) {
@@ -70,6 +80,33 @@ std::string verdict_of(const GateReport& report) {
         return "refused: its log loss is worse";
     }
     return report.probability_auc_fell >= kFell ? "refused: its anchor AUC fell" : "promoted";
+}
+
+std::string number(std::optional<double> value, int digits) {
+    if (!value) {
+        return "-";
+    }
+    char text[32];
+    std::snprintf(text, sizeof text, "%.*f", digits, *value);
+    return text;
+}
+
+std::string from_to(std::optional<double> before, std::optional<double> after) {
+    return number(before, 3) + " -> " + number(after, 3);
+}
+
+std::string figures_of(const GateReport& report) {
+    std::string text =
+        ": anchor AUC " + from_to(report.anchor_auc_before, report.anchor_auc_after) +
+        ", P(fell) " + number(report.probability_auc_fell, 2) + "; log loss " +
+        from_to(report.log_loss_before, report.log_loss_after) + ", P(worse) " +
+        number(report.probability_worse, 2) + " (" + std::to_string(report.anchor_rows) +
+        " anchor, " + std::to_string(report.fresh_rows) + " fresh rows)";
+    if (report.retention_rows > 0) {
+        text +=
+            "; left out: AUC " + from_to(report.retention_auc_before, report.retention_auc_after);
+    }
+    return text;
 }
 
 }  // namespace
@@ -108,28 +145,7 @@ GateReport judge_promotion(const JudgedRows& anchor,
     }
     const std::string verdict = verdict_of(report);
     report.promoted = verdict == "promoted";
-    char figures[256];
-    std::snprintf(figures,
-                  sizeof figures,
-                  ": anchor AUC %.3f -> %.3f, P(fell) %.2f; log loss %.3f -> %.3f, P(worse) %.2f "
-                  "(%zu anchor, %zu fresh rows)",
-                  report.anchor_auc_before,
-                  report.anchor_auc_after,
-                  report.probability_auc_fell,
-                  report.log_loss_before,
-                  report.log_loss_after,
-                  report.probability_worse,
-                  report.anchor_rows,
-                  report.fresh_rows);
-    report.text = verdict + figures;
-    if (retention.size() > 0) {
-        std::snprintf(figures,
-                      sizeof figures,
-                      "; left out: AUC %.3f -> %.3f",
-                      report.retention_auc_before,
-                      report.retention_auc_after);
-        report.text += figures;
-    }
+    report.text = verdict + figures_of(report);
     return report;
 }
 

@@ -1,4 +1,6 @@
 // Calibration of a pool's probabilities.
+#include <algorithm>
+
 #include "calibration.hpp"
 #include "catch.hpp"
 
@@ -22,6 +24,13 @@ TEST_CASE("the calibration error is the mean gap of a constant", "[acquisition]"
         calibration_of(std::vector<double>(30, 0.5), std::vector<char>(30, char{0}));
     CHECK(calibration.ece == Approx(0.5));
     CHECK(calibration.brier_skill == 0.0);
+}
+
+TEST_CASE("rows that look alike have no calibration error for being listed hits first",
+          "[acquisition]") {
+    std::vector<char> hit(100, char{0});
+    std::fill(hit.begin(), hit.begin() + 20, char{1});
+    CHECK(calibration_of(std::vector<double>(100, 0.2), hit).ece == Approx(0.0).margin(1e-9));
 }
 
 TEST_CASE("nothing left to predict is no error", "[acquisition]") {

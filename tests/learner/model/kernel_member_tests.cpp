@@ -38,7 +38,7 @@ TEST_CASE("the kernel member learns the rule in closed form", "[kernel]") {
     std::vector<int> labels(pairs.size(), 1);
     pairs.insert(pairs.end(), data.wrong.begin(), data.wrong.end());
     labels.resize(pairs.size(), 0);
-    CHECK(roc_auc(labels, scores(fitted(data), data.catalogue, pairs)) > 0.95);
+    CHECK(roc_auc(labels, scores(fitted(data), data.catalogue, pairs)).value() > 0.95);
 }
 
 TEST_CASE("a core and a ligand that it has never seen are judged by their likes", "[kernel]") {

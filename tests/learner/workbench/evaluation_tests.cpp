@@ -19,7 +19,7 @@ struct SmallTable {
     test::SmallCampaign campaign;
     EvaluationOptions options;
 
-    SmallTable() {
+    explicit SmallTable(bool only_relatives = false) {
         options.data = campaign.data_file();
         options.seeds = 1;
         options.threads = 1;
@@ -31,7 +31,7 @@ struct SmallTable {
         for (std::size_t i = 0; i < rows.size(); ++i) {
             split[i % 4 == 0 ? "test_pos" : "train"].push_back(rows[i].id);
             if (i % 4 == 0) {
-                split["relative"].push_back(i % 8 == 0 ? 1 : 0);
+                split["relative"].push_back(only_relatives || i % 8 == 0 ? 1 : 0);
                 split["test_neg"].push_back({rows[i].id, rows[(i + 9) % rows.size()].id});
             }
         }
@@ -69,6 +69,19 @@ TEST_CASE("an evaluation says what each part of a split gives, beside the baseli
     CHECK(split.at("by_donor_class").is_object());
     const auto scores = nlohmann::json::parse(text.scores);
     CHECK(scores.at("random").at(0).at("model").size() == 40);
+}
+
+TEST_CASE("a part without positives has no AUC, in JSON and in the table", "[workbench]") {
+    SmallTable table(true);
+    table.options.calibrate = false;
+    const auto text = evaluate(table.options, {});
+    const auto split = nlohmann::json::parse(text.json).at("splits").at(0);
+    const auto& none = split.at("scores_without_relatives").at("model");
+    CHECK(none.at("auc").is_null());
+    CHECK(none.at("se").is_null());
+    CHECK(none.at("by_seed").at(0).is_null());
+    CHECK(split.at("scores").at("model").at("auc").is_number());
+    CHECK_THAT(text.table, Catch::Contains("random       -    "));
 }
 
 TEST_CASE("half a training part trains on half the pairs", "[workbench]") {

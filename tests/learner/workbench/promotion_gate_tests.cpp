@@ -46,7 +46,7 @@ TEST_CASE("a model that is better, or no worse than chance explains, is promoted
 TEST_CASE("a worse log loss refuses, on the anchor or on fresh labels", "[workbench]") {
     const auto anchor = judge_promotion(rows(335, -0.8, 0.1, 2), {}, {});
     CHECK_FALSE(anchor.promoted);
-    CHECK(anchor.probability_worse >= 0.95);
+    CHECK(anchor.probability_worse.value() >= 0.95);
     CHECK(anchor.text.find("refused: its log loss is worse") == 0);
     CHECK(anchor.log_loss_after > anchor.log_loss_before);
     const auto fresh = judge_promotion(rows(60, 0.0, 0.0, 3), rows(200, -0.8, 0.1, 4), {});
@@ -64,8 +64,8 @@ TEST_CASE("a fallen anchor AUC refuses even where the log loss does not", "[work
         anchor.before[i] *= 12.0;
     }
     const auto report = judge_promotion(anchor, {}, {});
-    CHECK(report.probability_worse < 0.5);
-    CHECK(report.probability_auc_fell >= 0.8);
+    CHECK(report.probability_worse.value() < 0.5);
+    CHECK(report.probability_auc_fell.value() >= 0.8);
     CHECK_FALSE(report.promoted);
     CHECK(report.text.find("refused: its anchor AUC fell") == 0);
 }
@@ -79,7 +79,7 @@ TEST_CASE("what is no number is refused, what was left out is reported only", "[
     const auto forgotten = judge_promotion(rows(335, 0.2, 0.1, 8), {}, rows(500, -1.0, 0.1, 9));
     CHECK(forgotten.promoted);
     CHECK(forgotten.text.find("; left out: AUC ") != std::string::npos);
-    CHECK(forgotten.retention_auc_after < forgotten.retention_auc_before - 0.05);
+    CHECK(forgotten.retention_auc_after.value() < forgotten.retention_auc_before.value() - 0.05);
     CHECK(judge_promotion({}, {}, {}).promoted);  // nothing speaks against it
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,11 +25,12 @@ struct GateReport {
     bool promoted = false;
     bool finite = true;
     std::size_t anchor_rows = 0, fresh_rows = 0, retention_rows = 0;
-    double anchor_auc_before = 0.5, anchor_auc_after = 0.5;
+    /// Of the anchor; nothing when it lacks one class.
+    std::optional<double> anchor_auc_before, anchor_auc_after;
     double log_loss_before = 0.0, log_loss_after = 0.0;  ///< of anchor and fresh rows together
-    double probability_worse = 0.0;                      ///< that the new model's log loss is worse
-    double probability_auc_fell = 0.0;  ///< that the anchor's AUC fell by more than 0.01
-    double retention_auc_before = 0.5, retention_auc_after = 0.5;
+    std::optional<double> probability_worse;             ///< that the new model's log loss is worse
+    std::optional<double> probability_auc_fell;  ///< that the anchor's AUC fell by more than 0.01
+    std::optional<double> retention_auc_before, retention_auc_after;
     std::string text;  ///< one line with the verdict, its reason and the figures
 };
 
