@@ -83,6 +83,31 @@ TEST_CASE("what is no number is refused, what was left out is reported only", "[
     CHECK(judge_promotion({}, {}, {}).promoted);  // nothing speaks against it
 }
 
+TEST_CASE("rows too few to judge refuse nothing but what is no number", "[workbench]") {
+    JudgedRows one;
+    one.add(1.0, 0.6, 0.5);
+    const auto report = judge_promotion(one, {}, {});
+    CHECK(report.promoted);
+    CHECK_FALSE(report.probability_worse);
+    CHECK_FALSE(report.probability_auc_fell);
+    CHECK_FALSE(report.anchor_auc_before);
+    CHECK(report.text.find("promoted: anchor AUC - -> -, too few rows to judge; log loss ") == 0);
+    CHECK(report.text.find("too few rows to judge (1 anchor, 0 fresh rows)") != std::string::npos);
+    CHECK(judge_promotion(rows(9, -3.0, 0.1, 11), {}, {}).promoted);
+    one.after[0] = std::numeric_limits<double>::quiet_NaN();
+    CHECK_FALSE(judge_promotion(one, {}, {}).promoted);
+}
+
+TEST_CASE("a log loss is judged where the hits are too few for an AUC", "[workbench]") {
+    const auto report = judge_promotion(rows(20, -3.0, 0.1, 12), {}, {});
+    CHECK_FALSE(report.promoted);
+    CHECK_FALSE(report.probability_auc_fell);
+}
+
+TEST_CASE("fresh labels count beside an anchor that is small", "[workbench]") {
+    CHECK_FALSE(judge_promotion(rows(5, 0.0, 0.1, 13), rows(10, -3.0, 0.1, 14), {}).promoted);
+}
+
 TEST_CASE("the same rows give the same figures", "[workbench]") {
     const auto one = judge_promotion(rows(200, 0.0, 0.3, 10), {}, {});
     const auto two = judge_promotion(rows(200, 0.0, 0.3, 10), {}, {});

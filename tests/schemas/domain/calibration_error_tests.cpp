@@ -22,8 +22,7 @@ TEST_CASE("a constant at the base rate shows no error, however its rows are orde
     // Hits listed before misses, as evaluations list them.
     std::vector<double> outcomes(500, 0.0);
     std::fill(outcomes.begin(), outcomes.begin() + 100, 1.0);
-    CHECK(calibration_error(std::vector<double>(500, 0.2), outcomes) ==
-          Approx(0.0).margin(1e-12));
+    CHECK(calibration_error(std::vector<double>(500, 0.2), outcomes) == Approx(0.0).margin(1e-12));
     CHECK(calibration_error(std::vector<double>(500, 0.3), outcomes) == Approx(0.1));
 }
 

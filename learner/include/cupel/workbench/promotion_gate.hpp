@@ -28,7 +28,8 @@ struct GateReport {
     /// Of the anchor; nothing when it lacks one class.
     std::optional<double> anchor_auc_before, anchor_auc_after;
     double log_loss_before = 0.0, log_loss_after = 0.0;  ///< of anchor and fresh rows together
-    std::optional<double> probability_worse;             ///< that the new model's log loss is worse
+    // Nothing where the rows are too few to judge.
+    std::optional<double> probability_worse;     ///< that the new model's log loss is worse
     std::optional<double> probability_auc_fell;  ///< that the anchor's AUC fell by more than 0.01
     std::optional<double> retention_auc_before, retention_auc_after;
     std::string text;  ///< one line with the verdict, its reason and the figures
@@ -38,7 +39,9 @@ struct GateReport {
 /// models were fitted; `retention`: replay rows left out of this retraining, which are reported and
 /// decide nothing (the old model was trained on them). Promoted unless a paired bootstrap (1,000)
 /// says that the log loss of anchor and fresh rows is worse with 95 %, or that the anchor's AUC
-/// fell by more than 0.01 with 80 %, or a logit is no number. The same rows, the same answer.
+/// fell by more than 0.01 with 80 %, or a logit is no number. Fewer than ten rows do not refuse by
+/// their loss, nor by their AUC, which also needs five hits and five others: only what is no number
+/// does. The same rows, the same answer.
 GateReport judge_promotion(const JudgedRows& anchor,
                            const JudgedRows& fresh,
                            const JudgedRows& retention);
