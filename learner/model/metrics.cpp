@@ -101,7 +101,7 @@ MeanError mean_error(const std::vector<double>& values) {
     for (const double value : values) {
         square += (value - result.mean) * (value - result.mean);
     }
-    result.se = std::sqrt(square / n) / std::sqrt(n);
+    result.se = values.size() > 1 ? std::sqrt(square / (n - 1.0) / n) : 0.0;
     return result;
 }
 

@@ -46,7 +46,9 @@ TEST_CASE("log loss, means and bootstrap probabilities", "[learner]") {
     CHECK(log_loss({1.0, 0.0}, {0.5, 0.5}) == Approx(std::log(2.0)));
     CHECK(log_loss({1.0}, {0.0}) == Approx(-std::log(1e-6)));
     CHECK(mean_error({1.0, 3.0}).mean == 2.0);
-    CHECK(mean_error({1.0, 3.0}).se == Approx(1.0 / std::sqrt(2.0)));
+    CHECK(mean_error({1.0, 3.0}).se == Approx(1.0));
+    CHECK(mean_error({1.0, 2.0, 3.0, 4.0}).se == Approx(std::sqrt(5.0 / 3.0 / 4.0)));
+    CHECK(mean_error({1.0}).se == 0.0);
     CHECK(bootstrap_above_zero({0.1, 0.2, 0.3}, 100, 1) == 1.0);
     CHECK(bootstrap_above_zero({-0.1, -0.2}, 100, 1) == 0.0);
     const auto interval = mean_interval({0.0, 1.0, 2.0, 3.0}, 1000, 1);

@@ -28,7 +28,8 @@ Reliability reliability_of(const std::vector<double>& labels,
 struct MeanError {
     double mean = 0.0, se = 0.0;
 };
-/// Mean and standard error (population deviation over sqrt n, as in the baselines' tables).
+/// Mean and its standard error, sqrt(sum of squares / (n - 1) / n); 0 for a single value, of which
+/// nothing is known.
 MeanError mean_error(const std::vector<double>& values);
 
 /// One test set scored twice.
