@@ -4,6 +4,7 @@
 #include <cmath>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -46,6 +47,19 @@ Moments moments_of(const std::vector<double>& values) {
     return out;
 }
 
+// Mean over the runs that left something to predict.
+std::optional<double> mean_left(const Runs& runs, std::optional<double> Calibration::*figure) {
+    double sum = 0.0;
+    double count = 0.0;
+    for (const auto& run : runs) {
+        if (const auto& value = run.calibration.*figure) {
+            sum += *value;
+            count += 1.0;
+        }
+    }
+    return count > 0.0 ? std::optional<double>(sum / count) : std::nullopt;
+}
+
 PolicyResult summarise(const std::string& policy,
                        const Runs& runs,
                        const Runs& popularity,
@@ -74,8 +88,6 @@ PolicyResult summarise(const std::string& policy,
         popular += measure / seeds;
         gain.push_back(curves[s].back() - measure);
         out.hits_by_seed.push_back(static_cast<std::size_t>(curves[s].back()));
-        out.ece += runs[s].calibration.ece / seeds;
-        out.brier_skill += runs[s].calibration.brier_skill / seeds;
         out.seconds_per_seed += runs[s].seconds / seeds;
     }
     for (const std::size_t at : checkpoints_of(options.budget)) {
@@ -87,6 +99,8 @@ PolicyResult summarise(const std::string& policy,
         out.hits[at] = moments.mean;
         out.se[at] = moments.se;
     }
+    out.ece = mean_left(runs, &Calibration::ece);
+    out.brier_skill = mean_left(runs, &Calibration::brier_skill);
     const double expected = static_cast<double>(std::min(options.budget, left_rows)) *
                             static_cast<double>(left_hits) / static_cast<double>(left_rows);
     out.enrichment = expected > 0.0 ? out.curve.back() / expected : 0.0;

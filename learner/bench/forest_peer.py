@@ -115,7 +115,7 @@ def main():
             for entry in model.get(name, []):
                 if entry["seed"] == split["seed"]:
                     samples.append((y, np.array(entry["model"]), scores))
-        mean, error = np.mean(figures, 0), np.std(figures, 0) / len(figures) ** 0.5
+        mean, error = np.mean(figures, 0), np.std(figures, 0, ddof=1) / len(figures) ** 0.5
         line = f"{name:12s}  {mean[0]:.3f} +- {error[0]:.3f}  {mean[1]:.3f}         {mean[2]:.3f}"
         if samples:
             generator = np.random.default_rng(1)

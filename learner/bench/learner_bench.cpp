@@ -81,8 +81,8 @@ void evaluate(const std::string& file, int threads) {
     std::printf("held out %zu pairs against %zu swaps: AUC %.3f, popularity alone %.3f\n",
                 held.size(),
                 test.size() - held.size(),
-                roc_auc(labels, model.interaction(data.catalogue, test)),
-                roc_auc(labels, model.popularity(data.catalogue, test)));
+                roc_auc(labels, model.interaction(data.catalogue, test)).value(),
+                roc_auc(labels, model.popularity(data.catalogue, test)).value());
 }
 
 struct Limits {

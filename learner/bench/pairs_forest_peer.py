@@ -89,7 +89,7 @@ def main():
         samples.append((y, model, scores))
         figures.append((roc_auc_score(y, scores), roc_auc_score(y, model)))
         print(f"seed {entry['seed']}: forest {figures[-1][0]:.3f}, model {figures[-1][1]:.3f}", flush=True)
-    mean, error = np.mean(figures, 0), np.std(figures, 0) / len(figures) ** 0.5
+    mean, error = np.mean(figures, 0), np.std(figures, 0, ddof=1) / len(figures) ** 0.5
     generator = np.random.default_rng(1)
     gains = [np.mean([resampled(s, generator) for s in samples]) for _ in range(1000)]
     low, high = np.percentile(gains, [2.5, 97.5])

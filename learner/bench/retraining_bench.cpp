@@ -76,7 +76,7 @@ struct Judge {
         }
     }
     double auc(const Learner& model, const Dataset& data) const {
-        return cupel::learner::roc_auc(labels, model.interaction(data.catalogue, pairs));
+        return cupel::learner::roc_auc(labels, model.interaction(data.catalogue, pairs)).value();
     }
 };
 

@@ -214,6 +214,7 @@ ReportedCluster read_cluster(const CsvTable& table,
     cluster.id = cell_of(table, row, "id");
     cluster.name = cell_of(table, row, "formula");
     cluster.candidate.core = core(table, row);
+    cluster.anions_known = !cell_of(table, row, "inorganic_anions").empty();
     cluster.candidate.ligands = ligands(table, row, cache, status == "generic-ligand");
     if (!cell_of(table, row, "charge").empty()) {
         cluster.candidate.charge =

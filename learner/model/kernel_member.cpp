@@ -17,6 +17,8 @@ namespace {
 // Chosen on development splits (bench/pretraining-results.md).
 constexpr double kRidge = 1.0;
 constexpr double kMiss = 0.5;  ///< a measured miss against a known pair
+/// Cells that count beside the free ones when the feature is scaled.
+constexpr double kPriorCells = 20.0;
 
 /// Row-major, rows x columns.
 struct Matrix {
@@ -217,16 +219,23 @@ KernelMember::KernelMember(const Catalogue& catalogue, const TrainingSet& data)
     a = transposed(a);
 
     const Matrix scores = product(product(core_kernel, a), set_kernel);
-    double count = 0.0;
+    // What a pair scores that nobody knows of: so the free cells say. A few of them, or a single
+    // one, say nothing of its spread, and a campaign on one core has none, so twenty more count
+    // beside them: half are drawn from all cells alike, half score 0, as a pair does that is like
+    // nothing known. The deviation is then never far below the size of the scores; where thousands
+    // of cells are free, as in any table of many cores, the twenty move nothing.
+    const double share = 0.5 * kPriorCells / static_cast<double>(scores.values.size());
+    double count = 0.5 * kPriorCells;
     double sum = 0.0;
     double square = 0.0;
     for (std::size_t i = 0; i < scores.values.size(); ++i) {
-        count += is_free.values[i];
-        sum += is_free.values[i] * scores.values[i];
-        square += is_free.values[i] * scores.values[i] * scores.values[i];
+        const double weight = is_free.values[i] + share;
+        count += weight;
+        sum += weight * scores.values[i];
+        square += weight * scores.values[i] * scores.values[i];
     }
-    mean_ = sum / std::max(count, 1.0);
-    deviation_ = std::sqrt(std::max(square / std::max(count, 1.0) - mean_ * mean_, 1e-12));
+    mean_ = sum / count;
+    deviation_ = std::sqrt(std::max(square / count - mean_ * mean_, 1e-12));
     weights_.assign(a.values.begin(), a.values.end());
 }
 

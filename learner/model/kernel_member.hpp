@@ -16,7 +16,8 @@ namespace cupel::learner {
 /// often than their degrees alone would explain: f(c, s) = k(c)' A k(s), where A solves a ridge on
 /// either side (two-step kernel ridge regression; Stock et al., Neural Comput. 2018, 30, 2245). No
 /// seed, no epochs: the same data give the same member. Its one feature in the head is f, centred
-/// and scaled to deviation 1 over the pairs of training cores and sets that are not known.
+/// and scaled to deviation 1 over the pairs of training cores and sets that are not known; where
+/// these are few, all of them and a score of nothing count too.
 class KernelMember {
   public:
     /// Fits in the calling thread; about 0.1 s for 350 cores and 350 sets.

@@ -4,16 +4,17 @@
 #include <numeric>
 #include <random>
 
+#include <cupel/domain/calibration_error.hpp>
 #include <cupel/learner/metrics.hpp>
 
 namespace cupel::learner {
 namespace {
 
-// AUC with pair i counted `times[i]` times; `order` sorts the scores.
-double weighted_auc(const std::vector<int>& labels,
-                    const std::vector<double>& scores,
-                    const std::vector<std::size_t>& order,
-                    const std::vector<double>& times) {
+// AUC with pair i counted `times[i]` times; `order` sorts the scores. Nothing without both classes.
+std::optional<double> weighted_auc(const std::vector<int>& labels,
+                                   const std::vector<double>& scores,
+                                   const std::vector<std::size_t>& order,
+                                   const std::vector<double>& times) {
     double below = 0.0;
     double won = 0.0;
     double positives = 0.0;
@@ -29,7 +30,10 @@ double weighted_auc(const std::vector<int>& labels,
         positives += tied_positive;
         i = j;
     }
-    return positives * below > 0 ? won / (positives * below) : 0.5;
+    if (positives * below > 0.0) {
+        return won / (positives * below);
+    }
+    return std::nullopt;
 }
 
 std::vector<std::size_t> sorted_order(const std::vector<double>& scores) {
@@ -48,7 +52,7 @@ std::size_t draw_below(std::mt19937_64& random, std::size_t n) {
 
 }  // namespace
 
-double roc_auc(const std::vector<int>& labels, const std::vector<double>& scores) {
+std::optional<double> roc_auc(const std::vector<int>& labels, const std::vector<double>& scores) {
     return weighted_auc(
         labels, scores, sorted_order(scores), std::vector<double>(labels.size(), 1.0));
 }
@@ -64,28 +68,18 @@ double log_loss(const std::vector<double>& labels, const std::vector<double>& pr
 
 Reliability reliability_of(const std::vector<double>& labels,
                            const std::vector<double>& probabilities) {
-    constexpr std::size_t kBins = 15;
     Reliability result;
     const std::size_t n = labels.size();
     result.count = n;
     if (n == 0) {
         return result;
     }
-    std::vector<std::size_t> order(n);
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return probabilities[a] < probabilities[b];
-    });
-    for (std::size_t bin = 0; bin < kBins; ++bin) {
-        double gap = 0.0;
-        for (std::size_t k = bin * n / kBins; k < (bin + 1) * n / kBins; ++k) {
-            const double error = probabilities[order[k]] - labels[order[k]];
-            gap += error;
-            result.brier += error * error / static_cast<double>(n);
-            result.base_rate += labels[order[k]] / static_cast<double>(n);
-        }
-        result.ece += std::abs(gap) / static_cast<double>(n);
+    for (std::size_t i = 0; i < n; ++i) {
+        const double error = probabilities[i] - labels[i];
+        result.brier += error * error / static_cast<double>(n);
+        result.base_rate += labels[i] / static_cast<double>(n);
     }
+    result.ece = calibration_error(probabilities, labels);
     double reference = 0.0;
     for (const double label : labels) {
         reference +=
@@ -107,32 +101,50 @@ MeanError mean_error(const std::vector<double>& values) {
     for (const double value : values) {
         square += (value - result.mean) * (value - result.mean);
     }
-    result.se = std::sqrt(square / n) / std::sqrt(n);
+    result.se = values.size() > 1 ? std::sqrt(square / (n - 1.0) / n) : 0.0;
     return result;
 }
 
-Interval paired_auc_gain(const std::vector<PairedScores>& sets, int draws, std::uint64_t seed) {
+std::optional<Interval> paired_auc_gain(const std::vector<PairedScores>& sets,
+                                        int draws,
+                                        std::uint64_t seed) {
     std::mt19937_64 random(seed);
     std::vector<std::vector<std::size_t>> order_a, order_b;
-    Interval result;
+    // The mean gain over the sets that hold both classes, each pair counted so many times.
+    const auto gain_of = [&](const std::vector<std::vector<double>>& times) {
+        std::vector<double> gains;
+        for (std::size_t s = 0; s < sets.size(); ++s) {
+            const auto a = weighted_auc(sets[s].labels, sets[s].a, order_a[s], times[s]);
+            const auto b = weighted_auc(sets[s].labels, sets[s].b, order_b[s], times[s]);
+            if (a && b) {
+                gains.push_back(*a - *b);
+            }
+        }
+        return gains.empty() ? std::nullopt : std::optional<double>(mean_error(gains).mean);
+    };
+    std::vector<std::vector<double>> times;
     for (const auto& set : sets) {
         order_a.push_back(sorted_order(set.a));
         order_b.push_back(sorted_order(set.b));
-        result.mean += (roc_auc(set.labels, set.a) - roc_auc(set.labels, set.b)) /
-                       static_cast<double>(sets.size());
+        times.emplace_back(set.labels.size(), 1.0);
     }
+    const auto mean = gain_of(times);
+    if (!mean) {
+        return std::nullopt;
+    }
+    Interval result;
+    result.mean = *mean;
     std::vector<double> gains;
     for (int draw = 0; draw < draws; ++draw) {
-        double gain = 0.0;
-        for (std::size_t s = 0; s < sets.size(); ++s) {
-            std::vector<double> times(sets[s].labels.size(), 0.0);
-            for (std::size_t i = 0; i < times.size(); ++i) {
-                times[draw_below(random, times.size())] += 1.0;
+        for (auto& set : times) {
+            std::fill(set.begin(), set.end(), 0.0);
+            for (std::size_t i = 0; i < set.size(); ++i) {
+                set[draw_below(random, set.size())] += 1.0;
             }
-            gain += weighted_auc(sets[s].labels, sets[s].a, order_a[s], times) -
-                    weighted_auc(sets[s].labels, sets[s].b, order_b[s], times);
         }
-        gains.push_back(gain / static_cast<double>(std::max<std::size_t>(sets.size(), 1)));
+        if (const auto gain = gain_of(times)) {
+            gains.push_back(*gain);
+        }
     }
     std::sort(gains.begin(), gains.end());
     if (!gains.empty()) {

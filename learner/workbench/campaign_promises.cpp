@@ -106,11 +106,22 @@ nlohmann::ordered_json promises_json(const std::vector<CampaignPromises>& runs) 
     json["came"] = mean([](const Run& r) { return r.came_; });
     json["promised"] = mean([](const Run& r) { return r.promised_; });
     json["promised_by_the_model"] = mean([](const Run& r) { return r.promised_raw_; });
-    json["ece"] = mean([](const Run& r) { return r.left_scaled_.ece; });
-    json["ece_of_the_model"] = mean([](const Run& r) { return r.left_laplace_.ece; });
-    json["brier_skill"] = mean([](const Run& r) { return r.left_scaled_.brier_skill; });
-    json["brier_skill_of_the_model"] =
-        mean([](const Run& r) { return r.left_laplace_.brier_skill; });
+    // A run that spent its pool left nothing to be judged by.
+    const auto left = [&](learner::Reliability Run::*by, double learner::Reliability::*figure) {
+        std::vector<double> values;
+        for (const auto& run : runs) {
+            if ((run.*by).count > 0) {
+                values.push_back((run.*by).*figure);
+            }
+        }
+        return values.empty() ? nlohmann::ordered_json()
+                              : nlohmann::ordered_json(learner::mean_error(values).mean);
+    };
+    using learner::Reliability;
+    json["ece"] = left(&Run::left_scaled_, &Reliability::ece);
+    json["ece_of_the_model"] = left(&Run::left_laplace_, &Reliability::ece);
+    json["brier_skill"] = left(&Run::left_scaled_, &Reliability::brier_skill);
+    json["brier_skill_of_the_model"] = left(&Run::left_laplace_, &Reliability::brier_skill);
     const auto put = [&](const char* name, std::vector<double> Run::*promised) {
         std::vector<double> labels, probabilities;
         for (const auto& run : runs) {
@@ -125,34 +136,41 @@ nlohmann::ordered_json promises_json(const std::vector<CampaignPromises>& runs) 
     put("laplace_scaled", &Run::by_scaled_);
     if (!runs.empty() && runs.front().process_) {
         put("gaussian_process", &Run::by_process_);
-        json["ece_of_the_process"] = mean([](const Run& r) { return r.left_process_.ece; });
-        json["brier_skill_of_the_process"] =
-            mean([](const Run& r) { return r.left_process_.brier_skill; });
+        json["ece_of_the_process"] = left(&Run::left_process_, &Reliability::ece);
+        json["brier_skill_of_the_process"] = left(&Run::left_process_, &Reliability::brier_skill);
     }
     return json;
 }
 
 std::string promises_text(const nlohmann::ordered_json& json) {
     const auto number = [&](const char* name) { return json.at(name).get<double>(); };
+    const auto left = [&](const char* name) -> std::string {
+        if (json.at(name).is_null()) {
+            return "-";
+        }
+        char figure[32];
+        std::snprintf(figure, sizeof(figure), "%.3f", number(name));
+        return figure;
+    };
     char text[240];
     std::snprintf(text,
                   sizeof(text),
-                  "  promised %.1f hits (%.1f unscaled), %.1f came; everything left: ECE %.3f "
-                  "(%.3f), Brier skill %.3f (%.3f)\n",
+                  "  promised %.1f hits (%.1f unscaled), %.1f came; everything left: ECE %s "
+                  "(%s), Brier skill %s (%s)\n",
                   number("promised"),
                   number("promised_by_the_model"),
                   number("came"),
-                  number("ece"),
-                  number("ece_of_the_model"),
-                  number("brier_skill"),
-                  number("brier_skill_of_the_model"));
+                  left("ece").c_str(),
+                  left("ece_of_the_model").c_str(),
+                  left("brier_skill").c_str(),
+                  left("brier_skill_of_the_model").c_str());
     std::string result = text;
     if (json.contains("ece_of_the_process")) {
         std::snprintf(text,
                       sizeof(text),
-                      "  everything left, by the Gaussian process: ECE %.3f, Brier skill %.3f\n",
-                      number("ece_of_the_process"),
-                      number("brier_skill_of_the_process"));
+                      "  everything left, by the Gaussian process: ECE %s, Brier skill %s\n",
+                      left("ece_of_the_process").c_str(),
+                      left("brier_skill_of_the_process").c_str());
         result += text;
     }
     for (const auto& [name, figures] : json.at("prequential").items()) {

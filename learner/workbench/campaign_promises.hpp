@@ -46,7 +46,8 @@ class CampaignPromises {
     learner::Reliability left_laplace_, left_scaled_, left_process_;
 };
 
-/// Means over the runs, and what foretold the outcomes best over the picks of all runs.
+/// Means over the runs (null for everything left where nothing was), and what foretold the outcomes
+/// best over the picks of all runs.
 nlohmann::ordered_json promises_json(const std::vector<CampaignPromises>& runs);
 /// The same for people, a few lines.
 std::string promises_text(const nlohmann::ordered_json& promises);

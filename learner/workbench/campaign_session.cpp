@@ -45,7 +45,7 @@ std::string fixed(double value, int digits) {
 CampaignSession::Impl::Impl(const SessionOptions& o, const learner::ProgressCallback& progress)
     : options(o),
       data(load_dataset(o.data)),
-      anchor(anchor_of_known(data.catalogue, data.known)),
+      anchor(anchor_of_known(data)),
       model(first_model(progress)) {
     pool = load_pool(options.pool, data.catalogue);
     pool_hash = sha256_hex(file_bytes(options.pool));
@@ -102,8 +102,8 @@ learner::Learner CampaignSession::Impl::first_model(const learner::ProgressCallb
 }
 
 learner::Learner CampaignSession::Impl::base_model(const learner::ProgressCallback& progress) {
-    const std::string purpose =
-        "base 3\n" + options.learner.text() + "\n" + sha256_hex(file_bytes(options.data)) + "\n";
+    const std::string purpose = "base 3\n" + options.learner.text() + "\n" +
+                                sha256_hex(file_bytes(options.data)) + "\n" + kAnchorRule + "\n";
     const auto mark = options.models / ("base-" + sha256_hex(purpose).substr(0, 32) + ".txt");
     std::string name;
     if (std::ifstream(mark) >> name &&
@@ -114,6 +114,9 @@ learner::Learner CampaignSession::Impl::base_model(const learner::ProgressCallba
         learner::Learner::train(data.catalogue, known_part(false), {}, options.learner, progress);
     const std::string hash = trained.save(options.models);
     std::ofstream(mark) << hash << '\n';
+    if (!known_part(true).empty()) {
+        note_kept_anchor(options.models, trained.encoder_hash());
+    }
     return trained;
 }
 

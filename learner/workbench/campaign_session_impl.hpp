@@ -49,8 +49,11 @@ struct CampaignSession::Impl {
     /// The part of `known` that a warm retraining does not go through again.
     std::vector<learner::Pair> left_out(const std::vector<learner::Pair>& known,
                                         const std::string& salt) const;
-    /// `retained` were left out of the training of `candidate`, `taught` were not.
+    /// `retained` were left out of the training of `candidate`, `taught` were not. Without
+    /// `anchor_unseen` the present model may have been trained on the anchor, which then judges
+    /// nothing.
     GateReport judge(const learner::Learner& candidate,
+                     bool anchor_unseen,
                      const std::vector<learner::Pair>& retained,
                      const std::vector<learner::LabelledPair>& taught);
     JudgedRows judge_retention(const learner::Learner& candidate,

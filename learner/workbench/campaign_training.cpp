@@ -99,25 +99,47 @@ JudgedRows CampaignSession::Impl::judge_retention(const learner::Learner& candid
 }
 
 GateReport CampaignSession::Impl::judge(const learner::Learner& candidate,
+                                        bool anchor_unseen,
                                         const std::vector<Pair>& retained,
                                         const std::vector<LabelledPair>& taught) {
-    const auto rows = with_swaps(data, known_part(true));
-    JudgedRows on_anchor = judged(rows.labels,
-                                  model.interaction(data.catalogue, rows.pairs),
-                                  candidate.interaction(data.catalogue, rows.pairs));
+    const auto unseen = [&](const Pair& pair) {
+        return !model.has_trained_on(data.catalogue, pair) &&
+               !candidate.has_trained_on(data.catalogue, pair);
+    };
     Rows fresh;
+    std::set<Pair> measured;
     for (const auto& label : pairs_of(labels)) {
-        if (label.pair_label >= 0.0 && !label.provisional &&
-            !model.has_trained_on(data.catalogue, label.pair) &&
-            !candidate.has_trained_on(data.catalogue, label.pair)) {
+        measured.insert(label.pair);
+        if (label.pair_label >= 0.0 && !label.provisional && unseen(label.pair)) {
             fresh.add(label.pair, label.pair_label);
         }
     }
-    return judge_promotion(on_anchor,
-                           judged(fresh.labels,
-                                  model.logits_before_experiments(data.catalogue, fresh.pairs),
-                                  candidate.logits_before_experiments(data.catalogue, fresh.pairs)),
-                           judge_retention(candidate, retained, taught));
+    const std::vector<Pair> kept = known_part(true);
+    const Rows with_measured = with_swaps(data, anchor_unseen ? kept : std::vector<Pair>{});
+    Rows rows;
+    for (std::size_t i = 0; i < with_measured.pairs.size(); ++i) {
+        // A swap that was measured is no longer one that nobody reported.
+        const Pair& pair = with_measured.pairs[i];
+        const bool is_swap = with_measured.labels[i] < 0.5;
+        if (unseen(pair) && !(is_swap && measured.count(pair) != 0)) {
+            rows.add(pair, with_measured.labels[i]);
+        }
+    }
+    const JudgedRows on_anchor = judged(rows.labels,
+                                        model.interaction(data.catalogue, rows.pairs),
+                                        candidate.interaction(data.catalogue, rows.pairs));
+    GateReport report =
+        judge_promotion(on_anchor,
+                        judged(fresh.labels,
+                               model.logits_before_experiments(data.catalogue, fresh.pairs),
+                               candidate.logits_before_experiments(data.catalogue, fresh.pairs)),
+                        judge_retention(candidate, retained, taught));
+    if (!anchor_unseen && !kept.empty()) {
+        report.text +=
+            "; the model may have been trained on anchor rows, which judge again after the next "
+            "promoted full training";
+    }
+    return report;
 }
 
 TrainingReport CampaignSession::train(bool full,
@@ -130,7 +152,7 @@ TrainingReport CampaignSession::train(bool full,
     // One label in ten stays with the gate; the head still learns of it when the training is over.
     std::vector<SessionLabel> taught;
     for (const auto& label : m.labels) {
-        if (!is_anchor_label(label.learning_key)) {
+        if (!is_anchor_key(label.learning_key)) {
             taught.push_back(label);
         }
     }
@@ -144,7 +166,8 @@ TrainingReport CampaignSession::train(bool full,
                    m.data.catalogue, known, experiments, m.options.learner, progress)
              : m.model.retrained(
                    m.data.catalogue, known, experiments, warm_epochs, progress, left_out);
-    report.gate = m.judge(candidate, left_out, experiments);
+    const bool parent_kept = has_kept_anchor(m.options.models, m.model.encoder_hash());
+    report.gate = m.judge(candidate, parent_kept, left_out, experiments);
     candidate.observe(m.data.catalogue, m.pairs_of(m.labels));
     report.candidate = candidate.hash();
     report.promoted = report.gate.promoted;
@@ -152,6 +175,10 @@ TrainingReport CampaignSession::train(bool full,
         m.model = std::move(candidate);
         m.refresh();
         m.model.save(m.options.models);
+        // A warm training goes on from what its parent saw.
+        if ((full || parent_kept) && !m.known_part(true).empty()) {
+            note_kept_anchor(m.options.models, m.model.encoder_hash());
+        }
     }
     report.model = m.model.hash();
     return report;

@@ -49,6 +49,7 @@ Dataset load_dataset(const std::filesystem::path& table, std::vector<std::string
         row.source = cluster.source;
         row.paper = cluster.paper;
         row.candidate = cluster.candidate;
+        row.anions_known = cluster.anions_known;
         row.pair = add_candidate(data.catalogue, cluster.candidate);
         row.learning_key = learning_key(cluster.candidate);
         row.nuclearity = cluster.candidate.core.nuclearity();

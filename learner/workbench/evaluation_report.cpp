@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <functional>
 #include <map>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
@@ -38,20 +39,29 @@ double rounded(double value) {
     return std::round(value * 1e5) / 1e5;
 }
 
+nlohmann::json rounded(std::optional<double> value) {
+    return value ? nlohmann::json(rounded(*value)) : nlohmann::json();
+}
+
 nlohmann::json scores_of(const Tasks& tasks, const Keep& keep) {
     nlohmann::json result;
     for (const auto& name : evaluation_scorers()) {
         std::vector<double> aucs;
+        nlohmann::json by_seed = nlohmann::json::array();
         for (const EvaluationTask* task : tasks) {
             const auto p = paired(*task, name, name, [&](std::size_t i) { return keep(*task, i); });
-            aucs.push_back(learner::roc_auc(p.labels, p.a));
+            const auto auc = learner::roc_auc(p.labels, p.a);
+            by_seed.push_back(rounded(auc));
+            if (auc) {
+                aucs.push_back(*auc);
+            }
         }
-        const auto figure = learner::mean_error(aucs);
-        for (auto& auc : aucs) {
-            auc = rounded(auc);
+        result[name] = {{"auc", nullptr}, {"se", nullptr}, {"by_seed", by_seed}};
+        if (!aucs.empty()) {
+            const auto figure = learner::mean_error(aucs);
+            result[name]["auc"] = rounded(figure.mean);
+            result[name]["se"] = rounded(figure.se);
         }
-        result[name] = {
-            {"auc", rounded(figure.mean)}, {"se", rounded(figure.se)}, {"by_seed", aucs}};
     }
     return result;
 }
@@ -175,8 +185,12 @@ nlohmann::json gains_of(const Tasks& tasks) {
             sets.push_back(paired(*task, "model", name, [](std::size_t) { return true; }));
         }
         const auto gain = learner::paired_auc_gain(sets, 1000, 1);
-        result[name] = {
-            {"mean", rounded(gain.mean)}, {"low", rounded(gain.low)}, {"high", rounded(gain.high)}};
+        result[name] = {{"mean", nullptr}, {"low", nullptr}, {"high", nullptr}};
+        if (gain) {
+            result[name] = {{"mean", rounded(gain->mean)},
+                            {"low", rounded(gain->low)},
+                            {"high", rounded(gain->high)}};
+        }
     }
     return result;
 }
@@ -231,28 +245,40 @@ nlohmann::json split_json(const Dataset& data, const std::string& split, const T
     return result;
 }
 
-double auc_of(const nlohmann::json& json, const char* group, const char* scorer) {
-    return json.at(group).at(scorer).at("auc").get<double>();
+// A figure of the report for a table; a dash where there is none.
+std::string cell(const nlohmann::json& figure, int digits = 3) {
+    if (figure.is_null()) {
+        return "-";
+    }
+    char text[32];
+    std::snprintf(text, sizeof(text), "%.*f", digits, figure.get<double>());
+    return text;
 }
 
-std::string printed(const char* format, const std::string& name, std::initializer_list<double> v) {
-    std::vector<double> values(v);
-    values.resize(10, 0.0);
+std::string auc_of(const nlohmann::json& json, const char* group, const char* scorer) {
+    return cell(json.at(group).at(scorer).at("auc"));
+}
+
+std::string printed(const char* format,
+                    const std::string& name,
+                    std::initializer_list<std::string> v) {
+    std::vector<std::string> values(v);
+    values.resize(10);
     char line[320];
     std::snprintf(line,
                   sizeof(line),
                   format,
                   name.c_str(),
-                  values[0],
-                  values[1],
-                  values[2],
-                  values[3],
-                  values[4],
-                  values[5],
-                  values[6],
-                  values[7],
-                  values[8],
-                  values[9]);
+                  values[0].c_str(),
+                  values[1].c_str(),
+                  values[2].c_str(),
+                  values[3].c_str(),
+                  values[4].c_str(),
+                  values[5].c_str(),
+                  values[6].c_str(),
+                  values[7].c_str(),
+                  values[8].c_str(),
+                  values[9].c_str());
     return line;
 }
 
@@ -264,20 +290,19 @@ std::string auc_table(const std::vector<nlohmann::json>& splits) {
     for (const auto& json : splits) {
         const auto& gain = json.at("gain_over");
         const auto bound = [&](const char* over, const char* end) {
-            return gain.at(over).at(end).get<double>();
+            return cell(gain.at(over).at(end));
         };
-        table += printed(
-            "%-12s %.3f +- %.3f   %.3f       %.3f    %.3f        [%.3f, %.3f], [%.3f, %.3f]\n",
-            json.at("split").get<std::string>(),
-            {auc_of(json, "scores", "model"),
-             json.at("scores").at("model").at("se").get<double>(),
-             auc_of(json, "scores", "popularity"),
-             auc_of(json, "scores", "nearest_neighbour"),
-             auc_of(json, "scores", "composition"),
-             bound("popularity", "low"),
-             bound("popularity", "high"),
-             bound("nearest_neighbour", "low"),
-             bound("nearest_neighbour", "high")});
+        table += printed("%-12s %-5s +- %-5s   %-5s       %-5s    %-5s        [%s, %s], [%s, %s]\n",
+                         json.at("split").get<std::string>(),
+                         {auc_of(json, "scores", "model"),
+                          cell(json.at("scores").at("model").at("se")),
+                          auc_of(json, "scores", "popularity"),
+                          auc_of(json, "scores", "nearest_neighbour"),
+                          auc_of(json, "scores", "composition"),
+                          bound("popularity", "low"),
+                          bound("popularity", "high"),
+                          bound("nearest_neighbour", "low"),
+                          bound("nearest_neighbour", "high")});
     }
     return table;
 }
@@ -291,16 +316,16 @@ std::string subset_table(const std::vector<nlohmann::json>& splits) {
         "popularity  nearest\n";
     for (const auto& json : splits) {
         const auto hits = [&](const char* scorer) {
-            return json.at("hits_at_10").at(scorer).at("mean").get<double>();
+            return cell(json.at("hits_at_10").at(scorer).at("mean"));
         };
         table += printed(
-            "%-12s %.3f         %.3f      %.3f (%.2f)                %.3f             %.3f  %.3f   "
-            "    %.3f\n",
+            "%-12s %-5s         %-5s      %-5s (%s)                %-5s             %-5s  %-5s   "
+            "    %s\n",
             json.at("split").get<std::string>(),
             {auc_of(json, "scores_without_relatives", "model"),
              auc_of(json, "scores_six_or_more_metals", "model"),
              auc_of(json, "scores_against_shared_donor_classes", "model"),
-             json.at("negatives_sharing_donor_classes").get<double>(),
+             cell(json.at("negatives_sharing_donor_classes"), 2),
              auc_of(json, "scores_against_other_donor_classes", "model"),
              hits("model"),
              hits("popularity"),
@@ -315,17 +340,17 @@ std::string calibration_table(const std::vector<nlohmann::json>& splits) {
         "split        model: Brier skill  NLL    ECE    temperature   popularity: skill  ECE   "
         "nearest: skill  ECE\n";
     for (const auto& json : splits) {
-        const auto figure = [&](const char* scorer, const char* name) {
-            return json.at("calibration").at(scorer).at(name).get<double>();
+        const auto figure = [&](const char* scorer, const char* name, int digits = 3) {
+            return cell(json.at("calibration").at(scorer).at(name), digits);
         };
         table += printed(
-            "%-12s        %6.3f       %.3f  %.3f  %.2f                      %6.3f  %.3f          "
-            "%6.3f  %.3f\n",
+            "%-12s        %6s       %-5s  %-5s  %s                      %6s  %-5s          "
+            "%6s  %s\n",
             json.at("split").get<std::string>(),
             {figure("model", "brier_skill"),
              figure("model", "nll"),
              figure("model", "ece"),
-             figure("model", "temperature"),
+             figure("model", "temperature", 2),
              figure("popularity", "brier_skill"),
              figure("popularity", "ece"),
              figure("nearest_neighbour", "brier_skill"),
@@ -339,13 +364,15 @@ std::string calibration_table(const std::vector<nlohmann::json>& splits) {
 EvaluationText evaluation_report(const Dataset& data,
                                  const EvaluationOptions& options,
                                  const std::vector<EvaluationTask>& tasks,
-                                 const std::vector<std::string>& refused) {
+                                 const std::vector<std::string>& refused,
+                                 const KnownRows& known) {
     nlohmann::ordered_json report;
     report["data"] = options.data.string();
     report["rows"] = data.rows.size();
     if (options.test) {
         report["test"] = options.test->string();
         report["refused"] = refused;
+        report["known"] = {{"same", known.same}, {"as_far_as_told", known.as_far_as_told}};
     }
     if (options.train_share < 1.0) {
         report["train_share"] = options.train_share;

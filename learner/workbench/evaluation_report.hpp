@@ -14,6 +14,7 @@ namespace cupel::workbench {
 EvaluationText evaluation_report(const Dataset& data,
                                  const EvaluationOptions& options,
                                  const std::vector<EvaluationTask>& tasks,
-                                 const std::vector<std::string>& refused);
+                                 const std::vector<std::string>& refused,
+                                 const KnownRows& known);
 
 }  // namespace cupel::workbench

@@ -139,6 +139,38 @@ int metal_distance(const CoreGraph& a, const CoreGraph& b) {
     return total;
 }
 
+// Training rows by their metals, to ask which cores may be the same.
+class CoresByMetals {
+  public:
+    void add(const DatasetRow& row, const Pair& pair) {
+        rows_[row.candidate.core.metals].push_back({&row, pair});
+    }
+    /// Pairs of `core` with the sets of rows whose core differs from that of `row` in nothing that
+    /// both tell of: an empty cell, and a table without the column, tell nothing.
+    std::vector<Pair> with_sets_of_likes(const DatasetRow& row, std::size_t core) const {
+        std::vector<Pair> pairs;
+        const auto it = rows_.find(row.candidate.core.metals);
+        if (it != rows_.end()) {
+            for (const auto& [other, pair] : it->second) {
+                if (may_be_same(row, *other)) {
+                    pairs.push_back({core, pair.set});
+                }
+            }
+        }
+        return pairs;
+    }
+
+  private:
+    static bool may_be_same(const DatasetRow& a, const DatasetRow& b) {
+        const auto& one = a.candidate.core;
+        const auto& two = b.candidate.core;
+        return (!one.hydrides || !two.hydrides || one.hydrides == two.hydrides) &&
+               (!a.anions_known || !b.anions_known || one.anions == two.anions);
+    }
+
+    std::map<Composition, std::vector<std::pair<const DatasetRow*, Pair>>> rows_;
+};
+
 // Keeps a share of the training pairs, the same first ones for every share: a learning curve.
 void thin(EvaluationTask& task, double share) {
     if (share >= 1.0) {
@@ -248,20 +280,39 @@ std::vector<EvaluationTask> fixed_tasks(const Dataset& data, const EvaluationOpt
 
 std::vector<EvaluationTask> given_tasks(Dataset& data,
                                         const EvaluationOptions& options,
-                                        std::vector<std::string>& refused) {
+                                        std::vector<std::string>& refused,
+                                        KnownRows& known_rows) {
     std::set<std::pair<std::string, std::string>> trained;
     for (const auto& pair : data.known) {
         trained.emplace(data.catalogue.core_key(pair.core), data.catalogue.set_key(pair.set));
     }
+    CoresByMetals training, tested;
+    for (const auto& row : data.rows) {
+        training.add(row, row.pair);
+    }
     const Dataset other = load_dataset(*options.test, &refused);
-    std::vector<Pair> positives;
+    std::vector<Pair> positives, in_catalogue;
     std::set<Pair> known(data.known.begin(), data.known.end());
     for (const auto& row : other.rows) {
         const Pair pair = add_candidate(data.catalogue, row.candidate);
-        if (trained.count({data.catalogue.core_key(pair.core), data.catalogue.set_key(pair.set)}) ==
-                0 &&
-            known.insert(pair).second) {
+        in_catalogue.push_back(pair);
+        tested.add(row, pair);
+        const auto likes = training.with_sets_of_likes(row, pair.core);
+        if (known.count(pair) != 0 || trained.count({data.catalogue.core_key(pair.core),
+                                                     data.catalogue.set_key(pair.set)}) != 0) {
+            ++known_rows.same;
+        } else if (std::find(likes.begin(), likes.end(), pair) != likes.end()) {
+            ++known_rows.as_far_as_told;
+        } else {
+            known.insert(pair);
             positives.push_back(pair);
+        }
+    }
+    // A swap that may be a reported cluster is no negative either.
+    for (std::size_t i = 0; i < other.rows.size(); ++i) {
+        for (const auto* cores : {&training, &tested}) {
+            const auto likes = cores->with_sets_of_likes(other.rows[i], in_catalogue[i].core);
+            known.insert(likes.begin(), likes.end());
         }
     }
     if (positives.empty()) {
@@ -271,12 +322,18 @@ std::vector<EvaluationTask> given_tasks(Dataset& data,
                              " rows is new and can be read" +
                              (refused.empty() ? std::string() : "; the first: " + refused.front()));
     }
-    if (positives.size() < other.rows.size()) {
+    const std::string of_all = " of its " + std::to_string(other.rows.size()) + " rows: ";
+    const std::string left = "; " + std::to_string(positives.size()) + " pairs are tested";
+    if (known_rows.same > 0) {
+        refused.push_back(options.test->string() + ": " + std::to_string(known_rows.same) + of_all +
+                          "core and ligands stand in " + options.data.string() +
+                          " already, or in a row before" + left);
+    }
+    if (known_rows.as_far_as_told > 0) {
         refused.push_back(options.test->string() + ": " +
-                          std::to_string(other.rows.size() - positives.size()) + " of its " +
-                          std::to_string(other.rows.size()) + " rows: core and ligands stand in " +
-                          options.data.string() + " already, or in a row before; " +
-                          std::to_string(positives.size()) + " pairs are tested");
+                          std::to_string(known_rows.as_far_as_told) + of_all +
+                          "metals and ligands stand in " + options.data.string() +
+                          " already, and no hydrides or anions tell them apart" + left);
     }
     std::vector<EvaluationTask> tasks;
     for (int seed = 0; seed < options.seeds; ++seed) {

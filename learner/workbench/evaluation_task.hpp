@@ -34,11 +34,19 @@ struct EvaluationTask {
 /// The fixed splits beside the table, or development splits inside their training parts.
 /// Throws InputError("no_splits", "bad_splits").
 std::vector<EvaluationTask> fixed_tasks(const Dataset& data, const EvaluationOptions& options);
+/// Rows of another table that are not tested because training knows them.
+struct KnownRows {
+    std::size_t same = 0;  ///< same core and ligands as a training row, or as a row before
+    /// Same metals and ligands, and no difference in hydrides and anions that both tell of.
+    std::size_t as_far_as_told = 0;
+};
 /// Train on `data`, score `options.test`, whose candidates are added to the catalogue of `data`.
-/// Rows that do not hold go to `refused`. Throws InputError("no_rows") when nothing new is left.
+/// Rows that do not hold go to `refused`, rows that may be training ones are counted in `known`.
+/// Throws InputError("no_rows") when nothing new is left.
 std::vector<EvaluationTask> given_tasks(Dataset& data,
                                         const EvaluationOptions& options,
-                                        std::vector<std::string>& refused);
+                                        std::vector<std::string>& refused,
+                                        KnownRows& known);
 /// The same kind of hold-out made again inside the training part of a task.
 EvaluationTask inner_task(const Dataset& data, const EvaluationTask& task, std::uint64_t seed);
 

@@ -201,16 +201,24 @@ nlohmann::ordered_json figures_of(const std::vector<Fold>& folds) {
         std::vector<double> aucs;
         std::vector<learner::PairedScores> sets;
         for (const auto& fold : folds) {
-            aucs.push_back(learner::roc_auc(fold.label, fold.scores.at(name)));
+            if (const auto auc = learner::roc_auc(fold.label, fold.scores.at(name))) {
+                aucs.push_back(*auc);
+            }
             sets.push_back({fold.label, fold.scores.at("model"), fold.scores.at(name)});
         }
-        const auto figure = learner::mean_error(aucs);
-        split["scores"][name] = {{"auc", rounded(figure.mean)}, {"se", rounded(figure.se)}};
+        // Where every linker goes with every metal, no pair is left to tell the reported ones from.
+        split["scores"][name] = {{"auc", nullptr}, {"se", nullptr}};
+        if (!aucs.empty()) {
+            const auto figure = learner::mean_error(aucs);
+            split["scores"][name] = {{"auc", rounded(figure.mean)}, {"se", rounded(figure.se)}};
+        }
         if (name != "model") {
-            const auto gain = learner::paired_auc_gain(sets, 1000, 1);
-            split["gain_over"][name] = {{"mean", rounded(gain.mean)},
-                                        {"low", rounded(gain.low)},
-                                        {"high", rounded(gain.high)}};
+            split["gain_over"][name] = {{"mean", nullptr}, {"low", nullptr}, {"high", nullptr}};
+            if (const auto gain = learner::paired_auc_gain(sets, 1000, 1)) {
+                split["gain_over"][name] = {{"mean", rounded(gain->mean)},
+                                            {"low", rounded(gain->low)},
+                                            {"high", rounded(gain->high)}};
+            }
         }
     }
     return split;
@@ -221,6 +229,10 @@ std::string table_of(const nlohmann::ordered_json& split) {
     for (const auto& name : kScorers) {
         char line[160];
         const auto& figure = split.at("scores").at(name);
+        if (figure.at("auc").is_null()) {
+            text += name + ": no pair that is not reported, hence no AUC\n";
+            continue;
+        }
         std::snprintf(line,
                       sizeof(line),
                       "%-20s %.3f +- %.3f",

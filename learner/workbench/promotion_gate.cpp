@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <random>
 
 #include <cupel/learner/laplace_head.hpp>
@@ -17,6 +18,9 @@ constexpr std::uint64_t kSeed = 7;
 constexpr double kWorse = 0.95;  ///< certainty at which a worse log loss refuses
 constexpr double kFallAllowed = 0.01;
 constexpr double kFell = 0.80;  ///< certainty at which a fallen AUC refuses
+/// Resamplings of a few rows are nearly all alike: one row gives probabilities of 0 and 1 only.
+constexpr std::size_t kFewestRows = 10;
+constexpr std::ptrdiff_t kFewestOfClass = 5;  ///< of hits and of others, for an AUC
 
 std::vector<int> classes_of(const std::vector<double>& labels) {
     std::vector<int> result;
@@ -26,14 +30,22 @@ std::vector<int> classes_of(const std::vector<double>& labels) {
     return result;
 }
 
+bool enough_for_auc(const std::vector<int>& classes) {
+    return classes.size() >= kFewestRows &&
+           std::count(classes.begin(), classes.end(), 0) >= kFewestOfClass &&
+           std::count(classes.begin(), classes.end(), 1) >= kFewestOfClass;
+}
+
 double loss_of(double label, double logit) {
     return learner::log_loss({label}, {learner::sigmoid(logit)});
 }
 
-double probability_that_auc_fell(const JudgedRows& rows) {
+// The rows hold both classes; nothing when no resampling does.
+std::optional<double> probability_that_auc_fell(const JudgedRows& rows) {
     const std::vector<int> classes = classes_of(rows.labels);
     std::mt19937_64 random(kSeed);
     int fell = 0;
+    int judged = 0;
     std::vector<int> drawn(rows.size());
     std::vector<double> before(rows.size()), after(rows.size());
     for (int draw = 0; draw < kDraws; ++draw) {
@@ -43,10 +55,17 @@ double probability_that_auc_fell(const JudgedRows& rows) {
             before[i] = rows.before[row];
             after[i] = rows.after[row];
         }
-        const double fall = learner::roc_auc(drawn, before) - learner::roc_auc(drawn, after);
-        fell += fall > kFallAllowed ? 1 : 0;
+        const auto auc_before = learner::roc_auc(drawn, before);
+        const auto auc_after = learner::roc_auc(drawn, after);
+        if (auc_before && auc_after) {
+            ++judged;
+            fell += *auc_before - *auc_after > kFallAllowed ? 1 : 0;
+        }
     }
-    return static_cast<double>(fell) / kDraws;
+    if (judged == 0) {
+        return std::nullopt;
+    }
+    return static_cast<double>(fell) / judged;
 }
 
 bool all_finite(const JudgedRows& rows) {
@@ -72,6 +91,38 @@ std::string verdict_of(const GateReport& report) {
     return report.probability_auc_fell >= kFell ? "refused: its anchor AUC fell" : "promoted";
 }
 
+std::string number(std::optional<double> value, int digits) {
+    if (!value) {
+        return "-";
+    }
+    char text[32];
+    std::snprintf(text, sizeof text, "%.*f", digits, *value);
+    return text;
+}
+
+std::string from_to(std::optional<double> before, std::optional<double> after) {
+    return number(before, 3) + " -> " + number(after, 3);
+}
+
+std::string certainty(const char* name, std::optional<double> probability) {
+    return probability ? name + number(probability, 2) : "too few rows to judge";
+}
+
+std::string figures_of(const GateReport& report) {
+    std::string text = ": anchor AUC " +
+                       from_to(report.anchor_auc_before, report.anchor_auc_after) + ", " +
+                       certainty("P(fell) ", report.probability_auc_fell) + "; log loss " +
+                       from_to(report.log_loss_before, report.log_loss_after) + ", " +
+                       certainty("P(worse) ", report.probability_worse) + " (" +
+                       std::to_string(report.anchor_rows) + " anchor, " +
+                       std::to_string(report.fresh_rows) + " fresh rows)";
+    if (report.retention_rows > 0) {
+        text +=
+            "; left out: AUC " + from_to(report.retention_auc_before, report.retention_auc_after);
+    }
+    return text;
+}
+
 }  // namespace
 
 GateReport judge_promotion(const JudgedRows& anchor,
@@ -93,13 +144,13 @@ GateReport judge_promotion(const JudgedRows& anchor,
         }
         report.log_loss_before = mean(before);
         report.log_loss_after = mean(after);
-        if (!worse.empty()) {
+        if (worse.size() >= kFewestRows) {
             report.probability_worse = learner::bootstrap_above_zero(worse, kDraws, kSeed);
         }
         const auto classes = classes_of(anchor.labels);
         report.anchor_auc_before = learner::roc_auc(classes, anchor.before);
         report.anchor_auc_after = learner::roc_auc(classes, anchor.after);
-        if (anchor.size() > 0) {
+        if (enough_for_auc(classes)) {
             report.probability_auc_fell = probability_that_auc_fell(anchor);
         }
         const auto kept = classes_of(retention.labels);
@@ -108,28 +159,7 @@ GateReport judge_promotion(const JudgedRows& anchor,
     }
     const std::string verdict = verdict_of(report);
     report.promoted = verdict == "promoted";
-    char figures[256];
-    std::snprintf(figures,
-                  sizeof figures,
-                  ": anchor AUC %.3f -> %.3f, P(fell) %.2f; log loss %.3f -> %.3f, P(worse) %.2f "
-                  "(%zu anchor, %zu fresh rows)",
-                  report.anchor_auc_before,
-                  report.anchor_auc_after,
-                  report.probability_auc_fell,
-                  report.log_loss_before,
-                  report.log_loss_after,
-                  report.probability_worse,
-                  report.anchor_rows,
-                  report.fresh_rows);
-    report.text = verdict + figures;
-    if (retention.size() > 0) {
-        std::snprintf(figures,
-                      sizeof figures,
-                      "; left out: AUC %.3f -> %.3f",
-                      report.retention_auc_before,
-                      report.retention_auc_after);
-        report.text += figures;
-    }
+    report.text = verdict + figures_of(report);
     return report;
 }
 

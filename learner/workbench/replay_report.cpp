@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdarg>
 #include <cstdio>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
@@ -139,12 +140,12 @@ std::string replay_text(const ReplayResult& result) {
         for (const auto& [at, hits] : policy.hits) {
             text += print("  %6.1f +- %-4.1f", hits, policy.se.at(at));
         }
-        text += print("  %8.1f  %12.2f  %5.3f  %5.3f  %11.2f  %6.2f\n",
+        text += print("  %8.1f  %12.2f  %5.3f  %5s  %11s  %6.2f\n",
                       policy.enrichment,
                       policy.lift_over_popularity,
                       policy.audc,
-                      policy.ece,
-                      policy.brier_skill,
+                      policy.ece ? print("%.3f", *policy.ece).c_str() : "-",
+                      policy.brier_skill ? print("%.2f", *policy.brier_skill).c_str() : "-",
                       policy.seconds_per_seed);
     }
     return text;
@@ -174,8 +175,12 @@ std::string replay_json(const ReplayResult& result) {
         one["lift_over_popularity"] = rounded(policy.lift_over_popularity, 1e4);
         one["lift_se"] = rounded(policy.lift_se, 1e4);
         one["audc"] = rounded(policy.audc, 1e5);
-        one["ece"] = rounded(policy.ece, 1e5);
-        one["brier_skill"] = rounded(policy.brier_skill, 1e5);
+        const auto left = [](std::optional<double> figure) {
+            return figure ? nlohmann::ordered_json(rounded(*figure, 1e5))
+                          : nlohmann::ordered_json();
+        };
+        one["ece"] = left(policy.ece);
+        one["brier_skill"] = left(policy.brier_skill);
         one["seconds_per_seed"] = rounded(policy.seconds_per_seed, 1e3);
         json["policies"].push_back(one);
     }

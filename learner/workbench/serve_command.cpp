@@ -229,14 +229,17 @@ class Service {
     }
 
     static Json gate_json(const GateReport& gate) {
-        return {{"anchor_auc_before", gate.anchor_auc_before},
-                {"anchor_auc_after", gate.anchor_auc_after},
-                {"probability_auc_fell", gate.probability_auc_fell},
+        const auto figure = [](std::optional<double> value) {
+            return value ? Json(*value) : Json();
+        };
+        return {{"anchor_auc_before", figure(gate.anchor_auc_before)},
+                {"anchor_auc_after", figure(gate.anchor_auc_after)},
+                {"probability_auc_fell", figure(gate.probability_auc_fell)},
                 {"log_loss_before", gate.log_loss_before},
                 {"log_loss_after", gate.log_loss_after},
-                {"probability_worse", gate.probability_worse},
-                {"retention_auc_before", gate.retention_auc_before},
-                {"retention_auc_after", gate.retention_auc_after},
+                {"probability_worse", figure(gate.probability_worse)},
+                {"retention_auc_before", figure(gate.retention_auc_before)},
+                {"retention_auc_after", figure(gate.retention_auc_after)},
                 {"rows", gate.anchor_rows + gate.fresh_rows},
                 {"anchor_rows", gate.anchor_rows},
                 {"fresh_rows", gate.fresh_rows},

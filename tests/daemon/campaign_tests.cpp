@@ -215,6 +215,17 @@ TEST_CASE("labels train at once and retrain by the batch", "[campaign]") {
     CHECK(bench.count("MODEL_TRAINED") == 2);
 }
 
+TEST_CASE("an anchor too small for an AUC neither falls nor forgets a fall", "[campaign]") {
+    Bench bench(R"({"train_every": 1, "open_offers": 4})");
+    const char* fell = R"({"gate": {"anchor_auc_before": 0.9, "anchor_auc_after": 0.8}})";
+    const char* none = R"({"gate": {"anchor_auc_before": null, "anchor_auc_after": null}})";
+    for (const char* details : {fell, none, fell, none}) {
+        bench.learner.details = details;
+        run_one(bench, OutcomeKind::NoReaction);
+    }
+    CHECK(bench.learner.full == std::vector<bool>{false, false, false, true});
+}
+
 TEST_CASE("a label carries what its proposal was made from, also after a restart", "[campaign]") {
     Bench bench(R"({"open_offers": 2})");
     Observe seen;

@@ -86,7 +86,7 @@ class FakeLearner final : public controller::LearningService {
         full.push_back(thorough);
         taught = std::move(labels);
         controller::TrainedModel model{
-            "model-" + std::to_string(trainings), "model-0", "data", promoted, "{}"};
+            "model-" + std::to_string(trainings), "model-0", "data", promoted, details};
         answer([done, model] { done({model, ""}); });
     }
     void suggest(controller::SuggestRequest request,
@@ -146,10 +146,11 @@ class FakeLearner final : public controller::LearningService {
     int trainings = 0;
     int pool = 1000;
     std::function<Candidate(int)> candidate = candidate_number;
-    bool failing = false;  ///< answers that it cannot
-    bool promoted = true;  ///< of every training
-    bool keeps = false;    ///< models that one can go back to
-    double p = 0.25;       ///< of every pick
+    bool failing = false;        ///< answers that it cannot
+    bool promoted = true;        ///< of every training
+    std::string details = "{}";  ///< of every training
+    bool keeps = false;          ///< models that one can go back to
+    double p = 0.25;             ///< of every pick
     std::vector<std::string> rolled_back_to, forgotten;
     std::vector<bool> full;  ///< of every training
     controller::AlarmCloser close_alarm;

@@ -138,9 +138,13 @@ void Core::train(Campaign& campaign) {
 void Core::note_training(Campaign& campaign, Training kind, const Json& details) {
     CampaignRecord& record = campaign.record;
     const Json gate = details.is_object() ? details.value("gate", Json::object()) : Json::object();
-    const double before = gate.value("anchor_auc_before", 0.0);
-    const double after = gate.value("anchor_auc_after", 0.0);
-    record.anchor_falls = after < before ? record.anchor_falls + 1 : 0;
+    // null where the anchor is too small to have one: such a training says nothing of a fall.
+    const Json before = gate.value("anchor_auc_before", Json());
+    const Json after = gate.value("anchor_auc_after", Json());
+    if (before.is_number() && after.is_number()) {
+        record.anchor_falls =
+            after.get<double>() < before.get<double>() ? record.anchor_falls + 1 : 0;
+    }
     if (kind != Training::Full) {
         return;
     }

@@ -54,6 +54,21 @@ TEST_CASE("each policy's hits are counted on the same pools and can be repeated"
     }
 }
 
+TEST_CASE("a campaign that spends its pool leaves nothing to be judged by", "[workbench]") {
+    const test::SmallCampaign small;
+    auto options = options_of(small);
+    options.policies = {"random", "greedy"};  // random draws alone need no model to promise
+    options.seeds = 1;
+    options.budget = static_cast<int>(small.pool.size());
+    options.batch = options.budget;
+    const auto text = replay_campaign(options, {});
+    const auto promises = nlohmann::json::parse(text.json)["policies"][0]["promises"];
+    CHECK(promises["ece"].is_null());
+    CHECK(promises["brier_skill_of_the_model"].is_null());
+    CHECK(promises["prequential"]["laplace"]["ece"].is_number());
+    CHECK_THAT(text.table, Catch::Contains("everything left: ECE - (-), Brier skill - (-)"));
+}
+
 TEST_CASE("a Gaussian process is judged on the same picks where it is asked for", "[workbench]") {
     const test::SmallCampaign small;
     auto options = options_of(small);

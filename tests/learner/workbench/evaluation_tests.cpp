@@ -1,4 +1,5 @@
 // Evaluation on a small table: the shape, the paired parts, tables of other sources.
+#include <algorithm>
 #include <fstream>
 
 #include <nlohmann/json.hpp>
@@ -19,7 +20,7 @@ struct SmallTable {
     test::SmallCampaign campaign;
     EvaluationOptions options;
 
-    SmallTable() {
+    explicit SmallTable(bool only_relatives = false) {
         options.data = campaign.data_file();
         options.seeds = 1;
         options.threads = 1;
@@ -31,7 +32,7 @@ struct SmallTable {
         for (std::size_t i = 0; i < rows.size(); ++i) {
             split[i % 4 == 0 ? "test_pos" : "train"].push_back(rows[i].id);
             if (i % 4 == 0) {
-                split["relative"].push_back(i % 8 == 0 ? 1 : 0);
+                split["relative"].push_back(only_relatives || i % 8 == 0 ? 1 : 0);
                 split["test_neg"].push_back({rows[i].id, rows[(i + 9) % rows.size()].id});
             }
         }
@@ -71,6 +72,19 @@ TEST_CASE("an evaluation says what each part of a split gives, beside the baseli
     CHECK(scores.at("random").at(0).at("model").size() == 40);
 }
 
+TEST_CASE("a part without positives has no AUC, in JSON and in the table", "[workbench]") {
+    SmallTable table(true);
+    table.options.calibrate = false;
+    const auto text = evaluate(table.options, {});
+    const auto split = nlohmann::json::parse(text.json).at("splits").at(0);
+    const auto& none = split.at("scores_without_relatives").at("model");
+    CHECK(none.at("auc").is_null());
+    CHECK(none.at("se").is_null());
+    CHECK(none.at("by_seed").at(0).is_null());
+    CHECK(split.at("scores").at("model").at("auc").is_number());
+    CHECK_THAT(text.table, Catch::Contains("random       -    "));
+}
+
 TEST_CASE("half a training part trains on half the pairs", "[workbench]") {
     SmallTable table;
     table.options.calibrate = false;
@@ -78,6 +92,66 @@ TEST_CASE("half a training part trains on half the pairs", "[workbench]") {
     const auto json = nlohmann::json::parse(evaluate(table.options, {}).json);
     CHECK(json.at("splits").at(0).at("trained_pairs") == 30.0);
     CHECK_FALSE(json.at("splits").at(0).contains("calibration"));
+}
+
+TEST_CASE("a training cluster is not new for lack of its hydrides and anions", "[workbench]") {
+    SmallTable table;
+    table.options.calibrate = false;
+    const auto rows = chemistry::load_reported_table(table.options.data);
+    const auto file = table.campaign.folder / "other.csv";
+    const auto test_on = [&](const std::string& headings, const std::string& cells) {
+        std::ofstream out(file);
+        out << headings << "\n";
+        const std::string rest(
+            static_cast<std::size_t>(std::count(headings.begin(), headings.end(), ',') - 1), ',');
+        for (int n = 60; n < 72; ++n) {
+            out << "Au:" << n << ",[S-]" << std::string(static_cast<std::size_t>(n - 59), 'C')
+                << "*20" << rest << "\n";
+        }
+        for (const auto& row : rows) {
+            std::string metals, ligands;
+            for (const auto& [element, count] : row.candidate.core.metals) {
+                metals += element + ":" + std::to_string(count) + ";";
+            }
+            for (const auto& entry : row.candidate.ligands) {
+                ligands += entry.ligand.smiles + "*" + std::to_string(entry.count) + ";";
+            }
+            out << metals << "," << ligands << cells << "\n";
+        }
+        out.close();
+        table.options.test = file;
+        return evaluate(table.options, {});
+    };
+    SECTION("the columns are missing") {
+        const auto text = test_on("metals,ligands", "");
+        const auto json = nlohmann::json::parse(text.json);
+        const std::size_t same = json.at("known").at("same");
+        const std::size_t told = json.at("known").at("as_far_as_told");
+        CHECK(told > 0);
+        CHECK(same + told == rows.size());
+        REQUIRE(text.refused.size() == 2);
+        CHECK_THAT(text.refused[1], Catch::Contains("no hydrides or anions tell them apart"));
+        CHECK_THAT(text.refused[1], Catch::Contains("12 pairs are tested"));
+    }
+    SECTION("the cells are empty") {
+        const auto json = nlohmann::json::parse(
+            test_on("metals,ligands,hydride_count,inorganic_anions", ",,").json);
+        CHECK(json.at("known").at("same").get<std::size_t>() +
+                  json.at("known").at("as_far_as_told").get<std::size_t>() ==
+              rows.size());
+    }
+    SECTION("what is told and differs is new") {
+        const auto json = nlohmann::json::parse(
+            test_on("metals,ligands,hydride_count,inorganic_anions", ",77,Xe:7").json);
+        // Rows that tell of hydrides or anions themselves; the others may be the same cluster.
+        const auto telling =
+            static_cast<std::size_t>(std::count_if(rows.begin(), rows.end(), [](const auto& row) {
+                return row.candidate.core.hydrides || row.anions_known;
+            }));
+        CHECK(telling > 0);
+        CHECK(json.at("known").at("as_far_as_told") < rows.size());
+        CHECK(json.at("known").at("as_far_as_told").get<std::size_t>() >= rows.size() - telling);
+    }
 }
 
 TEST_CASE("a table of another source is scored without its bad rows, which are named",

@@ -46,7 +46,7 @@ TEST_CASE("a model that is better, or no worse than chance explains, is promoted
 TEST_CASE("a worse log loss refuses, on the anchor or on fresh labels", "[workbench]") {
     const auto anchor = judge_promotion(rows(335, -0.8, 0.1, 2), {}, {});
     CHECK_FALSE(anchor.promoted);
-    CHECK(anchor.probability_worse >= 0.95);
+    CHECK(anchor.probability_worse.value() >= 0.95);
     CHECK(anchor.text.find("refused: its log loss is worse") == 0);
     CHECK(anchor.log_loss_after > anchor.log_loss_before);
     const auto fresh = judge_promotion(rows(60, 0.0, 0.0, 3), rows(200, -0.8, 0.1, 4), {});
@@ -64,8 +64,8 @@ TEST_CASE("a fallen anchor AUC refuses even where the log loss does not", "[work
         anchor.before[i] *= 12.0;
     }
     const auto report = judge_promotion(anchor, {}, {});
-    CHECK(report.probability_worse < 0.5);
-    CHECK(report.probability_auc_fell >= 0.8);
+    CHECK(report.probability_worse.value() < 0.5);
+    CHECK(report.probability_auc_fell.value() >= 0.8);
     CHECK_FALSE(report.promoted);
     CHECK(report.text.find("refused: its anchor AUC fell") == 0);
 }
@@ -79,8 +79,33 @@ TEST_CASE("what is no number is refused, what was left out is reported only", "[
     const auto forgotten = judge_promotion(rows(335, 0.2, 0.1, 8), {}, rows(500, -1.0, 0.1, 9));
     CHECK(forgotten.promoted);
     CHECK(forgotten.text.find("; left out: AUC ") != std::string::npos);
-    CHECK(forgotten.retention_auc_after < forgotten.retention_auc_before - 0.05);
+    CHECK(forgotten.retention_auc_after.value() < forgotten.retention_auc_before.value() - 0.05);
     CHECK(judge_promotion({}, {}, {}).promoted);  // nothing speaks against it
+}
+
+TEST_CASE("rows too few to judge refuse nothing but what is no number", "[workbench]") {
+    JudgedRows one;
+    one.add(1.0, 0.6, 0.5);
+    const auto report = judge_promotion(one, {}, {});
+    CHECK(report.promoted);
+    CHECK_FALSE(report.probability_worse);
+    CHECK_FALSE(report.probability_auc_fell);
+    CHECK_FALSE(report.anchor_auc_before);
+    CHECK(report.text.find("promoted: anchor AUC - -> -, too few rows to judge; log loss ") == 0);
+    CHECK(report.text.find("too few rows to judge (1 anchor, 0 fresh rows)") != std::string::npos);
+    CHECK(judge_promotion(rows(9, -3.0, 0.1, 11), {}, {}).promoted);
+    one.after[0] = std::numeric_limits<double>::quiet_NaN();
+    CHECK_FALSE(judge_promotion(one, {}, {}).promoted);
+}
+
+TEST_CASE("a log loss is judged where the hits are too few for an AUC", "[workbench]") {
+    const auto report = judge_promotion(rows(20, -3.0, 0.1, 12), {}, {});
+    CHECK_FALSE(report.promoted);
+    CHECK_FALSE(report.probability_auc_fell);
+}
+
+TEST_CASE("fresh labels count beside an anchor that is small", "[workbench]") {
+    CHECK_FALSE(judge_promotion(rows(5, 0.0, 0.1, 13), rows(10, -3.0, 0.1, 14), {}).promoted);
 }
 
 TEST_CASE("the same rows give the same figures", "[workbench]") {

@@ -97,6 +97,27 @@ TEST_CASE("replay writes its figures in the documented shape", "[workbench]") {
     CHECK(svg.find("</svg>") != std::string::npos);
 }
 
+TEST_CASE("a replay that spends its table has no calibration to show", "[workbench]") {
+    const test::TempDir folder;
+    write_table(folder / "t.csv");
+    const auto ran = replay({(folder / "t.csv").string(),
+                             "--policy",
+                             "random,popularity",
+                             "--seeds",
+                             "1",
+                             "--budget",
+                             "200",
+                             "--json",
+                             (folder / "r.json").string()});
+    INFO(ran.output);
+    REQUIRE(ran.code == 0);
+    for (const auto& policy : nlohmann::json::parse(text_of(folder / "r.json"))["policies"]) {
+        CHECK(policy["ece"].is_null());
+        CHECK(policy["brier_skill"].is_null());
+    }
+    CHECK_THAT(ran.output, Catch::Contains("      -            -  "));
+}
+
 TEST_CASE("replay says what is wrong in one line and exits 2", "[workbench]") {
     const test::TempDir folder;
     write_table(folder / "t.csv");

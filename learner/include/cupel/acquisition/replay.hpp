@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,8 +33,8 @@ struct PolicyResult {
     double lift_over_popularity = 0.0;   ///< hits at the budget over popularity's, same seeds
     double lift_se = 0.0;                ///< standard error of the paired difference in hits
     double audc = 0.0;                   ///< area under the discovery curve over the best possible
-    double ece = 0.0;                    ///< of everything unmeasured at the end
-    double brier_skill = 0.0;
+    /// Of everything unmeasured at the end; nothing where the loops left nothing.
+    std::optional<double> ece, brier_skill;
     double seconds_per_seed = 0.0;
     std::vector<double> curve;              ///< mean hits after 1, 2, ... experiments
     std::vector<std::size_t> hits_by_seed;  ///< at the budget

@@ -17,6 +17,7 @@ struct ReportedCluster {
     std::string id;
     std::string name;  ///< formula as written in the table
     Candidate candidate;
+    bool anions_known = true;  ///< false: none are written, which may mean that nobody looked
     std::string status;
     std::string source;  ///< DOI or page
     std::string paper;   ///< groups rows of one paper

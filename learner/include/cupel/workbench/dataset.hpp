@@ -19,6 +19,7 @@ learner::Pair add_candidate(learner::Catalogue& catalogue, const Candidate& cand
 struct DatasetRow {
     std::string id, name, source, paper;
     Candidate candidate;
+    bool anions_known = true;  ///< false: none are written, which may mean that nobody looked
     std::string learning_key;
     learner::Pair pair;
     int nuclearity = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,11 +25,13 @@ struct GateReport {
     bool promoted = false;
     bool finite = true;
     std::size_t anchor_rows = 0, fresh_rows = 0, retention_rows = 0;
-    double anchor_auc_before = 0.5, anchor_auc_after = 0.5;
+    /// Of the anchor; nothing when it lacks one class.
+    std::optional<double> anchor_auc_before, anchor_auc_after;
     double log_loss_before = 0.0, log_loss_after = 0.0;  ///< of anchor and fresh rows together
-    double probability_worse = 0.0;                      ///< that the new model's log loss is worse
-    double probability_auc_fell = 0.0;  ///< that the anchor's AUC fell by more than 0.01
-    double retention_auc_before = 0.5, retention_auc_after = 0.5;
+    // Nothing where the rows are too few to judge.
+    std::optional<double> probability_worse;     ///< that the new model's log loss is worse
+    std::optional<double> probability_auc_fell;  ///< that the anchor's AUC fell by more than 0.01
+    std::optional<double> retention_auc_before, retention_auc_after;
     std::string text;  ///< one line with the verdict, its reason and the figures
 };
 
@@ -36,7 +39,9 @@ struct GateReport {
 /// models were fitted; `retention`: replay rows left out of this retraining, which are reported and
 /// decide nothing (the old model was trained on them). Promoted unless a paired bootstrap (1,000)
 /// says that the log loss of anchor and fresh rows is worse with 95 %, or that the anchor's AUC
-/// fell by more than 0.01 with 80 %, or a logit is no number. The same rows, the same answer.
+/// fell by more than 0.01 with 80 %, or a logit is no number. Fewer than ten rows do not refuse by
+/// their loss, nor by their AUC, which also needs five hits and five others: only what is no number
+/// does. The same rows, the same answer.
 GateReport judge_promotion(const JudgedRows& anchor,
                            const JudgedRows& fresh,
                            const JudgedRows& retention);

@@ -11,7 +11,8 @@ namespace cupel::workbench {
 std::string replay_text(const acquisition::ReplayResult& result);
 /// {"table","rows","hits_in_pool","batch","budget","seeds","first_seed","feedback","policies"}; a
 /// policy has {"policy","hits","se","enrichment","lift_over_popularity","lift_se","audc","ece",
-/// "brier_skill","seconds_per_seed"}, hits and se by checkpoint.
+/// "brier_skill","seconds_per_seed"}, hits and se by checkpoint; ece and
+/// brier_skill are null where nothing was left.
 std::string replay_json(const acquisition::ReplayResult& result);
 /// Mean hits over experiments, a line per policy.
 std::string replay_svg(const acquisition::ReplayResult& result);

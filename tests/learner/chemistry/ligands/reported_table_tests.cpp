@@ -81,6 +81,20 @@ std::string error_of(const std::string& row) {
 
 }  // namespace
 
+TEST_CASE("anions are known where a cell tells of them", "[chemistry]") {
+    const test::TempDir folder;
+    std::vector<std::string> refused;
+    TableOptions lenient;
+    lenient.refused = &refused;
+    const auto known = [&](const std::string& text) {
+        std::ofstream(folder / "t.csv") << text;
+        return load_reported_table(folder / "t.csv", lenient).at(0).anions_known;
+    };
+    CHECK(known("metals,ligands,inorganic_anions\nAu:25,[S-]C*18,Cl:1\n"));
+    CHECK_FALSE(known("metals,ligands,inorganic_anions\nAu:25,[S-]C*18,\n"));
+    CHECK_FALSE(known("metals,ligands\nAu:25,[S-]C*18\n"));
+}
+
 TEST_CASE("a row that does not hold is refused by line and column", "[chemistry]") {
     CHECK(error_of("B,x,-1,Au:25,25,,,[S-]CCc1ccccc1*18,ok") == "read");
     CHECK_THAT(error_of("B,x,,Au:25,25,,,[S-]CCc1cccc*18,ok"),
