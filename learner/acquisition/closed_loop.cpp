@@ -70,6 +70,7 @@ class Loop {
         for (const std::size_t row : start_) {
             measure(row);
         }
+        labels_.given = start_.size();
     }
 
     const std::vector<std::size_t>& start() const { return start_; }

@@ -35,7 +35,7 @@ TableModel::TableModel(std::shared_ptr<const Covariance> covariance,
     : covariance_(std::move(covariance)), all_(rows), settings_(settings), threshold_(threshold) {
     std::iota(all_.begin(), all_.end(), std::size_t{0});
     const Eigen::Index inner = covariance_->parameters();
-    const Eigen::Index size = inner + (settings_.graded ? 2 : 1);
+    const Eigen::Index size = inner + 2;
     prior_mean_.resize(size);
     prior_deviation_.resize(size);
     prior_mean_.head(inner) = covariance_->prior_mean();
@@ -48,6 +48,8 @@ TableModel::TableModel(std::shared_ptr<const Covariance> covariance,
     } else {
         prior_mean_[inner] = settings_.mean_prior;
         prior_deviation_[inner] = settings_.mean_deviation;
+        prior_mean_[inner + 1] = 0.0;
+        prior_deviation_[inner + 1] = settings_.given_deviation;
     }
     parameters_ = prior_mean_;
 }
@@ -68,11 +70,12 @@ Evidence TableModel::evidence(const Labels& labels,
                               Sites& sites) const {
     const Eigen::VectorXd kernel = parameters.head(covariance_->parameters());
     const Eigen::MatrixXd k = covariance_->between(kernel, labels.rows, labels.rows);
-    return settings_.graded ? gaussian_evidence(k,
-                                                targets(labels),
-                                                mean_of(parameters),
-                                                std::exp(parameters[parameters.size() - 1]))
-                            : probit_evidence(k, targets(labels), mean_of(parameters), sites);
+    return settings_.graded
+               ? gaussian_evidence(k,
+                                   targets(labels),
+                                   mean_of(parameters),
+                                   std::exp(parameters[parameters.size() - 1]))
+               : probit_evidence(k, targets(labels), means_of(labels, parameters), sites);
 }
 
 double TableModel::objective(const Labels& labels,
@@ -88,21 +91,35 @@ double TableModel::objective(const Labels& labels,
         gradient[inner] = evidence.by_mean;
         gradient[inner + 1] = evidence.by_log_noise;
     } else {
-        const double width = std::sqrt(1.0 + covariance_->variance(kernel));
+        const double width = width_of(parameters);
+        const double by_given = evidence.alpha.head(static_cast<Eigen::Index>(labels.given)).sum();
         gradient[inner] = evidence.by_mean * width;
-        gradient.head(inner) += evidence.by_mean * parameters[inner] / (2.0 * width) *
-                                covariance_->variance_gradient(kernel);
+        gradient[inner + 1] = by_given * width;
+        gradient.head(inner) +=
+            (evidence.by_mean * parameters[inner] + by_given * parameters[inner + 1]) /
+            (2.0 * width) * covariance_->variance_gradient(kernel);
     }
     const Eigen::ArrayXd off = (parameters - prior_mean_).array() / prior_deviation_.array();
     gradient = -gradient + (off / prior_deviation_.array()).matrix();
     return -evidence.log + 0.5 * off.square().sum();
 }
 
+double TableModel::width_of(const Eigen::VectorXd& parameters) const {
+    return std::sqrt(1.0 + covariance_->variance(parameters.head(covariance_->parameters())));
+}
+
 double TableModel::mean_of(const Eigen::VectorXd& parameters) const {
-    const Eigen::Index inner = covariance_->parameters();
-    return settings_.graded
-               ? parameters[inner]
-               : parameters[inner] * std::sqrt(1.0 + covariance_->variance(parameters.head(inner)));
+    const double mean = parameters[covariance_->parameters()];
+    return settings_.graded ? mean : mean * width_of(parameters);
+}
+
+Eigen::VectorXd TableModel::means_of(const Labels& labels,
+                                     const Eigen::VectorXd& parameters) const {
+    const auto all = static_cast<Eigen::Index>(labels.rows.size());
+    Eigen::VectorXd means = Eigen::VectorXd::Constant(all, mean_of(parameters));
+    means.head(static_cast<Eigen::Index>(labels.given)).array() +=
+        parameters[covariance_->parameters() + 1] * width_of(parameters);
+    return means;
 }
 
 void TableModel::fit(const Labels& labels) {

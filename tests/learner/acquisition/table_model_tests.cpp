@@ -24,7 +24,8 @@ Labels labels_of(const ReplayTable& table, const std::vector<std::size_t>& rows)
 TEST_CASE("the objective's gradient agrees with finite differences", "[acquisition]") {
     const auto table = cupel::test::additive_table();
     const auto covariance = std::make_shared<const Covariance>(dimensions_of(table));
-    const auto labels = labels_of(table, {0, 1, 4, 32, 36, 70, 101, 200, 217, 300});
+    auto labels = labels_of(table, {0, 1, 4, 32, 36, 70, 101, 200, 217, 300});
+    labels.given = 6;
     for (const bool graded : {false, true}) {
         CAPTURE(graded);
         ModelSettings settings;
@@ -78,4 +79,25 @@ TEST_CASE("the posterior's covariance columns agree with its variances", "[acqui
         // A measured hit is likelier than a measured miss.
         CHECK(posterior.hit_probability(0) > posterior.hit_probability(3));
     }
+}
+
+TEST_CASE("labels drawn by their outcome do not tell how often experiments hit", "[acquisition]") {
+    const auto table = cupel::test::additive_table();
+    const auto covariance = std::make_shared<const Covariance>(dimensions_of(table));
+    // Two hits and eight misses to begin with; whatever was chosen since has hit.
+    Labels labels;
+    for (std::size_t row = 0; row < 30; ++row) {
+        labels.rows.push_back(row * 13);
+        labels.y.push_back(0.0);
+        labels.hit.push_back(row < 2 || row >= 10 ? 1 : 0);
+    }
+    const auto mean_of_the_rest = [&](std::size_t given) {
+        labels.given = given;
+        TableModel model(covariance, table.rows(), {}, 0.0);
+        model.fit(labels);
+        return model.posterior(labels).hit_probabilities().mean();
+    };
+    const double told = mean_of_the_rest(10);
+    CHECK(told > mean_of_the_rest(0) + 0.02);
+    CHECK(told > 0.5);
 }
