@@ -50,6 +50,7 @@ CampaignSession::Impl::Impl(const SessionOptions& o, const learner::ProgressCall
     pool = load_pool(options.pool, data.catalogue);
     pool_hash = sha256_hex(file_bytes(options.pool));
     index_pool();
+    leave_out_known();
     nearest = std::make_unique<NearestNeighbour>(data.catalogue, data.known);
     for (std::size_t i = 0; i < data.rows.size(); ++i) {
         first_row.emplace(data.rows[i].pair, i);
@@ -84,6 +85,25 @@ void CampaignSession::Impl::index_pool() {
     pool_groups = workbench::pool_groups(data.catalogue, pool_pairs);
 }
 
+void CampaignSession::Impl::leave_out_known() {
+    const std::set<learner::Pair> known(data.known.begin(), data.known.end());
+    std::size_t left_out = 0;
+    for (std::size_t i = 0; i < pool.size(); ++i) {
+        if (known.count(pool_pairs[i]) != 0) {
+            pool_allowed[i] = 0;
+            ++left_out;
+        }
+    }
+    if (left_out > 0) {
+        warn(std::to_string(left_out) + " of the " + std::to_string(pool.size()) +
+             " candidates are not proposed: the data report their core with these ligands already");
+    }
+}
+
+void CampaignSession::Impl::warn(const std::string& line) {
+    warning += (warning.empty() ? "" : "; ") + line;
+}
+
 learner::Learner CampaignSession::Impl::first_model(const learner::ProgressCallback& progress) {
     if (options.model.empty()) {
         return base_model(progress);
@@ -94,9 +114,8 @@ learner::Learner CampaignSession::Impl::first_model(const learner::ProgressCallb
         if (error.code() != "no_model" && error.code() != "old_model") {
             throw;
         }
-        warning = "model " + options.model.substr(0, 12) + " in " + options.models.string() +
-                  " cannot be used (" + error.what() +
-                  "); the campaign goes on from the base model";
+        warn("model " + options.model.substr(0, 12) + " in " + options.models.string() +
+             " cannot be used (" + error.what() + "); the campaign goes on from the base model");
         return base_model(progress);
     }
 }
@@ -143,12 +162,16 @@ const learner::Learner& CampaignSession::Impl::recall(const std::string& name) {
 
 void CampaignSession::Impl::take(const std::vector<SessionLabel>& from) {
     labels.clear();
+    measured.clear();
     set_aside.clear();
     learner::PrequentialCalibration calibration;
     for (const auto& label : from) {
         try {
             if (label.pair || label.target) {
-                add_candidate(data.catalogue, label.candidate);
+                const auto pair = add_candidate(data.catalogue, label.candidate);
+                if (label.pair) {
+                    measured.insert(pair);
+                }
             }
             labels.push_back(label);
             if (label.promise && label.pair) {
@@ -270,12 +293,15 @@ PoolView CampaignSession::Impl::view_of(const std::vector<std::string>& pending,
                                         const std::vector<std::string>& excluded) const {
     PoolView view;
     view.available = pool_allowed;
+    // The model ranks pairs: other counts of one that is measured or out would be the same pick.
+    std::set<learner::Pair> taken = measured;
     const auto close = [&](const std::string& key, bool is_pending) {
         const auto it = place_of.find(key);
         if (it != place_of.end()) {
             view.available[it->second] = 0;
             if (is_pending) {
                 view.pending.push_back(it->second);
+                taken.insert(pool_pairs[it->second]);
             }
         }
     };
@@ -287,6 +313,11 @@ PoolView CampaignSession::Impl::view_of(const std::vector<std::string>& pending,
     }
     for (const auto& label : labels) {
         close(label.identity_key, false);
+    }
+    for (std::size_t i = 0; i < pool.size(); ++i) {
+        if (view.available[i] != 0 && taken.count(pool_pairs[i]) != 0) {
+            view.available[i] = 0;
+        }
     }
     view.popularity = model.popularity_counts().scores(data.catalogue, pool_pairs);
     view.core = pool_groups.family;

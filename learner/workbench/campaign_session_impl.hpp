@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@ struct CampaignSession::Impl {
     std::string pool_hash;
     std::vector<learner::Pair> pool_pairs;
     PoolGroups pool_groups;
-    std::vector<char> pool_allowed;               ///< meets no rule that is to be avoided
+    std::vector<char> pool_allowed;  ///< meets no rule to be avoided, and no pair the data report
     std::map<std::string, std::size_t> place_of;  ///< identity key -> place in the pool
     std::vector<std::string> reagents;            ///< SMILES of every ligand in the pool, once
     std::vector<std::vector<std::size_t>> pool_reagents;  ///< of each candidate, by place there
@@ -36,6 +37,7 @@ struct CampaignSession::Impl {
     std::string formerly_encoded_by;
     std::map<std::string, learner::Learner> recalled;  ///< models that why() looked up lately
     std::vector<SessionLabel> labels;                  ///< those that can be learnt
+    std::set<learner::Pair> measured;                  ///< pairs of labels with a pair outcome
     std::vector<std::string> set_aside;                ///< problems of the others
     learner::ScoreScale scale;  ///< what the labels say of the promises before them
     std::unique_ptr<NearestNeighbour> nearest;
@@ -61,6 +63,10 @@ struct CampaignSession::Impl {
     PoolView view_of(const std::vector<std::string>& pending,
                      const std::vector<std::string>& excluded) const;
     void index_pool();
+    /// Known pairs are answered already: closed for good, and said in `warning`.
+    void leave_out_known();
+    /// Adds one line to `warning`.
+    void warn(const std::string& line);
     void mask_and_price(PoolView& view) const;
     void refresh();  ///< after the encoder changed
     /// Keeps what the model can read; the problems of the rest go to `set_aside`.

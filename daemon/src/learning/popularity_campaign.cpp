@@ -32,8 +32,9 @@ constexpr std::size_t kNeighbours = 3;
 
 struct PoolEntry {
     Candidate candidate;
-    std::string key;  ///< identity key
-    std::string core, ligands;
+    std::string key;                   ///< identity key
+    std::string core, ligands;         ///< their learning keys
+    std::string pair;                  ///< learning key: both
     std::vector<std::string> hazards;  ///< rules it meets: the file's `flags`, else worked out
     double cost = 1.0;
 };
@@ -78,6 +79,7 @@ std::vector<PoolEntry> load_pool(const std::string& file, ReportedNeighbours& ne
                             : identity_key(entry.candidate);
             entry.core = core_learning_key(entry.candidate.core);
             entry.ligands = ligand_set_learning_key(entry.candidate.ligands);
+            entry.pair = learning_key(entry.candidate);
             neighbours.prepare(entry.candidate);
             if (seen.insert(entry.key).second) {
                 pool.push_back(std::move(entry));
@@ -146,7 +148,9 @@ struct PopularityCampaign::Impl {
     LearningTask task;
     std::vector<PoolEntry> pool;
     std::string pool_hash;
+    std::string warning;
     std::vector<std::string> known_rows;                          ///< learning keys, as in the file
+    std::unordered_set<std::string> known;                        ///< the same, each once
     std::map<std::string, SlotCount> known_cores, known_ligands;  ///< of the table
     std::map<std::string, SlotCount> cores, ligands;              ///< with the labels
     std::vector<LearnerLabel> labels;
@@ -167,10 +171,9 @@ struct PopularityCampaign::Impl {
         const auto clusters = task.data.empty() ? std::vector<chemistry::ReportedCluster>{}
                                                 : chemistry::load_reported_table(task.data);
         neighbours = std::make_unique<ReportedNeighbours>(clusters);
-        std::set<std::string> seen;
         for (const auto& cluster : clusters) {
             known_rows.push_back(learning_key(cluster.candidate));
-            if (seen.insert(known_rows.back()).second) {
+            if (known.insert(known_rows.back()).second) {
                 for (SlotCount* slot :
                      {&known_cores[core_learning_key(cluster.candidate.core)],
                       &known_ligands[ligand_set_learning_key(cluster.candidate.ligands)]}) {
@@ -199,12 +202,37 @@ struct PopularityCampaign::Impl {
         pool.erase(std::remove_if(pool.begin(), pool.end(), meets_one), pool.end());
     }
 
+    /// Known pairs are answered already: they are not proposed, and that is said once.
+    void speak_of_known() {
+        const auto left_out = std::count_if(pool.begin(), pool.end(), [&](const PoolEntry& entry) {
+            return known.count(entry.pair) != 0;
+        });
+        if (left_out > 0) {
+            warning = std::to_string(left_out) + " of the " + std::to_string(pool.size()) +
+                      " candidates are not proposed: the data report their core with these ligands "
+                      "already";
+        }
+    }
+
     /// Places of the candidates that may be picked, best first, each with its score.
     std::vector<std::pair<double, std::size_t>> ranked(const SuggestRequest& request) const {
         std::unordered_set<std::string> taken(request.pending.begin(), request.pending.end());
         taken.insert(request.excluded.begin(), request.excluded.end());
+        // Counts are left out of what is scored: with others a measured pair would be the same
+        // pick.
+        std::unordered_set<std::string> pairs = known;
         for (const auto& label : labels) {
             taken.insert(label.identity_key);
+            if (label.pair) {
+                pairs.insert(label.learning_key);
+            }
+        }
+        const std::unordered_set<std::string> pending(request.pending.begin(),
+                                                      request.pending.end());
+        for (const auto& entry : pool) {
+            if (pending.count(entry.key) != 0) {
+                pairs.insert(entry.pair);
+            }
         }
         // Read each time: the shelf changes while the campaign runs.
         const auto stock = task.stock.empty() ? std::optional<chemistry::Stock>()
@@ -218,7 +246,8 @@ struct PopularityCampaign::Impl {
         for (std::size_t i = 0; i < pool.size(); ++i) {
             // Every candidate draws, so that what is taken does not move the others' luck.
             const double noise = static_cast<double>(random() >> 11) * 0x1p-53;
-            if (taken.count(pool[i].key) == 0 && stocked(pool[i], stock)) {
+            if (taken.count(pool[i].key) == 0 && pairs.count(pool[i].pair) == 0 &&
+                stocked(pool[i], stock)) {
                 const double score = task.policy == "random"
                                          ? noise
                                          : score_of(core_count(pool[i]), ligand_count(pool[i]));
@@ -257,6 +286,7 @@ PopularityCampaign::PopularityCampaign(const LearningTask& task) : impl_(std::ma
     impl_->load_table();
     impl_->pool = load_pool(task.pool, *impl_->neighbours);
     impl_->leave_out_hazards();
+    impl_->speak_of_known();
     impl_->pool_hash = sha256_hex(bytes_of(task.pool));
     impl_->trained = model();
 }
@@ -266,6 +296,10 @@ PopularityCampaign::~PopularityCampaign() = default;
 
 std::size_t PopularityCampaign::candidates() const {
     return impl_->pool.size();
+}
+
+const std::string& PopularityCampaign::warning() const {
+    return impl_->warning;
 }
 
 std::string PopularityCampaign::model() const {

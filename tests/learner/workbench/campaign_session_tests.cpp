@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cupel/chemistry/reported_table.hpp>
 #include <cupel/domain/error.hpp>
 #include <cupel/workbench/campaign_session.hpp>
 
@@ -83,6 +84,50 @@ TEST_CASE("pending, excluded and labelled candidates are not suggested", "[workb
         CHECK(pick.key != first[1].key);
         CHECK(pick.key != first[2].key);
     }
+}
+
+TEST_CASE("a pair that is known, measured or pending is not suggested in other counts",
+          "[workbench]") {
+    const test::SmallCampaign small;
+    const auto with_more = [](Candidate candidate) {
+        ++candidate.ligands.at(0).count;
+        return candidate;
+    };
+    const Candidate known =
+        with_more(chemistry::load_reported_table(small.data_file()).at(0).candidate);
+    auto options = options_of(small);
+    options.pool = small.folder / "more.jsonl";
+    {
+        std::ofstream pool(options.pool);
+        for (std::size_t i = 0; i < 20; ++i) {
+            pool << codec::encode(small.pool[i]) << '\n';
+        }
+        for (const auto& one : {with_more(small.pool[0]), with_more(small.pool[1]), known}) {
+            pool << codec::encode(one) << '\n';
+        }
+    }
+    CampaignSession session(options, {});
+    CHECK(session.warning() ==
+          "1 of the 23 candidates are not proposed: the data report their core with these ligands "
+          "already");
+    const auto counted = [&](const Candidate& candidate, const std::vector<std::string>& pending) {
+        const auto picks = session.suggest(100, 1, pending, {});
+        return std::count_if(picks.begin(), picks.end(), [&](const Suggested& pick) {
+            return learning_key(pick.candidate) == learning_key(candidate);
+        });
+    };
+    CHECK(counted(known, {}) == 0);
+    CHECK(counted(small.pool[0], {}) == 2);
+    CHECK(counted(small.pool[1], {identity_key(small.pool[1])}) == 0);
+    Suggested made;
+    made.key = identity_key(small.pool[0]);
+    made.candidate = small.pool[0];
+    auto label = label_of_pick(made, 0.0);
+    label.pair.reset();  // its outcome says nothing of the pair
+    session.observe({label});
+    CHECK(counted(small.pool[0], {}) == 1);
+    session.observe({label_of_pick(made, 0.0)});
+    CHECK(counted(small.pool[0], {}) == 0);
 }
 
 TEST_CASE("why recomputes a pick's numbers after the model has moved on", "[workbench]") {

@@ -78,7 +78,8 @@ class CampaignSession {
     CampaignSession& operator=(CampaignSession&&) noexcept;
     ~CampaignSession();
 
-    /// One line when the model is not the one that was asked for; else empty.
+    /// One line when the model is not the one that was asked for, or candidates of the pool are not
+    /// proposed because the data report their pair; else empty.
     const std::string& warning() const;
     std::size_t candidates() const;
     std::string model() const;    ///< hash of the model as it stands
@@ -106,7 +107,8 @@ class CampaignSession {
     /// Removes stored models that nobody will ask for, but never the one that serves. Returns the
     /// number of files removed.
     std::size_t forget(const std::vector<std::string>& models);
-    /// Up to `count` candidates; fewer when the pool runs out.
+    /// Up to `count` candidates; fewer when the pool runs out. None of a pair (core and ligand set,
+    /// counts left out) that is known, measured or pending.
     std::vector<Suggested> suggest(std::size_t count,
                                    std::uint64_t seed,
                                    const std::vector<std::string>& pending,
