@@ -47,7 +47,12 @@ CampaignSession::Impl::Impl(const SessionOptions& o, const learner::ProgressCall
       data(load_dataset(o.data)),
       anchor(anchor_of_known(data.catalogue, data.known)),
       model(first_model(progress)) {
-    pool = load_pool(options.pool, data.catalogue);
+    std::size_t repeated = 0;
+    pool = load_pool(options.pool, data.catalogue, &repeated);
+    if (repeated > 0) {
+        warn("the pool names " + std::to_string(repeated) +
+             " of its candidates again; each counts once");
+    }
     pool_hash = sha256_hex(file_bytes(options.pool));
     index_pool();
     leave_out_known();

@@ -165,6 +165,16 @@ TEST_CASE("a pair that is known, measured or pending is not suggested in other c
     CHECK(f.suggest(request).picks.size() == 5);
 }
 
+TEST_CASE("a candidate that the pool names twice counts once, and that is said", "[popularity]") {
+    Fixture f;
+    f.pool.push_back(f.pool[0]);
+    f.pool.push_back(f.pool[3]);
+    test::write_pool(f.folder / "pool.jsonl", f.pool);
+    const auto opened = f.open();
+    CHECK(opened.candidates == 6);
+    CHECK(opened.warning == "the pool names 2 of its candidates again; each counts once");
+}
+
 TEST_CASE("the seed draws chance and ties, the same each time", "[popularity]") {
     Fixture f;
     SECTION("random") {

@@ -52,8 +52,11 @@ std::string bytes_of(const std::string& file) {
     return out.str();
 }
 
-/// An identity key that occurs twice is one candidate: it is suggested once.
-std::vector<PoolEntry> load_pool(const std::string& file, ReportedNeighbours& neighbours) {
+/// An identity key that occurs twice is one candidate: the first stays, `repeated` counts the
+/// others.
+std::vector<PoolEntry> load_pool(const std::string& file,
+                                 ReportedNeighbours& neighbours,
+                                 std::size_t& repeated) {
     std::ifstream in(file);
     if (!in) {
         throw InputError("bad_pool",
@@ -83,6 +86,8 @@ std::vector<PoolEntry> load_pool(const std::string& file, ReportedNeighbours& ne
             neighbours.prepare(entry.candidate);
             if (seen.insert(entry.key).second) {
                 pool.push_back(std::move(entry));
+            } else {
+                ++repeated;
             }
         } catch (const std::exception& error) {
             throw InputError("bad_pool", file + ":" + std::to_string(number) + ": " + error.what());
@@ -202,15 +207,17 @@ struct PopularityCampaign::Impl {
         pool.erase(std::remove_if(pool.begin(), pool.end(), meets_one), pool.end());
     }
 
+    void warn(const std::string& line) { warning += (warning.empty() ? "" : "; ") + line; }
+
     /// Known pairs are answered already: they are not proposed, and that is said once.
     void speak_of_known() {
         const auto left_out = std::count_if(pool.begin(), pool.end(), [&](const PoolEntry& entry) {
             return known.count(entry.pair) != 0;
         });
         if (left_out > 0) {
-            warning = std::to_string(left_out) + " of the " + std::to_string(pool.size()) +
-                      " candidates are not proposed: the data report their core with these ligands "
-                      "already";
+            warn(std::to_string(left_out) + " of the " + std::to_string(pool.size()) +
+                 " candidates are not proposed: the data report their core with these ligands "
+                 "already");
         }
     }
 
@@ -284,7 +291,12 @@ PopularityCampaign::PopularityCampaign(const LearningTask& task) : impl_(std::ma
     require(task.policy, task.cost_exponent);
     impl_->task = task;
     impl_->load_table();
-    impl_->pool = load_pool(task.pool, *impl_->neighbours);
+    std::size_t repeated = 0;
+    impl_->pool = load_pool(task.pool, *impl_->neighbours, repeated);
+    if (repeated > 0) {
+        impl_->warn("the pool names " + std::to_string(repeated) +
+                    " of its candidates again; each counts once");
+    }
     impl_->leave_out_hazards();
     impl_->speak_of_known();
     impl_->pool_hash = sha256_hex(bytes_of(task.pool));

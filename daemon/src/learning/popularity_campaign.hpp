@@ -39,7 +39,8 @@ class PopularityCampaign {
     ~PopularityCampaign();
 
     std::size_t candidates() const;
-    /// One line when candidates are not proposed because the table reports their pair; else empty.
+    /// One line when the pool names candidates twice, or some are not proposed because the table
+    /// reports their pair; else empty.
     const std::string& warning() const;
     /// SHA-256 over the counts.
     std::string model() const;

@@ -130,6 +130,30 @@ TEST_CASE("a pair that is known, measured or pending is not suggested in other c
     CHECK(counted(small.pool[0], {}) == 0);
 }
 
+TEST_CASE("a candidate that the pool names twice is pending, excluded and labelled as one",
+          "[workbench]") {
+    const test::SmallCampaign small;
+    auto options = options_of(small);
+    options.pool = small.folder / "twice.jsonl";
+    {
+        std::ofstream pool(options.pool);
+        for (const std::size_t i : {0, 1, 2, 3, 0, 1, 2}) {
+            pool << codec::encode(small.pool[i]) << '\n';
+        }
+    }
+    CampaignSession session(options, {});
+    CHECK(session.candidates() == 4);
+    CHECK(session.warning() == "the pool names 3 of its candidates again; each counts once");
+    Suggested made;
+    made.key = identity_key(small.pool[0]);
+    made.candidate = small.pool[0];
+    session.observe({label_of_pick(made, 0.0)});
+    const auto picks =
+        session.suggest(10, 1, {identity_key(small.pool[1])}, {identity_key(small.pool[2])});
+    REQUIRE(picks.size() == 1);
+    CHECK(picks[0].key == identity_key(small.pool[3]));
+}
+
 TEST_CASE("why recomputes a pick's numbers after the model has moved on", "[workbench]") {
     const test::SmallCampaign small;
     CampaignSession session(options_of(small), {});

@@ -78,8 +78,8 @@ class CampaignSession {
     CampaignSession& operator=(CampaignSession&&) noexcept;
     ~CampaignSession();
 
-    /// One line when the model is not the one that was asked for, or candidates of the pool are not
-    /// proposed because the data report their pair; else empty.
+    /// One line when the model is not the one that was asked for, the pool names candidates twice,
+    /// or some are not proposed because the data report their pair; else empty.
     const std::string& warning() const;
     std::size_t candidates() const;
     std::string model() const;    ///< hash of the model as it stands
