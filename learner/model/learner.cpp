@@ -260,7 +260,9 @@ std::vector<double> Learner::logits_before_experiments(const Catalogue& catalogu
 }
 
 bool Learner::has_trained_on(const Catalogue& catalogue, const Pair& pair) const {
-    return impl_->seen.count(pair_key(catalogue, pair)) != 0;
+    const std::string key = pair_key(catalogue, pair);
+    const auto first = impl_->seen.lower_bound({key, 0.0});
+    return first != impl_->seen.end() && first->pair == key;
 }
 
 std::vector<double> Learner::popularity(const Catalogue& catalogue,
@@ -308,6 +310,7 @@ void Learner::observe(const Catalogue& catalogue, const std::vector<LabelledPair
     const auto rows = m.features(catalogue, pairs);
     const auto d = static_cast<std::ptrdiff_t>(m.feature_count());
     std::vector<Impl::Taken> taken;
+    auto seen = m.seen;
     auto row = rows.begin();
     for (const auto& experiment : experiments) {
         Impl::Taken taking;
@@ -317,9 +320,12 @@ void Learner::observe(const Catalogue& catalogue, const std::vector<LabelledPair
         taking.offset = m.popularity_logit(catalogue, experiment.pair, m.known_popularity);
         taking.target_label = experiment.target_label;
         if (experiment.pair_label >= 0.0) {
-            const auto seen = m.seen.find(pair_key(catalogue, experiment.pair));
-            const bool is_seen = seen != m.seen.end() && seen->second == experiment.pair_label;
-            taking.pair_label = is_seen ? -1.0 : experiment.pair_label;
+            const auto taught =
+                seen.find({pair_key(catalogue, experiment.pair), experiment.pair_label});
+            taking.pair_label = taught != seen.end() ? -1.0 : experiment.pair_label;
+            if (taught != seen.end()) {
+                seen.erase(taught);  // used up: the same label once more is a new one
+            }
             m.popularity.add_trial(catalogue.core_key(experiment.pair.core),
                                    catalogue.set_key(experiment.pair.set),
                                    experiment.pair_label);

@@ -3,7 +3,9 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <cupel/learner/learner.hpp>
@@ -40,8 +42,16 @@ struct Learner::Impl {
     std::vector<Taken> taken;
     std::string encoder_hash;  ///< set once training is over
 
-    /// Pair labels that training has seen, by "core key|set key": taken in once, not twice.
-    std::map<std::string, double> seen;
+    /// A pair label that training has seen.
+    struct Taught {
+        std::string pair;  ///< "core key|set key"
+        double label = 0.0;
+        bool operator<(const Taught& o) const {
+            return std::tie(pair, label) < std::tie(o.pair, o.label);
+        }
+    };
+    /// Each is taken in once, not twice: two labels of a pair that disagree are both here.
+    std::multiset<Taught> seen;
 
     static std::unique_ptr<Impl> fitted(const Catalogue& catalogue,
                                         const std::vector<Pair>& known,

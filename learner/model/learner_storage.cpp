@@ -156,8 +156,8 @@ NamedArrays Learner::Impl::encoder_arrays() const {
     arrays["popularity"] = make_array(std::vector<double>{fit.constant, fit.core, fit.set});
     std::ostringstream out;
     out.precision(17);
-    for (const auto& [key, label] : seen) {
-        out << label << ' ' << key << '\n';
+    for (const auto& taught : seen) {
+        out << taught.label << ' ' << taught.pair << '\n';
     }
     arrays["seen"] = make_array(out.str());
     return arrays;
@@ -290,7 +290,7 @@ Learner Learner::load(const std::filesystem::path& folder, const std::string& ha
             std::string key;
             seen.get();
             std::getline(seen, key);
-            impl->seen[key] = label;
+            impl->seen.insert({key, label});
         }
         impl->take_in(experiments_from(head_arrays, impl->feature_count()));
         use_one_thread_per_operator();

@@ -201,7 +201,7 @@ std::unique_ptr<Learner::Impl> Learner::Impl::fitted(const Catalogue& catalogue,
     }
     for (const auto& experiment : experiments) {
         if (experiment.pair_label >= 0.0) {
-            impl->seen[pair_key(catalogue, experiment.pair)] = experiment.pair_label;
+            impl->seen.insert({pair_key(catalogue, experiment.pair), experiment.pair_label});
         }
     }
     impl->fit_head(catalogue, data);

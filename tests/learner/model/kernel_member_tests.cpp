@@ -80,6 +80,21 @@ TEST_CASE("an experiment moves its pair: a hit up, a miss down", "[kernel]") {
     CHECK(scores(fitted(data, {{pair, 0.0, 0.0, false}}), data.catalogue, {pair})[0] < before);
 }
 
+TEST_CASE("trials of one pair that disagree count as their weighted mean, in any order",
+          "[kernel]") {
+    const auto data = toy_data();
+    const Pair pair = data.wrong[3];
+    const auto of = [&](const std::vector<LabelledPair>& experiments) {
+        return scores(fitted(data, experiments), data.catalogue, data.wrong);
+    };
+    const LabelledPair hit{pair, 1.0, 1.0, false}, miss{pair, 0.0, 0.0, false};
+    CHECK(of({hit, miss}) == of({miss, hit}));
+    CHECK(of({hit, miss}) == of({{pair, 0.5, 0.5, false}}));
+    CHECK(of({hit, hit}) == of({hit}));
+    // A provisional one weighs half.
+    CHECK(of({{pair, 0.75, 0.75, false}, {pair, 0.0, 0.0, true}}) == of({{pair, 0.5, 0.5, false}}));
+}
+
 TEST_CASE("a kernel member read back gives the same bits", "[kernel]") {
     const auto data = toy_data();
     const auto member = fitted(data);

@@ -319,6 +319,28 @@ TEST_CASE("a label that training has seen is not taken in twice", "[learner]") {
           Approx(model.interaction(data.catalogue, {data.wrong[2]})[0]).margin(1e-9));
 }
 
+TEST_CASE("of two labels of a pair that disagree each is taken in once, in any order",
+          "[learner]") {
+    const cupel::test::TempDir folder;
+    const auto data = toy_data();
+    const Pair pair = data.wrong[2];
+    const LabelledPair hit{pair, 1.0, -1.0, false}, miss{pair, 0.0, -1.0, false};
+    auto options = toy_options();
+    options.epochs = 5;
+    auto model = Learner::train(data.catalogue, data.known, {hit, miss}, options);
+    model = Learner::load(folder.path(), model.save(folder.path()));
+    const double trained = model.interaction(data.catalogue, {pair})[0];
+    const auto fit = [&](const std::vector<LabelledPair>& labels) {
+        model.observe(data.catalogue, labels);
+        return model.predict(data.catalogue, {pair})[0].interaction;
+    };
+    CHECK(fit({hit, miss}) == Approx(trained).margin(1e-9));
+    CHECK(fit({miss, hit}) == Approx(trained).margin(1e-9));
+    // One more of the same is a label that training has not seen.
+    CHECK(fit({hit, miss, miss}) < trained - 1e-3);
+    CHECK(fit({hit, hit, miss}) > trained + 1e-3);
+}
+
 TEST_CASE("an experiment may bring a core and a set that no known cluster has", "[learner]") {
     auto data = toy_data();
     const auto core = data.catalogue.add_core("Ag9", cupel::test::toy_core(47, 9));
