@@ -46,8 +46,9 @@ struct Learner::Impl {
     struct Taught {
         std::string pair;  ///< "core key|set key"
         double label = 0.0;
+        double share = 1.0;  ///< share_of() it
         bool operator<(const Taught& o) const {
-            return std::tie(pair, label) < std::tie(o.pair, o.label);
+            return std::tie(pair, label, share) < std::tie(o.pair, o.label, o.share);
         }
     };
     /// Each is taken in once, not twice: two labels of a pair that disagree are both here.
@@ -64,6 +65,11 @@ struct Learner::Impl {
 
     std::size_t feature_count() const;
     std::vector<float> features(const Catalogue& catalogue, const std::vector<Pair>& pairs) const;
+    /// Of each experiment the share of its pair label that training has taught the networks; the
+    /// labels that it taught and that are among them no more stay in `left`.
+    std::vector<double> shares_taught(const Catalogue& catalogue,
+                                      const std::vector<LabelledPair>& experiments,
+                                      std::multiset<Taught>& left) const;
     double popularity_logit(const Catalogue& catalogue,
                             const Pair& pair,
                             const Popularity& counts) const;
@@ -74,6 +80,9 @@ struct Learner::Impl {
     NamedArrays encoder_arrays() const;
     NamedArrays head_arrays() const;
 };
+
+/// What a result counts beside a final one: a half where it is provisional.
+double share_of(const LabelledPair& experiment);
 
 /// "core key|set key".
 std::string pair_key(const Catalogue& catalogue, const Pair& pair);

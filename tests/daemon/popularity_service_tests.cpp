@@ -116,6 +116,16 @@ TEST_CASE("popularity scores by hits and tries of core and ligand set", "[popula
         CHECK(after.model != suggestion.model);
         CHECK(after.data_snapshot != suggestion.data_snapshot);
     }
+    SECTION("a provisional label is half a try") {
+        auto request = Fixture::ask(6, 3);
+        request.labels = {test::label(f.pool[5], 1.0)};
+        request.labels[0].provisional = true;
+        for (const auto& pick : f.suggest(request).picks) {
+            if (pick.key == identity_key(f.pool[4])) {
+                CHECK(pick.score == Approx(slot(0.5, 0.5) + slot(2, 2)));
+            }
+        }
+    }
     SECTION("a pair never seen has the base rate") {
         f.task.data.clear();
         f.open();

@@ -361,8 +361,9 @@ void PopularityCampaign::observe(const std::vector<LearnerLabel>& labels) {
         }
         for (SlotCount* slot : {&m.cores[core_learning_key(label.candidate.core)],
                                 &m.ligands[ligand_set_learning_key(label.candidate.ligands)]}) {
-            slot->hits += *hit;
-            slot->tries += 1;
+            const double tries = label.provisional ? 0.5 : 1.0;
+            slot->hits += tries * *hit;
+            slot->tries += tries;
         }
     }
 }

@@ -20,7 +20,8 @@ struct SlotCount {
 
 /// score = sum over the two slots (core, ligand set) of log((hits + 2 p0) / (tries + 2)), p0 = 0.1.
 /// A reported pair is one hit in one try, whatever number of rows reports it; a label is one try
-/// that hit as far as its pair label says (its target label where it has none).
+/// that hit as far as its pair label says (its target label where it has none), half a try while it
+/// is provisional.
 /// Deterministic: same pool, table, labels and seed, same picks on every machine. Not thread-safe.
 class PopularityCampaign {
   public:

@@ -1,4 +1,6 @@
 // The kernel member on the toy chemistry.
+#include <cmath>
+
 #include <cupel/domain/error.hpp>
 #include <cupel/learner/learner.hpp>
 #include <cupel/learner/metrics.hpp>
@@ -93,6 +95,22 @@ TEST_CASE("trials of one pair that disagree count as their weighted mean, in any
     CHECK(of({hit, hit}) == of({hit}));
     // A provisional one weighs half.
     CHECK(of({{pair, 0.75, 0.75, false}, {pair, 0.0, 0.0, true}}) == of({{pair, 0.5, 0.5, false}}));
+}
+
+TEST_CASE("a provisional result moves its pair less than a final one, two of them as far",
+          "[kernel]") {
+    const auto data = toy_data();
+    const Pair pair = data.wrong[3];
+    const auto of = [&](const std::vector<LabelledPair>& experiments) {
+        return scores(fitted(data, experiments), data.catalogue, {pair})[0];
+    };
+    const double before = of({});
+    for (const double label : {0.0, 1.0}) {
+        const LabelledPair half{pair, label, -1.0, true}, whole{pair, label, -1.0, false};
+        CHECK(std::abs(of({half}) - before) < std::abs(of({whole}) - before));
+        CHECK((of({half}) > before) == (label > 0.5));
+        CHECK(of({half, half}) == of({whole}));
+    }
 }
 
 TEST_CASE("a kernel member read back gives the same bits", "[kernel]") {

@@ -341,6 +341,32 @@ TEST_CASE("of two labels of a pair that disagree each is taken in once, in any o
     CHECK(fit({hit, hit, miss}) > trained + 1e-3);
 }
 
+TEST_CASE("a label taught as provisional is taken in for the other half when it is final",
+          "[learner]") {
+    const cupel::test::TempDir folder;
+    const auto data = toy_data();
+    const Pair pair = data.wrong[2];
+    const LabelledPair provisional{pair, 1.0, 1.0, true}, final{pair, 1.0, 1.0, false};
+    auto options = toy_options();
+    options.epochs = 5;
+    auto model = Learner::train(data.catalogue, data.known, {provisional}, options);
+    model = Learner::load(folder.path(), model.save(folder.path()));
+    const auto told = [&](const std::vector<LabelledPair>& labels) {
+        model.observe(data.catalogue, labels);
+        return model.predict(data.catalogue, {pair})[0];
+    };
+    const auto taught = told({provisional});
+    CHECK(taught.interaction == Approx(model.interaction(data.catalogue, {pair})[0]).margin(1e-9));
+    const double tried = model.popularity_counts().core_score(data.catalogue.core_key(pair.core));
+    const auto rest = told({final});
+    CHECK(rest.interaction > taught.interaction);
+    CHECK(model.popularity_counts().core_score(data.catalogue.core_key(pair.core)) > tried);
+    CHECK(rest.target_probability > taught.target_probability);
+    // Less than a final label that training has not seen.
+    const auto more = told({provisional, final});
+    CHECK(more.interaction > rest.interaction);
+}
+
 TEST_CASE("an experiment may bring a core and a set that no known cluster has", "[learner]") {
     auto data = toy_data();
     const auto core = data.catalogue.add_core("Ag9", cupel::test::toy_core(47, 9));
