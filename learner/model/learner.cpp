@@ -190,6 +190,9 @@ const LearnerOptions& Learner::options() const noexcept {
 std::size_t Learner::feature_count() const noexcept {
     return impl_->feature_count();
 }
+std::size_t Learner::stale() const noexcept {
+    return impl_->stale;
+}
 const LaplaceHead& Learner::pair_head() const noexcept {
     return impl_->pair_head;
 }
@@ -337,6 +340,7 @@ void Learner::observe(const Catalogue& catalogue, const std::vector<LabelledPair
     std::vector<Impl::Taken> taken;
     std::multiset<Impl::Taught> left;
     const auto taught = m.shares_taught(catalogue, experiments, left);
+    m.stale = left.size();
     auto row = rows.begin();
     for (std::size_t n = 0; n < experiments.size(); ++n) {
         const auto& experiment = experiments[n];

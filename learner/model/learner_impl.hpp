@@ -53,6 +53,7 @@ struct Learner::Impl {
     };
     /// Each is taken in once, not twice: two labels of a pair that disagree are both here.
     std::multiset<Taught> seen;
+    std::size_t stale = 0;  ///< of `seen`, that are among the experiments taken in no more
 
     static std::unique_ptr<Impl> fitted(const Catalogue& catalogue,
                                         const std::vector<Pair>& known,

@@ -308,6 +308,7 @@ Learner Learner::load(const std::filesystem::path& folder, const std::string& ha
         const auto fit = doubles_of(array_of(encoder_arrays, "popularity"));
         impl->fit = {fit.at(0), fit.at(1), fit.at(2)};
         impl->seen = seen_from(encoder_arrays);
+        impl->stale = impl->seen.size();
         impl->take_in(experiments_from(head_arrays, impl->feature_count()));
         use_one_thread_per_operator();
         return Learner(std::move(impl));

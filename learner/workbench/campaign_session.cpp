@@ -237,6 +237,10 @@ std::string CampaignSession::head() const {
 const std::string& CampaignSession::policy() const {
     return impl_->options.policy;
 }
+std::size_t CampaignSession::stale() const {
+    return impl_->model.stale();
+}
+
 
 std::vector<std::string> CampaignSession::data_keys() const {
     std::set<std::string> keys;

@@ -200,6 +200,7 @@ class Service {
 
     Json observe(const Json& request) {
         CampaignSession& s = session(request);
+                {"stale", s.stale()},
         const auto start = std::chrono::steady_clock::now();
         s.observe(labels_of(request));
         return {{"model", s.model()},
@@ -210,6 +211,7 @@ class Service {
 
     Json train(const Json& request) {
         CampaignSession& s = session(request);
+                {"stale", s.stale()},
         const auto start = std::chrono::steady_clock::now();
         const auto kind = field_or<std::string>(request, "kind", "warm");
         if (kind != "warm" && kind != "full") {
@@ -258,6 +260,7 @@ class Service {
 
     Json suggest(const Json& request) {
         CampaignSession& s = session(request);
+                {"stale", s.stale()},
         const int count = field<int>(request, "count");
         if (count < 0 || count > 1024) {
             throw InputError("bad_message", "field 'count': expected 0..1024");

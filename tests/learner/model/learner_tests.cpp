@@ -367,6 +367,42 @@ TEST_CASE("a label taught as provisional is taken in for the other half when it 
     CHECK(more.interaction > rest.interaction);
 }
 
+TEST_CASE("a model counts the labels it was taught that do not stand any more", "[learner]") {
+    const cupel::test::TempDir folder;
+    const auto data = toy_data();
+    const LabelledPair first{data.wrong[2], 1.0, 1.0, false},
+        second{data.wrong[3], 0.0, 0.0, false};
+    const LabelledPair provisional{data.wrong[4], 1.0, 1.0, true};
+    const LabelledPair target{data.wrong[5], -1.0, 1.0, false};
+    auto options = toy_options();
+    options.epochs = 5;
+    auto model =
+        Learner::train(data.catalogue, data.known, {first, second, provisional, target}, options);
+    const auto stale = [&](std::vector<LabelledPair> labels) {
+        model.observe(data.catalogue, labels);
+        return model.stale();
+    };
+    CHECK(model.stale() == 0);
+    CHECK(stale({second, provisional, first}) == 0);
+    CHECK(stale({second, provisional}) == 1);
+    CHECK(stale({}) == 3);
+    auto changed = first;
+    changed.pair_label = 0.0;
+    CHECK(stale({changed, second, provisional}) == 1);
+    auto final = provisional;
+    final.provisional = false;
+    CHECK(stale({first, second, final}) == 0);
+    final.pair_label = 0.0;
+    CHECK(stale({first, second, final}) == 1);
+    auto doubted = first;
+    doubted.provisional = true;  // half of what was taught of it does not stand
+    CHECK(stale({doubted, second, provisional}) == 1);
+    const auto read = Learner::load(folder.path(), model.save(folder.path()));
+    CHECK(read.stale() == 3);
+    const auto warm = model.retrained(data.catalogue, data.known, {second}, 5);
+    CHECK(warm.stale() == 0);
+}
+
 TEST_CASE("an experiment may bring a core and a set that no known cluster has", "[learner]") {
     auto data = toy_data();
     const auto core = data.catalogue.add_core("Ag9", cupel::test::toy_core(47, 9));

@@ -113,6 +113,8 @@ TEST_CASE("a campaign runs over the wire", "[workbench]") {
     CHECK(replies[0]["ok"]["data_keys"].size() > 50);
     CHECK(replies[1]["ok"]["model"] != replies[0]["ok"]["model"]);
     CHECK(replies[1]["ok"]["data_snapshot"] != replies[0]["ok"]["data_snapshot"]);
+    CHECK(replies[0]["ok"]["stale"] == 0);
+    CHECK(replies[1]["ok"]["stale"] == 0);
     REQUIRE(replies[2]["ok"]["picks"].size() == 3);
     const Json& pick = replies[2]["ok"]["picks"][0];
     CHECK(pick["key"] != label["identity_key"]);

@@ -118,6 +118,10 @@ class Learner {
     /// Replaces the experiments taken in: starts from the trained head and takes each in turn.
     /// No training; milliseconds.
     void observe(const Catalogue& catalogue, const std::vector<LabelledPair>& experiments);
+    /// Labels that training taught the networks and that were not among those of the last
+    /// observe(): taken back or changed since. They are forgotten by training alone. All that it
+    /// taught, for a model that was loaded and told nothing yet.
+    std::size_t stale() const noexcept;
 
     /// The heads and the popularity as they stand now.
     const LaplaceHead& pair_head() const noexcept;

@@ -90,6 +90,9 @@ class CampaignSession {
     /// Learning keys of the known clusters and of all labels, sorted.
     std::vector<std::string> data_keys() const;
     const std::string& policy() const;
+    /// Labels that the networks were taught and that do not stand any more; all they were taught,
+    /// before the first observe(). Training alone takes them back.
+    std::size_t stale() const;
 
     /// Replaces all labels, and with them the scale of what is promised; heads only. A label whose
     /// candidate the model cannot read (no ligands, a SMILES that does not parse) is set aside: one
