@@ -9,7 +9,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <cupel/chemistry/stock.hpp>
 #include <cupel/domain/error.hpp>
 #include <cupel/domain/sha256.hpp>
 #include <cupel/workbench/acquisition_policy.hpp>
@@ -237,10 +236,10 @@ std::string CampaignSession::head() const {
 const std::string& CampaignSession::policy() const {
     return impl_->options.policy;
 }
+
 std::size_t CampaignSession::stale() const {
     return impl_->model.stale();
 }
-
 
 std::vector<std::string> CampaignSession::data_keys() const {
     std::set<std::string> keys;
@@ -274,18 +273,18 @@ const std::vector<std::string>& CampaignSession::set_aside() const {
     return impl_->set_aside;
 }
 
-void CampaignSession::Impl::mask_and_price(PoolView& view) const {
+void CampaignSession::Impl::mask_and_price(PoolView& view,
+                                           const std::optional<chemistry::Stock>& shelf) const {
     if (options.cost_exponent > 0.0) {
         view.reagents = pool_reagents;
         view.reagent_cost = reagent_costs;
     }
-    if (options.stock.empty()) {
+    if (!shelf) {
         return;
     }
-    const auto stock = chemistry::Stock::load(options.stock);
     std::vector<char> stocked;
     for (std::size_t r = 0; r < reagents.size(); ++r) {
-        const auto* item = stock.find(reagents[r]);
+        const auto* item = shelf->find(reagents[r]);
         stocked.push_back(item != nullptr ? 1 : 0);
         if (item != nullptr && !view.reagent_cost.empty()) {
             view.reagent_cost[r] = item->cost;
@@ -299,7 +298,8 @@ void CampaignSession::Impl::mask_and_price(PoolView& view) const {
 }
 
 PoolView CampaignSession::Impl::view_of(const std::vector<std::string>& pending,
-                                        const std::vector<std::string>& excluded) const {
+                                        const std::vector<std::string>& excluded,
+                                        const std::optional<chemistry::Stock>& shelf) const {
     PoolView view;
     view.available = pool_allowed;
     // The model ranks pairs: other counts of one that is measured or out would be the same pick.
@@ -332,7 +332,7 @@ PoolView CampaignSession::Impl::view_of(const std::vector<std::string>& pending,
     view.core = pool_groups.family;
     view.scaffold = pool_groups.scaffold;
     view.pair = pool_groups.pair;
-    mask_and_price(view);
+    mask_and_price(view, shelf);
     return view;
 }
 
@@ -367,7 +367,10 @@ std::vector<Suggested> CampaignSession::suggest(std::size_t count,
                                                 const std::vector<std::string>& pending,
                                                 const std::vector<std::string>& excluded) {
     Impl& m = *impl_;
-    const PoolView view = m.view_of(pending, excluded);
+    // Read each time: the shelf changes while the campaign runs.
+    const auto shelf = m.options.stock.empty() ? std::optional<chemistry::Stock>()
+                                               : chemistry::Stock::load(m.options.stock);
+    const PoolView view = m.view_of(pending, excluded, shelf);
     const auto popularity = m.model.popularity(m.data.catalogue, m.pool_pairs);
     const learner::PoolPosterior posterior(m.model.pair_head(), m.pool_features, popularity);
     BatchOptions batch;
@@ -388,7 +391,7 @@ std::vector<Suggested> CampaignSession::suggest(std::size_t count,
         Suggested s;
         s.key = entry.identity_key;
         s.candidate = entry.candidate;
-        s.cost = entry.cost;
+        s.cost = shelf ? shelf->cost(entry.candidate.ligands) : entry.cost;
         // One by one, as why() does it: the rounding of a matrix product depends on its size.
         const auto prediction = m.model.predict(m.data.catalogue, {entry.pair}).at(0);
         const double mean = prediction.interaction + prediction.popularity;

@@ -3,10 +3,12 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include <cupel/chemistry/stock.hpp>
 #include <cupel/workbench/acquisition_policy.hpp>
 #include <cupel/workbench/baselines.hpp>
 #include <cupel/workbench/campaign_session.hpp>
@@ -61,13 +63,14 @@ struct CampaignSession::Impl {
     /// A stored model, kept at hand.
     const learner::Learner& recall(const std::string& name);
     PoolView view_of(const std::vector<std::string>& pending,
-                     const std::vector<std::string>& excluded) const;
+                     const std::vector<std::string>& excluded,
+                     const std::optional<chemistry::Stock>& shelf) const;
     void index_pool();
     /// Known pairs are answered already: closed for good, and said in `warning`.
     void leave_out_known();
     /// Adds one line to `warning`.
     void warn(const std::string& line);
-    void mask_and_price(PoolView& view) const;
+    void mask_and_price(PoolView& view, const std::optional<chemistry::Stock>& shelf) const;
     void refresh();  ///< after the encoder changed
     /// Keeps what the model can read; the problems of the rest go to `set_aside`.
     void take(const std::vector<SessionLabel>& labels);

@@ -348,13 +348,14 @@ TEST_CASE("what meets a hazard to be avoided is not suggested, noted in the pool
 TEST_CASE("only ligands in stock are suggested, as the shelf is now", "[popularity]") {
     Fixture f;
     const auto stock = f.folder / "stock.csv";
-    std::ofstream(stock) << "name,smiles\nmethanethiolate,[S-]C\n";
+    std::ofstream(stock) << "name,smiles,cost\nmethanethiolate,[S-]C,2.5\n";
     f.task.stock = stock.string();
     f.open();
     const auto picks = f.suggest(Fixture::ask(20, 1)).picks;
     CHECK(picks.size() == 3);
     for (const auto& pick : picks) {
         CHECK(pick.candidate.ligands.front().ligand.smiles == test::methanethiolate().smiles);
+        CHECK(pick.cost == 2.5);  // what the shelf says, not the pool
     }
     std::filesystem::remove(stock);
     SuggestRequest request = Fixture::ask(20, 1);

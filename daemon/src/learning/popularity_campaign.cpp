@@ -222,7 +222,8 @@ struct PopularityCampaign::Impl {
     }
 
     /// Places of the candidates that may be picked, best first, each with its score.
-    std::vector<std::pair<double, std::size_t>> ranked(const SuggestRequest& request) const {
+    std::vector<std::pair<double, std::size_t>> ranked(
+        const SuggestRequest& request, const std::optional<chemistry::Stock>& stock) const {
         std::unordered_set<std::string> taken(request.pending.begin(), request.pending.end());
         taken.insert(request.excluded.begin(), request.excluded.end());
         // Counts are left out of what is scored: with others a measured pair would be the same
@@ -241,9 +242,6 @@ struct PopularityCampaign::Impl {
                 pairs.insert(entry.pair);
             }
         }
-        // Read each time: the shelf changes while the campaign runs.
-        const auto stock = task.stock.empty() ? std::optional<chemistry::Stock>()
-                                              : chemistry::Stock::load(task.stock);
         std::mt19937_64 random(request.seed);
         struct Ranked {
             double score, noise;
@@ -377,7 +375,10 @@ Suggestion PopularityCampaign::suggest(const SuggestRequest& request) {
     Impl& m = *impl_;
     observe(request.labels);
     Suggestion suggestion{model(), data_snapshot(), m.task.policy, kKernel, {}};
-    const auto ranked = m.ranked(request);
+    // Read each time: the shelf changes while the campaign runs.
+    const auto stock = m.task.stock.empty() ? std::optional<chemistry::Stock>()
+                                            : chemistry::Stock::load(m.task.stock);
+    const auto ranked = m.ranked(request, stock);
     const std::size_t count =
         std::min(ranked.size(), static_cast<std::size_t>(std::max(0, request.count)));
     for (std::size_t rank = 0; rank < count; ++rank) {
@@ -388,7 +389,7 @@ Suggestion PopularityCampaign::suggest(const SuggestRequest& request) {
         Pick pick;
         pick.key = entry.key;
         pick.candidate = entry.candidate;
-        pick.cost = entry.cost;
+        pick.cost = stock ? stock->cost(entry.candidate.ligands) : entry.cost;
         pick.p = prediction.p;
         pick.popularity = prediction.popularity;
         pick.uncertainty = prediction.deviation;

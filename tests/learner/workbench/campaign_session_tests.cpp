@@ -369,6 +369,8 @@ TEST_CASE("what is not in stock or meets a rule to avoid is not suggested", "[wo
     CHECK_FALSE(picks.empty());
     CHECK(picks.size() < small.pool.size());
     for (const auto& pick : picks) {
+        // What it books is what the shelf says, not the pool.
+        CHECK(pick.cost == 2.5 * static_cast<double>(pick.candidate.ligands.size()));
         for (const auto& entry : pick.candidate.ligands) {
             const auto& own = small.pool[0].ligands;
             CHECK(std::any_of(own.begin(), own.end(), [&](const auto& stocked) {

@@ -51,7 +51,7 @@ struct Suggested {
     Candidate candidate;
     double p = 0.0;  ///< scaled by the outcomes so far
     double interaction = 0.0, popularity = 0.0, uncertainty = 0.0, score = 0.0;
-    double cost = 1.0;
+    double cost = 1.0;  ///< of its reagents: in stock where there is one, else as the pool has it
     std::string reason;
     std::vector<Neighbour> nearest;
     std::string acquisition_input;  ///< JSON, with `mean` and `variance` of the logit
