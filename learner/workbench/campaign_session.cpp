@@ -33,6 +33,12 @@ std::string file_bytes(const std::filesystem::path& file) {
     return out.str();
 }
 
+/// Empty without any: then they are no part of what a base model is for.
+std::string first_weights(const learner::LearnerOptions& options) {
+    return options.pretrained ? "first weights " + learner::hash_arrays(*options.pretrained) + "\n"
+                              : "";
+}
+
 std::string fixed(double value, int digits) {
     char text[64];
     std::snprintf(text, sizeof(text), "%.*f", digits, value);
@@ -125,8 +131,9 @@ learner::Learner CampaignSession::Impl::first_model(const learner::ProgressCallb
 }
 
 learner::Learner CampaignSession::Impl::base_model(const learner::ProgressCallback& progress) {
-    const std::string purpose =
-        "base 3\n" + options.learner.text() + "\n" + sha256_hex(file_bytes(options.data)) + "\n";
+    const std::string purpose = "base 3\n" + options.learner.text() + "\n" +
+                                sha256_hex(file_bytes(options.data)) + "\n" +
+                                first_weights(options.learner);
     const auto mark = options.models / ("base-" + sha256_hex(purpose).substr(0, 32) + ".txt");
     std::string name;
     if (std::ifstream(mark) >> name &&

@@ -8,7 +8,9 @@
 
 #include <cupel/chemistry/reported_table.hpp>
 #include <cupel/domain/error.hpp>
+#include <cupel/learner/pretraining.hpp>
 #include <cupel/workbench/campaign_session.hpp>
+#include <cupel/workbench/dataset.hpp>
 
 #include "catch.hpp"
 #include "small_campaign.hpp"
@@ -72,6 +74,26 @@ TEST_CASE("a campaign opened again stands where it stood", "[workbench]") {
         CHECK(same[i].key == picks[i].key);
         CHECK(same[i].p == picks[i].p);
     }
+}
+
+TEST_CASE("a base model of other first weights is another base model", "[workbench]") {
+    const test::SmallCampaign small;
+    auto options = options_of(small);
+    const std::string without = CampaignSession(options, {}).model();
+    const auto data = load_dataset(small.data_file());
+    std::vector<learner::CoreExample> examples;
+    for (const auto& core : data.catalogue.cores()) {
+        examples.push_back({core, {static_cast<double>(examples.size() % 5)}});
+    }
+    auto network = options.learner;
+    network.epochs = 2;
+    options.learner.pretrained = std::make_shared<learner::NamedArrays>(
+        learner::pretrain_cores(examples, {"number"}, network).arrays);
+    const std::string with = CampaignSession(options, {}).model();
+    CHECK(with != without);
+    CHECK(CampaignSession(options, {}).model() == with);
+    options.learner.pretrained.reset();
+    CHECK(CampaignSession(options, {}).model() == without);
 }
 
 TEST_CASE("pending, excluded and labelled candidates are not suggested", "[workbench]") {
