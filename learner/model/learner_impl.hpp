@@ -97,4 +97,7 @@ TrainingSet training_set(const Catalogue& catalogue,
 /// Makes LibTorch use one thread inside an operator; workers run side by side instead.
 void use_one_thread_per_operator();
 
+/// Throws Error when this machine has no such device.
+void require_device(const std::string& name);
+
 }  // namespace cupel::learner

@@ -269,7 +269,9 @@ std::size_t Learner::remove(const std::filesystem::path& folder,
     return removed;
 }
 
-Learner Learner::load(const std::filesystem::path& folder, const std::string& hash) {
+Learner Learner::load(const std::filesystem::path& folder,
+                      const std::string& hash,
+                      const LearnerOptions& machine) {
     const auto file = folder / (hash + ".model");
     std::ifstream in(file);
     if (!in) {
@@ -284,11 +286,14 @@ Learner Learner::load(const std::filesystem::path& folder, const std::string& ha
                              name_of(encoder, head).substr(0, 12) +
                              "..., not its name; restore it from a backup or train again");
     }
+    require_device(machine.device);  // no fault of the model
     const NamedArrays encoder_arrays = load_blob(folder, encoder);
     const NamedArrays head_arrays = load_blob(folder, head);
     try {
         auto impl = std::make_unique<Impl>();
         impl->options = options_from(array_of(encoder_arrays, "settings").bytes);
+        impl->options.device = machine.device;
+        impl->options.threads = machine.threads;
         for (int m = 0; m < impl->options.members; ++m) {
             impl->members.emplace_back(
                 impl->options, encoder_arrays, "member" + std::to_string(m) + ".");

@@ -119,7 +119,7 @@ learner::Learner CampaignSession::Impl::first_model(const learner::ProgressCallb
         return base_model(progress);
     }
     try {
-        return learner::Learner::load(options.models, options.model);
+        return learner::Learner::load(options.models, options.model, options.learner);
     } catch (const InputError& error) {
         if (error.code() != "no_model" && error.code() != "old_model") {
             throw;
@@ -138,7 +138,7 @@ learner::Learner CampaignSession::Impl::base_model(const learner::ProgressCallba
     std::string name;
     if (std::ifstream(mark) >> name &&
         std::filesystem::exists(options.models / (name + ".model"))) {
-        return learner::Learner::load(options.models, name);
+        return learner::Learner::load(options.models, name, options.learner);
     }
     auto trained =
         learner::Learner::train(data.catalogue, known_part(false), {}, options.learner, progress);
@@ -168,7 +168,8 @@ const learner::Learner& CampaignSession::Impl::recall(const std::string& name) {
     if (recalled.size() >= kRecalled) {
         recalled.clear();
     }
-    return recalled.emplace(name, learner::Learner::load(options.models, name)).first->second;
+    return recalled.emplace(name, learner::Learner::load(options.models, name, options.learner))
+        .first->second;
 }
 
 void CampaignSession::Impl::take(const std::vector<SessionLabel>& from) {

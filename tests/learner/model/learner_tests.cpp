@@ -198,6 +198,27 @@ TEST_CASE("a model read back predicts the same bits", "[learner]") {
     }
 }
 
+TEST_CASE("a model read back runs where its reader says", "[learner]") {
+    const cupel::test::TempDir folder;
+    const auto data = toy_data();
+    auto options = toy_options();
+    options.epochs = 3;
+    options.threads = 1;
+    const auto model = Learner::train(data.catalogue, data.known, {}, options);
+    const std::string name = model.save(folder.path());
+    LearnerOptions machine;
+    machine.threads = 3;
+    machine.epochs = 99;  // what the model is stays its own
+    const auto read = Learner::load(folder.path(), name, machine);
+    CHECK(read.hash() == name);
+    CHECK(read.options().threads == 3);
+    CHECK(read.options().epochs == 3);
+    CHECK(read.retrained(data.catalogue, data.known, {}, 2).options().threads == 3);
+    machine.device = "no-such-device";
+    CHECK_THROWS_WITH(Learner::load(folder.path(), name, machine),
+                      Catch::Contains("no-such-device") && !Catch::Contains(".model"));
+}
+
 TEST_CASE("a model whose content does not have its name is refused in one line", "[learner]") {
     const cupel::test::TempDir folder;
     const auto data = toy_data();

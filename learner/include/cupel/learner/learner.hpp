@@ -134,9 +134,12 @@ class Learner {
     std::string hash() const;
     /// Writes the model into `folder`, content-addressed; returns hash().
     std::string save(const std::filesystem::path& folder) const;
-    /// Reads the model named `hash`. Throws InputError ("no_model",
-    /// "bad_model", "old_model"): one clear line.
-    static Learner load(const std::filesystem::path& folder, const std::string& hash);
+    /// Reads the model named `hash`; it runs, and is retrained, on the device and the threads of
+    /// `machine`, which are no part of it. Throws InputError ("no_model", "bad_model",
+    /// "old_model"): one clear line; Error when there is no such device.
+    static Learner load(const std::filesystem::path& folder,
+                        const std::string& hash,
+                        const LearnerOptions& machine = {});
     /// Removes these models from `folder`, and the blobs that no other model there needs. One that
     /// is not there is no error. Returns the number of files removed.
     static std::size_t remove(const std::filesystem::path& folder,
