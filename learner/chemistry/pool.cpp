@@ -98,12 +98,7 @@ std::optional<Refusal> PoolFilter::check(const Candidate& candidate) const {
 }
 
 double PoolFilter::cost(const Candidate& candidate) const {
-    double sum = 0.0;
-    for (const auto& entry : candidate.ligands) {
-        const StockItem* item = stock_.find(entry.ligand.smiles);
-        sum += item == nullptr ? 1.0 : item->cost;
-    }
-    return sum;
+    return stock_.cost(candidate.ligands);
 }
 
 std::vector<std::string> PoolFilter::hazards(const Candidate& candidate) const {

@@ -55,4 +55,13 @@ const StockItem* Stock::find(const std::string& smiles) const {
     return it == index_.end() ? nullptr : &items_[it->second];
 }
 
+double Stock::cost(const LigandSet& ligands) const {
+    double sum = 0.0;
+    for (const auto& entry : ligands) {
+        const StockItem* item = find(entry.ligand.smiles);
+        sum += item == nullptr ? 1.0 : item->cost;
+    }
+    return sum;
+}
+
 }  // namespace cupel::chemistry

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <utility>
 
 #include <cupel/domain/error.hpp>
 
@@ -99,12 +100,24 @@ Matrix residuals(const TrainingSet& data, Matrix& is_free) {
         y.at(pair.core, pair.set) = 1.0;
         is_free.at(pair.core, pair.set) = 0.0;
     }
+    // A cell has one value: of several trials of a pair, their weighted mean. Two ridges in closed
+    // form leave a cell no weight of its own, so a provisional result moves it half the way from
+    // where it would be unmeasured.
+    struct Cell {
+        double share = 0.0, label = 0.0;
+    };
+    std::map<Pair, Cell> tried;
     for (const auto& trial : data.trials) {
-        const bool was_free = is_free.at(trial.pair.core, trial.pair.set) != 0.0;
-        is_free.at(trial.pair.core, trial.pair.set) = 0.0;
-        if (was_free) {
-            y.at(trial.pair.core, trial.pair.set) = trial.label;
-            miss.at(trial.pair.core, trial.pair.set) = kMiss * (1.0 - trial.label);
+        Cell& cell = tried[trial.pair];
+        cell.share += trial.share;
+        cell.label += trial.share * trial.label;
+    }
+    for (const auto& [pair, cell] : tried) {
+        if (std::exchange(is_free.at(pair.core, pair.set), 0.0) != 0.0) {
+            const double label = cell.label / cell.share;
+            const double moved = std::min(cell.share, 1.0);
+            y.at(pair.core, pair.set) = moved * label;
+            miss.at(pair.core, pair.set) = moved * kMiss * (1.0 - label);
         }
     }
     std::vector<double> core_degree(y.rows, 0.0);

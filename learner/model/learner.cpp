@@ -64,6 +64,31 @@ std::vector<float> Learner::Impl::features(const Catalogue& catalogue,
     return result;
 }
 
+std::vector<double> Learner::Impl::shares_taught(const Catalogue& catalogue,
+                                                 const std::vector<LabelledPair>& experiments,
+                                                 std::multiset<Taught>& left) const {
+    left = seen;
+    std::vector<double> shares(experiments.size(), 0.0);
+    // First those taught as they stand, then those taught as provisional that are final now.
+    for (const bool as_it_stands : {true, false}) {
+        for (std::size_t n = 0; n < experiments.size(); ++n) {
+            const auto& e = experiments[n];
+            if (e.pair_label < 0.0 || shares[n] > 0.0) {
+                continue;
+            }
+            const double share = share_of(e);
+            const std::string key = pair_key(catalogue, e.pair);
+            const auto found = left.lower_bound({key, e.pair_label, as_it_stands ? share : 0.0});
+            if (found != left.end() && found->pair == key && found->label == e.pair_label &&
+                found->share <= share) {
+                shares[n] = found->share;
+                left.erase(found);  // used up: the same label once more is a new one
+            }
+        }
+    }
+    return shares;
+}
+
 double Learner::Impl::popularity_logit(const Catalogue& catalogue,
                                        const Pair& pair,
                                        const Popularity& counts) const {
@@ -165,6 +190,9 @@ const LearnerOptions& Learner::options() const noexcept {
 std::size_t Learner::feature_count() const noexcept {
     return impl_->feature_count();
 }
+std::size_t Learner::stale() const noexcept {
+    return impl_->stale;
+}
 const LaplaceHead& Learner::pair_head() const noexcept {
     return impl_->pair_head;
 }
@@ -260,7 +288,9 @@ std::vector<double> Learner::logits_before_experiments(const Catalogue& catalogu
 }
 
 bool Learner::has_trained_on(const Catalogue& catalogue, const Pair& pair) const {
-    return impl_->seen.count(pair_key(catalogue, pair)) != 0;
+    const std::string key = pair_key(catalogue, pair);
+    const auto first = impl_->seen.lower_bound({key, 0.0, 0.0});
+    return first != impl_->seen.end() && first->pair == key;
 }
 
 std::vector<double> Learner::popularity(const Catalogue& catalogue,
@@ -308,21 +338,34 @@ void Learner::observe(const Catalogue& catalogue, const std::vector<LabelledPair
     const auto rows = m.features(catalogue, pairs);
     const auto d = static_cast<std::ptrdiff_t>(m.feature_count());
     std::vector<Impl::Taken> taken;
+    std::multiset<Impl::Taught> left;
+    const auto taught = m.shares_taught(catalogue, experiments, left);
+    m.stale = left.size();
     auto row = rows.begin();
-    for (const auto& experiment : experiments) {
+    for (std::size_t n = 0; n < experiments.size(); ++n) {
+        const auto& experiment = experiments[n];
         Impl::Taken taking;
         taking.features.assign(row, row + d);
         row += d;
-        taking.weight = m.options.lab_weight * (experiment.provisional ? 0.5 : 1.0);
+        const double share = share_of(experiment);
+        taking.weight = m.options.lab_weight * share;
         taking.offset = m.popularity_logit(catalogue, experiment.pair, m.known_popularity);
         taking.target_label = experiment.target_label;
         if (experiment.pair_label >= 0.0) {
-            const auto seen = m.seen.find(pair_key(catalogue, experiment.pair));
-            const bool is_seen = seen != m.seen.end() && seen->second == experiment.pair_label;
-            taking.pair_label = is_seen ? -1.0 : experiment.pair_label;
             m.popularity.add_trial(catalogue.core_key(experiment.pair.core),
                                    catalogue.set_key(experiment.pair.set),
-                                   experiment.pair_label);
+                                   experiment.pair_label,
+                                   share);
+            if (taught[n] == 0.0) {
+                taking.pair_label = experiment.pair_label;
+            } else if (taught[n] < share) {
+                // The rest of it, for the pair alone: training teaches no target.
+                Impl::Taken rest = taking;
+                rest.weight = m.options.lab_weight * (share - taught[n]);
+                rest.pair_label = experiment.pair_label;
+                rest.target_label = -1.0;
+                taken.push_back(std::move(rest));
+            }
         }
         taken.push_back(std::move(taking));
     }

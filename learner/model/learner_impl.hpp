@@ -3,7 +3,9 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <cupel/learner/learner.hpp>
@@ -40,8 +42,18 @@ struct Learner::Impl {
     std::vector<Taken> taken;
     std::string encoder_hash;  ///< set once training is over
 
-    /// Pair labels that training has seen, by "core key|set key": taken in once, not twice.
-    std::map<std::string, double> seen;
+    /// A pair label that training has seen.
+    struct Taught {
+        std::string pair;  ///< "core key|set key"
+        double label = 0.0;
+        double share = 1.0;  ///< share_of() it
+        bool operator<(const Taught& o) const {
+            return std::tie(pair, label, share) < std::tie(o.pair, o.label, o.share);
+        }
+    };
+    /// Each is taken in once, not twice: two labels of a pair that disagree are both here.
+    std::multiset<Taught> seen;
+    std::size_t stale = 0;  ///< of `seen`, that are among the experiments taken in no more
 
     static std::unique_ptr<Impl> fitted(const Catalogue& catalogue,
                                         const std::vector<Pair>& known,
@@ -54,6 +66,11 @@ struct Learner::Impl {
 
     std::size_t feature_count() const;
     std::vector<float> features(const Catalogue& catalogue, const std::vector<Pair>& pairs) const;
+    /// Of each experiment the share of its pair label that training has taught the networks; the
+    /// labels that it taught and that are among them no more stay in `left`.
+    std::vector<double> shares_taught(const Catalogue& catalogue,
+                                      const std::vector<LabelledPair>& experiments,
+                                      std::multiset<Taught>& left) const;
     double popularity_logit(const Catalogue& catalogue,
                             const Pair& pair,
                             const Popularity& counts) const;
@@ -64,6 +81,9 @@ struct Learner::Impl {
     NamedArrays encoder_arrays() const;
     NamedArrays head_arrays() const;
 };
+
+/// What a result counts beside a final one: a half where it is provisional.
+double share_of(const LabelledPair& experiment);
 
 /// "core key|set key".
 std::string pair_key(const Catalogue& catalogue, const Pair& pair);
@@ -76,5 +96,8 @@ TrainingSet training_set(const Catalogue& catalogue,
 
 /// Makes LibTorch use one thread inside an operator; workers run side by side instead.
 void use_one_thread_per_operator();
+
+/// Throws Error when this machine has no such device.
+void require_device(const std::string& name);
 
 }  // namespace cupel::learner

@@ -135,6 +135,21 @@ std::vector<Learner::Impl::Taken> experiments_from(const NamedArrays& arrays, st
     return experiments;
 }
 
+std::multiset<Learner::Impl::Taught> seen_from(const NamedArrays& arrays) {
+    std::multiset<Learner::Impl::Taught> seen;
+    std::istringstream in(array_of(arrays, "seen").bytes);
+    const auto stored = arrays.find("seen.shares");
+    const auto shares = stored == arrays.end() ? std::vector<double>{} : doubles_of(stored->second);
+    Learner::Impl::Taught taught;
+    for (std::size_t n = 0; in >> taught.label; ++n) {
+        in.get();
+        std::getline(in, taught.pair);
+        taught.share = shares.empty() ? 1.0 : shares.at(n);
+        seen.insert(taught);
+    }
+    return seen;
+}
+
 std::string name_of(const std::string& encoder, const std::string& head) {
     return sha256_hex("cupel-model 1\nencoder " + encoder + "\nhead " + head + "\n");
 }
@@ -156,10 +171,18 @@ NamedArrays Learner::Impl::encoder_arrays() const {
     arrays["popularity"] = make_array(std::vector<double>{fit.constant, fit.core, fit.set});
     std::ostringstream out;
     out.precision(17);
-    for (const auto& [key, label] : seen) {
-        out << label << ' ' << key << '\n';
+    for (const auto& taught : seen) {
+        out << taught.label << ' ' << taught.pair << '\n';
     }
     arrays["seen"] = make_array(out.str());
+    // Stored only where one is not 1: models without keep their hashes.
+    std::vector<double> shares;
+    for (const auto& taught : seen) {
+        shares.push_back(taught.share);
+    }
+    if (std::any_of(shares.begin(), shares.end(), [](double share) { return share != 1.0; })) {
+        arrays["seen.shares"] = make_array(shares);
+    }
     return arrays;
 }
 
@@ -246,7 +269,9 @@ std::size_t Learner::remove(const std::filesystem::path& folder,
     return removed;
 }
 
-Learner Learner::load(const std::filesystem::path& folder, const std::string& hash) {
+Learner Learner::load(const std::filesystem::path& folder,
+                      const std::string& hash,
+                      const LearnerOptions& machine) {
     const auto file = folder / (hash + ".model");
     std::ifstream in(file);
     if (!in) {
@@ -261,11 +286,14 @@ Learner Learner::load(const std::filesystem::path& folder, const std::string& ha
                              name_of(encoder, head).substr(0, 12) +
                              "..., not its name; restore it from a backup or train again");
     }
+    require_device(machine.device);  // no fault of the model
     const NamedArrays encoder_arrays = load_blob(folder, encoder);
     const NamedArrays head_arrays = load_blob(folder, head);
     try {
         auto impl = std::make_unique<Impl>();
         impl->options = options_from(array_of(encoder_arrays, "settings").bytes);
+        impl->options.device = machine.device;
+        impl->options.threads = machine.threads;
         for (int m = 0; m < impl->options.members; ++m) {
             impl->members.emplace_back(
                 impl->options, encoder_arrays, "member" + std::to_string(m) + ".");
@@ -284,14 +312,8 @@ Learner Learner::load(const std::filesystem::path& folder, const std::string& ha
                                     counts_from(array_of(head_arrays, "all.sets").bytes));
         const auto fit = doubles_of(array_of(encoder_arrays, "popularity"));
         impl->fit = {fit.at(0), fit.at(1), fit.at(2)};
-        std::istringstream seen(array_of(encoder_arrays, "seen").bytes);
-        double label = 0.0;
-        while (seen >> label) {
-            std::string key;
-            seen.get();
-            std::getline(seen, key);
-            impl->seen[key] = label;
-        }
+        impl->seen = seen_from(encoder_arrays);
+        impl->stale = impl->seen.size();
         impl->take_in(experiments_from(head_arrays, impl->feature_count()));
         use_one_thread_per_operator();
         return Learner(std::move(impl));

@@ -21,7 +21,8 @@ struct TrainingSet {
     struct Trial {
         Pair pair;
         double label = 0.0;
-        double weight = 1.0;
+        double weight = 1.0;  ///< in training
+        double share = 1.0;   ///< of it beside a final result: a half where it is provisional
     };
     std::vector<Trial> trials;
 };

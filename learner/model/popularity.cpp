@@ -24,10 +24,13 @@ void Popularity::add_known(const std::string& core_key, const std::string& set_k
     sets_[set_key].known += 1;
 }
 
-void Popularity::add_trial(const std::string& core_key, const std::string& set_key, double label) {
+void Popularity::add_trial(const std::string& core_key,
+                           const std::string& set_key,
+                           double label,
+                           double weight) {
     for (Counts* counts : {&cores_[core_key], &sets_[set_key]}) {
-        counts->hits += label;
-        counts->tries += 1;
+        counts->hits += weight * label;
+        counts->tries += weight;
     }
 }
 

@@ -86,6 +86,10 @@ double known_count(const std::map<std::string, Popularity::Counts>& counts,
 
 }  // namespace
 
+double share_of(const LabelledPair& experiment) {
+    return experiment.provisional ? 0.5 : 1.0;
+}
+
 std::string pair_key(const Catalogue& catalogue, const Pair& pair) {
     return catalogue.core_key(pair.core) + "|" + catalogue.set_key(pair.set);
 }
@@ -115,9 +119,9 @@ TrainingSet training_set(const Catalogue& catalogue,
     }
     for (const auto& experiment : experiments) {
         if (experiment.pair_label >= 0.0) {
-            data.trials.push_back({in_rows(experiment.pair),
-                                   experiment.pair_label,
-                                   experiment.provisional ? 0.5 * lab_weight : lab_weight});
+            const double share = share_of(experiment);
+            data.trials.push_back(
+                {in_rows(experiment.pair), experiment.pair_label, share * lab_weight, share});
         }
     }
     return data;
@@ -201,7 +205,9 @@ std::unique_ptr<Learner::Impl> Learner::Impl::fitted(const Catalogue& catalogue,
     }
     for (const auto& experiment : experiments) {
         if (experiment.pair_label >= 0.0) {
-            impl->seen[pair_key(catalogue, experiment.pair)] = experiment.pair_label;
+            impl->seen.insert({pair_key(catalogue, experiment.pair),
+                               experiment.pair_label,
+                               share_of(experiment)});
         }
     }
     impl->fit_head(catalogue, data);

@@ -9,7 +9,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <cupel/chemistry/stock.hpp>
 #include <cupel/domain/error.hpp>
 #include <cupel/domain/sha256.hpp>
 #include <cupel/workbench/acquisition_policy.hpp>
@@ -34,6 +33,12 @@ std::string file_bytes(const std::filesystem::path& file) {
     return out.str();
 }
 
+/// Empty without any: then they are no part of what a base model is for.
+std::string first_weights(const learner::LearnerOptions& options) {
+    return options.pretrained ? "first weights " + learner::hash_arrays(*options.pretrained) + "\n"
+                              : "";
+}
+
 std::string fixed(double value, int digits) {
     char text[64];
     std::snprintf(text, sizeof(text), "%.*f", digits, value);
@@ -47,9 +52,15 @@ CampaignSession::Impl::Impl(const SessionOptions& o, const learner::ProgressCall
       data(load_dataset(o.data)),
       anchor(anchor_of_known(data)),
       model(first_model(progress)) {
-    pool = load_pool(options.pool, data.catalogue);
+    std::size_t repeated = 0;
+    pool = load_pool(options.pool, data.catalogue, &repeated);
+    if (repeated > 0) {
+        warn("the pool names " + std::to_string(repeated) +
+             " of its candidates again; each counts once");
+    }
     pool_hash = sha256_hex(file_bytes(options.pool));
     index_pool();
+    leave_out_known();
     nearest = std::make_unique<NearestNeighbour>(data.catalogue, data.known);
     for (std::size_t i = 0; i < data.rows.size(); ++i) {
         first_row.emplace(data.rows[i].pair, i);
@@ -84,31 +95,50 @@ void CampaignSession::Impl::index_pool() {
     pool_groups = workbench::pool_groups(data.catalogue, pool_pairs);
 }
 
+void CampaignSession::Impl::leave_out_known() {
+    const std::set<learner::Pair> known(data.known.begin(), data.known.end());
+    std::size_t left_out = 0;
+    for (std::size_t i = 0; i < pool.size(); ++i) {
+        if (known.count(pool_pairs[i]) != 0) {
+            pool_allowed[i] = 0;
+            ++left_out;
+        }
+    }
+    if (left_out > 0) {
+        warn(std::to_string(left_out) + " of the " + std::to_string(pool.size()) +
+             " candidates are not proposed: the data report their core with these ligands already");
+    }
+}
+
+void CampaignSession::Impl::warn(const std::string& line) {
+    warning += (warning.empty() ? "" : "; ") + line;
+}
+
 learner::Learner CampaignSession::Impl::first_model(const learner::ProgressCallback& progress) {
     if (options.model.empty()) {
         return base_model(progress);
     }
     try {
-        return learner::Learner::load(options.models, options.model);
+        return learner::Learner::load(options.models, options.model, options.learner);
     } catch (const InputError& error) {
         if (error.code() != "no_model" && error.code() != "old_model") {
             throw;
         }
-        warning = "model " + options.model.substr(0, 12) + " in " + options.models.string() +
-                  " cannot be used (" + error.what() +
-                  "); the campaign goes on from the base model";
+        warn("model " + options.model.substr(0, 12) + " in " + options.models.string() +
+             " cannot be used (" + error.what() + "); the campaign goes on from the base model");
         return base_model(progress);
     }
 }
 
 learner::Learner CampaignSession::Impl::base_model(const learner::ProgressCallback& progress) {
     const std::string purpose = "base 3\n" + options.learner.text() + "\n" +
-                                sha256_hex(file_bytes(options.data)) + "\n" + kAnchorRule + "\n";
+                                sha256_hex(file_bytes(options.data)) + "\n" + kAnchorRule + "\n" +
+                                first_weights(options.learner);
     const auto mark = options.models / ("base-" + sha256_hex(purpose).substr(0, 32) + ".txt");
     std::string name;
     if (std::ifstream(mark) >> name &&
         std::filesystem::exists(options.models / (name + ".model"))) {
-        return learner::Learner::load(options.models, name);
+        return learner::Learner::load(options.models, name, options.learner);
     }
     auto trained =
         learner::Learner::train(data.catalogue, known_part(false), {}, options.learner, progress);
@@ -141,17 +171,22 @@ const learner::Learner& CampaignSession::Impl::recall(const std::string& name) {
     if (recalled.size() >= kRecalled) {
         recalled.clear();
     }
-    return recalled.emplace(name, learner::Learner::load(options.models, name)).first->second;
+    return recalled.emplace(name, learner::Learner::load(options.models, name, options.learner))
+        .first->second;
 }
 
 void CampaignSession::Impl::take(const std::vector<SessionLabel>& from) {
     labels.clear();
+    measured.clear();
     set_aside.clear();
     learner::PrequentialCalibration calibration;
     for (const auto& label : from) {
         try {
             if (label.pair || label.target) {
-                add_candidate(data.catalogue, label.candidate);
+                const auto pair = add_candidate(data.catalogue, label.candidate);
+                if (label.pair) {
+                    measured.insert(pair);
+                }
             }
             labels.push_back(label);
             if (label.promise && label.pair) {
@@ -213,6 +248,10 @@ const std::string& CampaignSession::policy() const {
     return impl_->options.policy;
 }
 
+std::size_t CampaignSession::stale() const {
+    return impl_->model.stale();
+}
+
 std::vector<std::string> CampaignSession::data_keys() const {
     std::set<std::string> keys;
     for (const auto& row : impl_->data.rows) {
@@ -245,18 +284,18 @@ const std::vector<std::string>& CampaignSession::set_aside() const {
     return impl_->set_aside;
 }
 
-void CampaignSession::Impl::mask_and_price(PoolView& view) const {
+void CampaignSession::Impl::mask_and_price(PoolView& view,
+                                           const std::optional<chemistry::Stock>& shelf) const {
     if (options.cost_exponent > 0.0) {
         view.reagents = pool_reagents;
         view.reagent_cost = reagent_costs;
     }
-    if (options.stock.empty()) {
+    if (!shelf) {
         return;
     }
-    const auto stock = chemistry::Stock::load(options.stock);
     std::vector<char> stocked;
     for (std::size_t r = 0; r < reagents.size(); ++r) {
-        const auto* item = stock.find(reagents[r]);
+        const auto* item = shelf->find(reagents[r]);
         stocked.push_back(item != nullptr ? 1 : 0);
         if (item != nullptr && !view.reagent_cost.empty()) {
             view.reagent_cost[r] = item->cost;
@@ -270,15 +309,19 @@ void CampaignSession::Impl::mask_and_price(PoolView& view) const {
 }
 
 PoolView CampaignSession::Impl::view_of(const std::vector<std::string>& pending,
-                                        const std::vector<std::string>& excluded) const {
+                                        const std::vector<std::string>& excluded,
+                                        const std::optional<chemistry::Stock>& shelf) const {
     PoolView view;
     view.available = pool_allowed;
+    // The model ranks pairs: other counts of one that is measured or out would be the same pick.
+    std::set<learner::Pair> taken = measured;
     const auto close = [&](const std::string& key, bool is_pending) {
         const auto it = place_of.find(key);
         if (it != place_of.end()) {
             view.available[it->second] = 0;
             if (is_pending) {
                 view.pending.push_back(it->second);
+                taken.insert(pool_pairs[it->second]);
             }
         }
     };
@@ -291,11 +334,16 @@ PoolView CampaignSession::Impl::view_of(const std::vector<std::string>& pending,
     for (const auto& label : labels) {
         close(label.identity_key, false);
     }
+    for (std::size_t i = 0; i < pool.size(); ++i) {
+        if (view.available[i] != 0 && taken.count(pool_pairs[i]) != 0) {
+            view.available[i] = 0;
+        }
+    }
     view.popularity = model.popularity_counts().scores(data.catalogue, pool_pairs);
     view.core = pool_groups.family;
     view.scaffold = pool_groups.scaffold;
     view.pair = pool_groups.pair;
-    mask_and_price(view);
+    mask_and_price(view, shelf);
     return view;
 }
 
@@ -330,7 +378,10 @@ std::vector<Suggested> CampaignSession::suggest(std::size_t count,
                                                 const std::vector<std::string>& pending,
                                                 const std::vector<std::string>& excluded) {
     Impl& m = *impl_;
-    const PoolView view = m.view_of(pending, excluded);
+    // Read each time: the shelf changes while the campaign runs.
+    const auto shelf = m.options.stock.empty() ? std::optional<chemistry::Stock>()
+                                               : chemistry::Stock::load(m.options.stock);
+    const PoolView view = m.view_of(pending, excluded, shelf);
     const auto popularity = m.model.popularity(m.data.catalogue, m.pool_pairs);
     const learner::PoolPosterior posterior(m.model.pair_head(), m.pool_features, popularity);
     BatchOptions batch;
@@ -351,7 +402,7 @@ std::vector<Suggested> CampaignSession::suggest(std::size_t count,
         Suggested s;
         s.key = entry.identity_key;
         s.candidate = entry.candidate;
-        s.cost = entry.cost;
+        s.cost = shelf ? shelf->cost(entry.candidate.ligands) : entry.cost;
         // One by one, as why() does it: the rounding of a matrix product depends on its size.
         const auto prediction = m.model.predict(m.data.catalogue, {entry.pair}).at(0);
         const double mean = prediction.interaction + prediction.popularity;

@@ -3,9 +3,12 @@
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include <cupel/chemistry/stock.hpp>
 #include <cupel/workbench/acquisition_policy.hpp>
 #include <cupel/workbench/baselines.hpp>
 #include <cupel/workbench/campaign_session.hpp>
@@ -24,7 +27,7 @@ struct CampaignSession::Impl {
     std::string pool_hash;
     std::vector<learner::Pair> pool_pairs;
     PoolGroups pool_groups;
-    std::vector<char> pool_allowed;               ///< meets no rule that is to be avoided
+    std::vector<char> pool_allowed;  ///< meets no rule to be avoided, and no pair the data report
     std::map<std::string, std::size_t> place_of;  ///< identity key -> place in the pool
     std::vector<std::string> reagents;            ///< SMILES of every ligand in the pool, once
     std::vector<std::vector<std::size_t>> pool_reagents;  ///< of each candidate, by place there
@@ -36,6 +39,7 @@ struct CampaignSession::Impl {
     std::string formerly_encoded_by;
     std::map<std::string, learner::Learner> recalled;  ///< models that why() looked up lately
     std::vector<SessionLabel> labels;                  ///< those that can be learnt
+    std::set<learner::Pair> measured;                  ///< pairs of labels with a pair outcome
     std::vector<std::string> set_aside;                ///< problems of the others
     learner::ScoreScale scale;  ///< what the labels say of the promises before them
     std::unique_ptr<NearestNeighbour> nearest;
@@ -62,9 +66,14 @@ struct CampaignSession::Impl {
     /// A stored model, kept at hand.
     const learner::Learner& recall(const std::string& name);
     PoolView view_of(const std::vector<std::string>& pending,
-                     const std::vector<std::string>& excluded) const;
+                     const std::vector<std::string>& excluded,
+                     const std::optional<chemistry::Stock>& shelf) const;
     void index_pool();
-    void mask_and_price(PoolView& view) const;
+    /// Known pairs are answered already: closed for good, and said in `warning`.
+    void leave_out_known();
+    /// Adds one line to `warning`.
+    void warn(const std::string& line);
+    void mask_and_price(PoolView& view, const std::optional<chemistry::Stock>& shelf) const;
     void refresh();  ///< after the encoder changed
     /// Keeps what the model can read; the problems of the rest go to `set_aside`.
     void take(const std::vector<SessionLabel>& labels);

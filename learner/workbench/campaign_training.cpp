@@ -197,7 +197,8 @@ std::size_t CampaignSession::forget(const std::vector<std::string>& models) {
 
 void CampaignSession::roll_back(const std::string& model, const std::vector<SessionLabel>& labels) {
     Impl& m = *impl_;
-    m.model = model.empty() ? m.base_model({}) : learner::Learner::load(m.options.models, model);
+    m.model = model.empty() ? m.base_model({})
+                            : learner::Learner::load(m.options.models, model, m.options.learner);
     m.refresh();
     observe(labels);
 }

@@ -1,6 +1,7 @@
 // Tables and pools into the learner's catalogue.
 #include <fstream>
 #include <set>
+#include <unordered_set>
 
 #include <nlohmann/json.hpp>
 
@@ -62,13 +63,17 @@ Dataset load_dataset(const std::filesystem::path& table, std::vector<std::string
     return data;
 }
 
-std::vector<PoolEntry> load_pool(const std::filesystem::path& file, learner::Catalogue& catalogue) {
+std::vector<PoolEntry> load_pool(const std::filesystem::path& file,
+                                 learner::Catalogue& catalogue,
+                                 std::size_t* repeated) {
     std::ifstream in(file);
     if (!in) {
         throw InputError(
             "bad_pool", file.string() + ": cannot read the pool; make one with `cupel pool build`");
     }
     std::vector<PoolEntry> pool;
+    std::unordered_set<std::string> seen;
+    std::size_t again = 0;
     chemistry::HazardLookup hazards;
     std::string line;
     for (std::size_t number = 1; std::getline(in, line); ++number) {
@@ -85,6 +90,10 @@ std::vector<PoolEntry> load_pool(const std::filesystem::path& file, learner::Cat
             entry.identity_key = json.contains("key") && json["key"].is_string()
                                      ? json["key"].get<std::string>()
                                      : identity_key(entry.candidate);
+            if (!seen.insert(entry.identity_key).second) {
+                ++again;
+                continue;
+            }
             entry.learning_key = learning_key(entry.candidate);
             entry.pair = add_candidate(catalogue, entry.candidate);
             pool.push_back(std::move(entry));
@@ -92,6 +101,9 @@ std::vector<PoolEntry> load_pool(const std::filesystem::path& file, learner::Cat
             throw InputError("bad_pool",
                              file.string() + ":" + std::to_string(number) + ": " + error.what());
         }
+    }
+    if (repeated != nullptr) {
+        *repeated = again;
     }
     return pool;
 }

@@ -226,6 +226,44 @@ TEST_CASE("an anchor too small for an AUC neither falls nor forgets a fall", "[c
     CHECK(bench.learner.full == std::vector<bool>{false, false, false, true});
 }
 
+TEST_CASE("labels that were taught and are taken back train at once, once for each", "[campaign]") {
+    Bench bench(R"({"train_every": 4, "open_offers": 8})");
+    for (int i = 0; i < 4; ++i) {
+        run_one(bench, OutcomeKind::NoReaction);
+    }
+    REQUIRE(bench.learner.trainings == 1);
+    bench.learner.promoted = false;
+    bench.learner.stale = 1;
+    run_one(bench, OutcomeKind::NoReaction);  // a change of the labels, and what the learner says
+    CHECK(bench.learner.trainings == 2);
+    CHECK_FALSE(bench.learner.full.back());
+    CHECK(bench.last("MODEL_TRAINED")["kind"] == "warm");
+    CHECK(bench.count("MODEL_REFUSED") == 1);
+
+    SECTION("what the gate refused is not asked for again with the next label") {
+        run_one(bench, OutcomeKind::NoReaction);
+        bench.clock.advance(60s);
+        bench.ledger->drain();
+        CHECK(bench.learner.trainings == 2);
+        bench.learner.stale = 2;
+        run_one(bench, OutcomeKind::NoReaction);
+        CHECK(bench.learner.trainings == 3);
+    }
+    SECTION("after a promotion the next one is a new one") {
+        bench.learner.promoted = true;
+        bench.learner.stale = 2;
+        run_one(bench, OutcomeKind::NoReaction);
+        REQUIRE(bench.learner.trainings == 3);
+        bench.learner.stale = 1;
+        run_one(bench, OutcomeKind::NoReaction);
+        CHECK(bench.learner.trainings == 4);
+    }
+    SECTION("a daemon that starts asks once more") {
+        bench.reopen();
+        CHECK(bench.learner.trainings == 3);
+    }
+}
+
 TEST_CASE("a label carries what its proposal was made from, also after a restart", "[campaign]") {
     Bench bench(R"({"open_offers": 2})");
     Observe seen;

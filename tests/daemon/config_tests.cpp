@@ -44,6 +44,13 @@ TEST_CASE("a store keeps a hazard rule that nobody knows, a person is told", "[c
     CHECK(stored_campaign_config(text).avoid_hazards == std::vector<std::string>{"azid"});
 }
 
+TEST_CASE("work costs something where cost matters", "[config]") {
+    const std::string text = R"({"pool": "/p", "cost_exponent": 0.5, "work_cost": 0})";
+    CHECK(problem_of(text).find("work_cost: expected above 0 where cost_exponent is") == 0);
+    CHECK(problem_of(R"({"pool": "/p", "work_cost": 0})") == "no error");
+    CHECK(stored_campaign_config(text).work_cost == 0.0);  // what a store holds is read
+}
+
 TEST_CASE("campaign keys survive the store", "[config]") {
     CampaignConfig config = parse_campaign_config(
         R"({"pool": "/p", "refill": "batch", "supersede": "withdraw", "budget_cost": 2.5, "seed": 7})");

@@ -20,8 +20,8 @@ using Json = nlohmann::json;
 
 namespace {
 
-/// Three cores with two ligand sets each. Reported: Au25 with thiolate by two rows, Au8 with
-/// phosphine, and another core with the thiolate.
+/// Three cores with two ligand sets each. None of the pairs is reported: Au25 with another thiolate
+/// by two rows, Au8 with it too, two other cores with the thiolate and one with the phosphine.
 struct Fixture {
     Fixture() {
         for (const int gold : {25, 8, 11}) {
@@ -32,10 +32,12 @@ struct Fixture {
         std::ofstream(folder / "table.csv")
             << "id,formula,charge,metals,n_metal,hydride_count,inorganic_anions,ligands,status,"
                "doi_or_url,paper\n"
-               "a,Au25(SMe)18,-1,Au:25,25,,,[S-]C*18,ok,10.1/a,a\n"
-               "b,Au25(SMe)18 again,0,Au:25,25,,,[S-]C*18,ok,10.1/b,b\n"
-               "c,Au8(PMe3)7,2,Au:8,8,,,CP(C)C*7,ok,10.1/c,c\n"
-               "d,Au102(SMe)44,0,Au:102,102,,,[S-]C*44,ok,10.1/d,d\n";
+               "a,Au25(SEt)18,-1,Au:25,25,,,[S-]CC*18,ok,10.1/a,a\n"
+               "b,Au25(SEt)18 again,0,Au:25,25,,,[S-]CC*18,ok,10.1/b,b\n"
+               "c,Au8(SEt)7,1,Au:8,8,,,[S-]CC*7,ok,10.1/c,c\n"
+               "d,Au102(SMe)44,0,Au:102,102,,,[S-]C*44,ok,10.1/d,d\n"
+               "e,Au144(SMe)60,0,Au:144,144,,,[S-]C*60,ok,10.1/e,e\n"
+               "f,Au13(PMe3)9,3,Au:13,13,,,CP(C)C*9,ok,10.1/f,f\n";
         task = {"gold",
                 (folder / "pool.jsonl").string(),
                 (folder / "table.csv").string(),
@@ -114,6 +116,16 @@ TEST_CASE("popularity scores by hits and tries of core and ligand set", "[popula
         CHECK(after.model != suggestion.model);
         CHECK(after.data_snapshot != suggestion.data_snapshot);
     }
+    SECTION("a provisional label is half a try") {
+        auto request = Fixture::ask(6, 3);
+        request.labels = {test::label(f.pool[5], 1.0)};
+        request.labels[0].provisional = true;
+        for (const auto& pick : f.suggest(request).picks) {
+            if (pick.key == identity_key(f.pool[4])) {
+                CHECK(pick.score == Approx(slot(0.5, 0.5) + slot(2, 2)));
+            }
+        }
+    }
     SECTION("a pair never seen has the base rate") {
         f.task.data.clear();
         f.open();
@@ -136,6 +148,41 @@ TEST_CASE("nothing pending, excluded or labelled is suggested, and a pool ends",
     request.excluded = keys;
     request.excluded.push_back(identity_key(f.pool[1]));
     CHECK(f.suggest(request).picks.empty());
+}
+
+TEST_CASE("a pair that is known, measured or pending is not suggested in other counts",
+          "[popularity]") {
+    Fixture f;
+    f.task.policy = GENERATE("popularity", "random");
+    const auto with_counts = [](int gold, int thiolates) {
+        return test::candidate({{"Au", gold}}, {{test::methanethiolate(), thiolates}});
+    };
+    // Pairs of pool[0] and pool[2] again, and one that the table reports.
+    f.pool.push_back(with_counts(25, 17));
+    f.pool.push_back(with_counts(8, 6));
+    f.pool.push_back(with_counts(102, 40));
+    test::write_pool(f.folder / "pool.jsonl", f.pool);
+    const auto opened = f.open();
+    CHECK(opened.warning ==
+          "1 of the 9 candidates are not proposed: the data report their core with these ligands "
+          "already");
+    auto request = Fixture::ask(20, 5);
+    CHECK(f.suggest(request).picks.size() == 8);
+    request.pending = {identity_key(f.pool[0])};
+    request.labels = {test::label(f.pool[2], 0.0)};
+    CHECK(f.suggest(request).picks.size() == 4);
+    request.labels[0].pair.reset();  // its outcome says nothing of the pair
+    CHECK(f.suggest(request).picks.size() == 5);
+}
+
+TEST_CASE("a candidate that the pool names twice counts once, and that is said", "[popularity]") {
+    Fixture f;
+    f.pool.push_back(f.pool[0]);
+    f.pool.push_back(f.pool[3]);
+    test::write_pool(f.folder / "pool.jsonl", f.pool);
+    const auto opened = f.open();
+    CHECK(opened.candidates == 6);
+    CHECK(opened.warning == "the pool names 2 of its candidates again; each counts once");
 }
 
 TEST_CASE("the seed draws chance and ties, the same each time", "[popularity]") {
@@ -169,7 +216,7 @@ TEST_CASE("a pick says why, and why computes it again from what the pick recorde
     CHECK(pick.reason.find("core Au25 made 1 of 1, these ligands made 2 of 2") !=
           std::string::npos);
     REQUIRE(pick.nearest.size() == 3);
-    CHECK(pick.nearest[0].similarity == Approx(1.0));
+    CHECK(pick.nearest[0].similarity == Approx(2.0 / 7.0).margin(1e-4));  // as rounded
     CHECK(pick.nearest[0].source.rfind("10.1/", 0) == 0);
     const Json input = Json::parse(pick.acquisition_input);
     CHECK(input["model"] == opened.model);
@@ -197,14 +244,21 @@ TEST_CASE("model and snapshot are hashes over counts and data", "[popularity]") 
     Fixture f;
     const auto opened = f.open();
     CHECK(opened.candidates == 6);
-    CHECK(Json::parse(opened.details_json)["data_keys"].size() == 3);
+    CHECK(Json::parse(opened.details_json)["data_keys"].size() == 5);
     // Known rows in the table's order, one line each.
-    const std::string gold = learning_key(f.pool[0]);
-    CHECK(opened.data_snapshot ==
-          sha256_hex("known " + gold + "\nknown " + gold + "\nknown " + learning_key(f.pool[3]) +
-                     "\nknown " +
-                     learning_key(test::candidate({{"Au", 102}}, {{test::methanethiolate(), 44}})) +
-                     "\n"));
+    const Ligand thiolate{"CC[S-]", "C2H5S", -1, {"S"}, "thiolate", 1};
+    std::string known;
+    for (const int gold : {25, 25, 8}) {
+        known += "known " + learning_key(test::candidate({{"Au", gold}}, {{thiolate, 1}})) + "\n";
+    }
+    for (const int gold : {102, 144}) {
+        known += "known " +
+                 learning_key(test::candidate({{"Au", gold}}, {{test::methanethiolate(), 1}})) +
+                 "\n";
+    }
+    known += "known " +
+             learning_key(test::candidate({{"Au", 13}}, {{test::trimethylphosphine(), 1}})) + "\n";
+    CHECK(opened.data_snapshot == sha256_hex(known));
     CHECK(f.open().model == opened.model);
 
     const auto trained = f.ledger.value<TrainedModel>(
@@ -234,8 +288,8 @@ TEST_CASE("a campaign that cannot be opened says where the fault is", "[populari
         expected = "pool.jsonl:8: ";
     }
     SECTION("a bad table") {
-        std::ofstream(f.folder / "table.csv", std::ios::app) << "e,x,,Xx:1,1,,,[S-]C*1,ok,,e\n";
-        expected = "table.csv:6: ";
+        std::ofstream(f.folder / "table.csv", std::ios::app) << "g,x,,Xx:1,1,,,[S-]C*1,ok,,g\n";
+        expected = "table.csv:8: ";
     }
     SECTION("a policy that needs the model") {
         f.task.policy = "ucb";
@@ -294,13 +348,14 @@ TEST_CASE("what meets a hazard to be avoided is not suggested, noted in the pool
 TEST_CASE("only ligands in stock are suggested, as the shelf is now", "[popularity]") {
     Fixture f;
     const auto stock = f.folder / "stock.csv";
-    std::ofstream(stock) << "name,smiles\nmethanethiolate,[S-]C\n";
+    std::ofstream(stock) << "name,smiles,cost\nmethanethiolate,[S-]C,2.5\n";
     f.task.stock = stock.string();
     f.open();
     const auto picks = f.suggest(Fixture::ask(20, 1)).picks;
     CHECK(picks.size() == 3);
     for (const auto& pick : picks) {
         CHECK(pick.candidate.ligands.front().ligand.smiles == test::methanethiolate().smiles);
+        CHECK(pick.cost == 2.5);  // what the shelf says, not the pool
     }
     std::filesystem::remove(stock);
     SuggestRequest request = Fixture::ask(20, 1);

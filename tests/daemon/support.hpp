@@ -66,8 +66,13 @@ class FakeLearner final : public controller::LearningService {
               controller::Done<controller::OpenedModel> done) override {
         asked_unattached = asked_unattached || !post_;
         asked_for = task.model;
-        controller::OpenedModel model{
-            task.model.empty() ? "model-0" : task.model, "data-0", "test", 1000, "{}", warning};
+        controller::OpenedModel model{task.model.empty() ? "model-0" : task.model,
+                                      "data-0",
+                                      "test",
+                                      1000,
+                                      "{}",
+                                      warning,
+                                      stale};
         answer([done, model] { done({model, ""}); });
     }
     void observe(const std::string&,
@@ -75,7 +80,7 @@ class FakeLearner final : public controller::LearningService {
                  controller::Done<controller::OpenedModel> done) override {
         observed = std::move(labels);
         controller::OpenedModel model{
-            "model-0", "data-" + std::to_string(observed.size()), "test", 0, "{}", ""};
+            "model-0", "data-" + std::to_string(observed.size()), "test", 0, "{}", "", stale};
         answer([done, model] { done({model, ""}); });
     }
     void train(const std::string&,
@@ -143,6 +148,7 @@ class FakeLearner final : public controller::LearningService {
     bool asked_unattached = false;  ///< open() came before attach()
     std::string asked_for;          ///< model of the last open()
     std::string warning;            ///< to be said at the next open()
+    int stale = 0;                  ///< labels, of every answer
     int trainings = 0;
     int pool = 1000;
     std::function<Candidate(int)> candidate = candidate_number;

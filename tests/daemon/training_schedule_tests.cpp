@@ -13,6 +13,14 @@ TEST_CASE("a model is trained warm every so many labels", "[training]") {
     CHECK(next_training(state) == Training::Warm);
 }
 
+TEST_CASE("a taught label that is taken back asks for a warm training at once", "[training]") {
+    TrainingState state;
+    state.rows_at_full = 500;
+    state.since_training = state.since_full = 1;
+    state.taken_back = true;
+    CHECK(next_training(state) == Training::Warm);
+}
+
 TEST_CASE("growth by a tenth, drift and an anchor that fell twice ask for a full training",
           "[training]") {
     TrainingState state;

@@ -92,6 +92,7 @@ OpenedModel read_opened(const Json& answer) {
     model.kernel = answer.value("kernel", "");
     model.candidates = answer.value("candidates", std::int64_t{0});
     model.warning = answer.value("warning", "");
+    model.stale = answer.value("stale", 0);
     model.details_json = answer.dump(-1, ' ', false, Json::error_handler_t::replace);
     return model;
 }

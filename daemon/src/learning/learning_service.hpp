@@ -48,6 +48,7 @@ struct OpenedModel {
     std::int64_t candidates = 0;
     std::string details_json = "{}";  ///< the learner's whole answer, for the event
     std::string warning{};            ///< one line for people; empty = all is as it was asked for
+    int stale = 0;  ///< labels that training has taught it and that do not stand any more
 };
 
 struct TrainedModel {

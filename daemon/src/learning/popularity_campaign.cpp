@@ -32,8 +32,9 @@ constexpr std::size_t kNeighbours = 3;
 
 struct PoolEntry {
     Candidate candidate;
-    std::string key;  ///< identity key
-    std::string core, ligands;
+    std::string key;                   ///< identity key
+    std::string core, ligands;         ///< their learning keys
+    std::string pair;                  ///< learning key: both
     std::vector<std::string> hazards;  ///< rules it meets: the file's `flags`, else worked out
     double cost = 1.0;
 };
@@ -51,8 +52,11 @@ std::string bytes_of(const std::string& file) {
     return out.str();
 }
 
-/// An identity key that occurs twice is one candidate: it is suggested once.
-std::vector<PoolEntry> load_pool(const std::string& file, ReportedNeighbours& neighbours) {
+/// An identity key that occurs twice is one candidate: the first stays, `repeated` counts the
+/// others.
+std::vector<PoolEntry> load_pool(const std::string& file,
+                                 ReportedNeighbours& neighbours,
+                                 std::size_t& repeated) {
     std::ifstream in(file);
     if (!in) {
         throw InputError("bad_pool",
@@ -78,9 +82,12 @@ std::vector<PoolEntry> load_pool(const std::string& file, ReportedNeighbours& ne
                             : identity_key(entry.candidate);
             entry.core = core_learning_key(entry.candidate.core);
             entry.ligands = ligand_set_learning_key(entry.candidate.ligands);
+            entry.pair = learning_key(entry.candidate);
             neighbours.prepare(entry.candidate);
             if (seen.insert(entry.key).second) {
                 pool.push_back(std::move(entry));
+            } else {
+                ++repeated;
             }
         } catch (const std::exception& error) {
             throw InputError("bad_pool", file + ":" + std::to_string(number) + ": " + error.what());
@@ -146,7 +153,9 @@ struct PopularityCampaign::Impl {
     LearningTask task;
     std::vector<PoolEntry> pool;
     std::string pool_hash;
+    std::string warning;
     std::vector<std::string> known_rows;                          ///< learning keys, as in the file
+    std::unordered_set<std::string> known;                        ///< the same, each once
     std::map<std::string, SlotCount> known_cores, known_ligands;  ///< of the table
     std::map<std::string, SlotCount> cores, ligands;              ///< with the labels
     std::vector<LearnerLabel> labels;
@@ -167,10 +176,9 @@ struct PopularityCampaign::Impl {
         const auto clusters = task.data.empty() ? std::vector<chemistry::ReportedCluster>{}
                                                 : chemistry::load_reported_table(task.data);
         neighbours = std::make_unique<ReportedNeighbours>(clusters);
-        std::set<std::string> seen;
         for (const auto& cluster : clusters) {
             known_rows.push_back(learning_key(cluster.candidate));
-            if (seen.insert(known_rows.back()).second) {
+            if (known.insert(known_rows.back()).second) {
                 for (SlotCount* slot :
                      {&known_cores[core_learning_key(cluster.candidate.core)],
                       &known_ligands[ligand_set_learning_key(cluster.candidate.ligands)]}) {
@@ -199,16 +207,41 @@ struct PopularityCampaign::Impl {
         pool.erase(std::remove_if(pool.begin(), pool.end(), meets_one), pool.end());
     }
 
+    void warn(const std::string& line) { warning += (warning.empty() ? "" : "; ") + line; }
+
+    /// Known pairs are answered already: they are not proposed, and that is said once.
+    void speak_of_known() {
+        const auto left_out = std::count_if(pool.begin(), pool.end(), [&](const PoolEntry& entry) {
+            return known.count(entry.pair) != 0;
+        });
+        if (left_out > 0) {
+            warn(std::to_string(left_out) + " of the " + std::to_string(pool.size()) +
+                 " candidates are not proposed: the data report their core with these ligands "
+                 "already");
+        }
+    }
+
     /// Places of the candidates that may be picked, best first, each with its score.
-    std::vector<std::pair<double, std::size_t>> ranked(const SuggestRequest& request) const {
+    std::vector<std::pair<double, std::size_t>> ranked(
+        const SuggestRequest& request, const std::optional<chemistry::Stock>& stock) const {
         std::unordered_set<std::string> taken(request.pending.begin(), request.pending.end());
         taken.insert(request.excluded.begin(), request.excluded.end());
+        // Counts are left out of what is scored: with others a measured pair would be the same
+        // pick.
+        std::unordered_set<std::string> pairs = known;
         for (const auto& label : labels) {
             taken.insert(label.identity_key);
+            if (label.pair) {
+                pairs.insert(label.learning_key);
+            }
         }
-        // Read each time: the shelf changes while the campaign runs.
-        const auto stock = task.stock.empty() ? std::optional<chemistry::Stock>()
-                                              : chemistry::Stock::load(task.stock);
+        const std::unordered_set<std::string> pending(request.pending.begin(),
+                                                      request.pending.end());
+        for (const auto& entry : pool) {
+            if (pending.count(entry.key) != 0) {
+                pairs.insert(entry.pair);
+            }
+        }
         std::mt19937_64 random(request.seed);
         struct Ranked {
             double score, noise;
@@ -218,7 +251,8 @@ struct PopularityCampaign::Impl {
         for (std::size_t i = 0; i < pool.size(); ++i) {
             // Every candidate draws, so that what is taken does not move the others' luck.
             const double noise = static_cast<double>(random() >> 11) * 0x1p-53;
-            if (taken.count(pool[i].key) == 0 && stocked(pool[i], stock)) {
+            if (taken.count(pool[i].key) == 0 && pairs.count(pool[i].pair) == 0 &&
+                stocked(pool[i], stock)) {
                 const double score = task.policy == "random"
                                          ? noise
                                          : score_of(core_count(pool[i]), ligand_count(pool[i]));
@@ -255,8 +289,14 @@ PopularityCampaign::PopularityCampaign(const LearningTask& task) : impl_(std::ma
     require(task.policy, task.cost_exponent);
     impl_->task = task;
     impl_->load_table();
-    impl_->pool = load_pool(task.pool, *impl_->neighbours);
+    std::size_t repeated = 0;
+    impl_->pool = load_pool(task.pool, *impl_->neighbours, repeated);
+    if (repeated > 0) {
+        impl_->warn("the pool names " + std::to_string(repeated) +
+                    " of its candidates again; each counts once");
+    }
     impl_->leave_out_hazards();
+    impl_->speak_of_known();
     impl_->pool_hash = sha256_hex(bytes_of(task.pool));
     impl_->trained = model();
 }
@@ -266,6 +306,10 @@ PopularityCampaign::~PopularityCampaign() = default;
 
 std::size_t PopularityCampaign::candidates() const {
     return impl_->pool.size();
+}
+
+const std::string& PopularityCampaign::warning() const {
+    return impl_->warning;
 }
 
 std::string PopularityCampaign::model() const {
@@ -315,8 +359,9 @@ void PopularityCampaign::observe(const std::vector<LearnerLabel>& labels) {
         }
         for (SlotCount* slot : {&m.cores[core_learning_key(label.candidate.core)],
                                 &m.ligands[ligand_set_learning_key(label.candidate.ligands)]}) {
-            slot->hits += *hit;
-            slot->tries += 1;
+            const double tries = label.provisional ? 0.5 : 1.0;
+            slot->hits += tries * *hit;
+            slot->tries += tries;
         }
     }
 }
@@ -330,7 +375,10 @@ Suggestion PopularityCampaign::suggest(const SuggestRequest& request) {
     Impl& m = *impl_;
     observe(request.labels);
     Suggestion suggestion{model(), data_snapshot(), m.task.policy, kKernel, {}};
-    const auto ranked = m.ranked(request);
+    // Read each time: the shelf changes while the campaign runs.
+    const auto stock = m.task.stock.empty() ? std::optional<chemistry::Stock>()
+                                            : chemistry::Stock::load(m.task.stock);
+    const auto ranked = m.ranked(request, stock);
     const std::size_t count =
         std::min(ranked.size(), static_cast<std::size_t>(std::max(0, request.count)));
     for (std::size_t rank = 0; rank < count; ++rank) {
@@ -341,7 +389,7 @@ Suggestion PopularityCampaign::suggest(const SuggestRequest& request) {
         Pick pick;
         pick.key = entry.key;
         pick.candidate = entry.candidate;
-        pick.cost = entry.cost;
+        pick.cost = stock ? stock->cost(entry.candidate.ligands) : entry.cost;
         pick.p = prediction.p;
         pick.popularity = prediction.popularity;
         pick.uncertainty = prediction.deviation;

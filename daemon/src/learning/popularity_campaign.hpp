@@ -20,7 +20,8 @@ struct SlotCount {
 
 /// score = sum over the two slots (core, ligand set) of log((hits + 2 p0) / (tries + 2)), p0 = 0.1.
 /// A reported pair is one hit in one try, whatever number of rows reports it; a label is one try
-/// that hit as far as its pair label says (its target label where it has none).
+/// that hit as far as its pair label says (its target label where it has none), half a try while it
+/// is provisional.
 /// Deterministic: same pool, table, labels and seed, same picks on every machine. Not thread-safe.
 class PopularityCampaign {
   public:
@@ -39,6 +40,9 @@ class PopularityCampaign {
     ~PopularityCampaign();
 
     std::size_t candidates() const;
+    /// One line when the pool names candidates twice, or some are not proposed because the table
+    /// reports their pair; else empty.
+    const std::string& warning() const;
     /// SHA-256 over the counts.
     std::string model() const;
     /// SHA-256 over the reported learning keys and the labels, as cupel-learner computes it.
@@ -51,8 +55,9 @@ class PopularityCampaign {
     /// As observe(); returns the model as it was after the training before.
     std::string train(const std::vector<LearnerLabel>& labels);
     /// Takes the request's labels, then picks up to `count` candidates that are not pending,
-    /// excluded or labelled and whose ligands are in stock. Equal scores are drawn by seed. Throws
-    /// InputError when the stock cannot be read.
+    /// excluded or labelled, whose core and ligand set (counts left out) are not those of a known,
+    /// measured or pending one, and whose ligands are in stock. Equal scores are drawn by seed.
+    /// Throws InputError when the stock cannot be read.
     Suggestion suggest(const SuggestRequest& request);
     /// A JSON object; computed from the counts in `acquisition_input`, empty: the present ones.
     /// Throws InputError when that is not what suggest() gave.

@@ -49,6 +49,7 @@ OpenedModel opened(const PopularityCampaign& campaign) {
     model.data_snapshot = campaign.data_snapshot();
     model.kernel = PopularityCampaign::kKernel;
     model.candidates = static_cast<std::int64_t>(campaign.candidates());
+    model.warning = campaign.warning();
     model.details_json = nlohmann::ordered_json{{"model", model.model},
                                                 {"data_snapshot", model.data_snapshot},
                                                 {"kernel", model.kernel},

@@ -21,7 +21,7 @@ Training next_training(const TrainingState& state) noexcept {
         return Training::Full;
     }
     if (state.since_training < state.train_every) {
-        return Training::None;
+        return state.taken_back ? Training::Warm : Training::None;
     }
     const bool grown = state.rows_at_full > 0 && 10 * state.since_full >= state.rows_at_full;
     return grown || state.drifting || state.anchor_falls >= 2 ? Training::Full : Training::Warm;

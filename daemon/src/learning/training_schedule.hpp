@@ -19,10 +19,12 @@ struct TrainingState {
     int anchor_falls = 0;        ///< trainings in a row after which the anchor's AUC was lower
     bool drifting = false;       ///< the model keeps less than it promises (RollbackWatch)
     double hours_since_full = 0.0;
+    bool taken_back = false;  ///< labels that it was taught, and no training began since
 };
 
-/// Warm every `train_every` labels. Full instead when the labels grew by a tenth, the model drifts
-/// or the anchor's AUC fell twice; and `full_every_h` after the last full one when anything is new.
+/// Warm every `train_every` labels, and at once where taught labels were taken back. Full instead
+/// when the labels grew by a tenth, the model drifts or the anchor's AUC fell twice; and
+/// `full_every_h` after the last full one when anything is new.
 Training next_training(const TrainingState& state) noexcept;
 
 }  // namespace cupel::controller

@@ -101,6 +101,8 @@ class Core {
         bool training = false;
         bool rolled_back = false;    ///< the learner hears of it after this commit
         bool drifting = false;       ///< the watch is on its way to an alarm
+        int stale = 0;               ///< labels taught to the model that do not stand any more
+        bool taken_back = false;     ///< more of them than before: it is to be trained at once
         std::int64_t rollbacks = 0;  ///< a training that was asked before one does not count
         Instant next_suggestion{};   ///< not before; after a failure
         int failures = 0;
@@ -293,6 +295,7 @@ class Core {
     void tell_labels(const std::string& name);
     Training next_training_of(const Campaign& campaign) const;
     void train(Campaign& campaign);
+    void note_stale(Campaign& campaign, int stale);
     void training_done(const std::string& name,
                        Training kind,
                        const std::string& labels_until,

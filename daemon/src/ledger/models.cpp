@@ -74,6 +74,7 @@ void Core::tell_labels(const std::string& name) {
         if (answer.value) {
             seen.record.data_snapshot = answer.value->data_snapshot;
             seen.record.model = answer.value->model;
+            note_stale(seen, answer.value->stale);
             touch(seen);
         } else if (rolled_back) {
             raise_alarm(name, "the learner cannot go back to the earlier model: " + answer.error);
@@ -96,6 +97,7 @@ Training Core::next_training_of(const Campaign& campaign) const {
     state.since_full = record.labels_since_full;
     state.anchor_falls = record.anchor_falls;
     state.drifting = campaign.drifting;
+    state.taken_back = campaign.taken_back;
     if (record.last_full != Timestamp{}) {
         state.hours_since_full =
             std::chrono::duration<double, std::ratio<3600>>(wall() - record.last_full).count();
@@ -112,6 +114,7 @@ void Core::train(Campaign& campaign) {
         return;
     }
     campaign.training = true;
+    campaign.taken_back = false;
     const std::string name = campaign.record.name;
     after_commit([this, name, kind] {
         Campaign& asked = campaigns_.at(name);
@@ -133,6 +136,14 @@ void Core::train(Campaign& campaign) {
                             training_done(name, kind, until, std::move(answer));
                         });
     });
+}
+
+/// One training for each label that is taken back: what the gate refused once is not asked for
+/// again and again. A training that is under way was asked for after the labels that this answers.
+void Core::note_stale(Campaign& campaign, int stale) {
+    campaign.taken_back =
+        !campaign.training && stale > 0 && (campaign.taken_back || stale > campaign.stale);
+    campaign.stale = stale;
 }
 
 void Core::note_training(Campaign& campaign, Training kind, const Json& details) {
@@ -190,6 +201,7 @@ void Core::training_done(const std::string& name,
         emit(name, "MODEL_REFUSED", "", {{"model", made}, {"details", details}});
         return;
     }
+    campaign.stale = 0;
     promote(campaign,
             {trained.model, trained.data_snapshot, campaign.record.batches, labels_until},
             trained.parent);

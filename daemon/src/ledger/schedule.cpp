@@ -100,9 +100,11 @@ void Core::open_campaign(const std::string& name) {
             promote(campaign, {answer.value->model, answer.value->data_snapshot, 0, ""}, "");
         }
         const auto known = labels(name);
-        if (!known.empty()) {
+        if (!known.empty() || answer.value->stale > 0) {
             // After a restart the learner is told everything again.
-            learning_.observe(name, known, [](Answer<OpenedModel>) {});
+            learning_.observe(name, known, [this, name](Answer<OpenedModel> told) {
+                note_stale(campaigns_.at(name), told.value ? told.value->stale : 0);
+            });
         }
     });
 }

@@ -312,6 +312,10 @@ void Member::store(NamedArrays& arrays, const std::string& prefix) const {
     }
 }
 
+void require_device(const std::string& name) {
+    (void)device_of(name);
+}
+
 /// Each worker thread runs its operators alone: two threads inside one small graph are slower.
 void use_one_thread_per_operator() {
     torch::set_num_threads(1);

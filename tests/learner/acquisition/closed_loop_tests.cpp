@@ -156,6 +156,6 @@ TEST_CASE("random draws tell how good the model is", "[acquisition]") {
         skill += result.calibration.brier_skill.value() / kSeeds;
         ece += result.calibration.ece.value() / kSeeds;
     }
-    CHECK(skill > 0.1);  // a constant has 0
+    CHECK(skill > 0.05);  // a constant has 0
     CHECK(ece < 0.1);
 }

@@ -84,6 +84,37 @@ TEST_CASE("an experiment moves its pair: a hit up, a miss down", "[kernel]") {
     CHECK(scores(fitted(data, {{pair, 0.0, 0.0, false}}), data.catalogue, {pair})[0] < before);
 }
 
+TEST_CASE("trials of one pair that disagree count as their weighted mean, in any order",
+          "[kernel]") {
+    const auto data = toy_data();
+    const Pair pair = data.wrong[3];
+    const auto of = [&](const std::vector<LabelledPair>& experiments) {
+        return scores(fitted(data, experiments), data.catalogue, data.wrong);
+    };
+    const LabelledPair hit{pair, 1.0, 1.0, false}, miss{pair, 0.0, 0.0, false};
+    CHECK(of({hit, miss}) == of({miss, hit}));
+    CHECK(of({hit, miss}) == of({{pair, 0.5, 0.5, false}}));
+    CHECK(of({hit, hit}) == of({hit}));
+    // A provisional one weighs half.
+    CHECK(of({{pair, 0.75, 0.75, false}, {pair, 0.0, 0.0, true}}) == of({{pair, 0.5, 0.5, false}}));
+}
+
+TEST_CASE("a provisional result moves its pair less than a final one, two of them as far",
+          "[kernel]") {
+    const auto data = toy_data();
+    const Pair pair = data.wrong[3];
+    const auto of = [&](const std::vector<LabelledPair>& experiments) {
+        return scores(fitted(data, experiments), data.catalogue, {pair})[0];
+    };
+    const double before = of({});
+    for (const double label : {0.0, 1.0}) {
+        const LabelledPair half{pair, label, -1.0, true}, whole{pair, label, -1.0, false};
+        CHECK(std::abs(of({half}) - before) < std::abs(of({whole}) - before));
+        CHECK((of({half}) > before) == (label > 0.5));
+        CHECK(of({half, half}) == of({whole}));
+    }
+}
+
 TEST_CASE("a kernel member read back gives the same bits", "[kernel]") {
     const auto data = toy_data();
     const auto member = fitted(data);

@@ -198,6 +198,27 @@ TEST_CASE("a model read back predicts the same bits", "[learner]") {
     }
 }
 
+TEST_CASE("a model read back runs where its reader says", "[learner]") {
+    const cupel::test::TempDir folder;
+    const auto data = toy_data();
+    auto options = toy_options();
+    options.epochs = 3;
+    options.threads = 1;
+    const auto model = Learner::train(data.catalogue, data.known, {}, options);
+    const std::string name = model.save(folder.path());
+    LearnerOptions machine;
+    machine.threads = 3;
+    machine.epochs = 99;  // what the model is stays its own
+    const auto read = Learner::load(folder.path(), name, machine);
+    CHECK(read.hash() == name);
+    CHECK(read.options().threads == 3);
+    CHECK(read.options().epochs == 3);
+    CHECK(read.retrained(data.catalogue, data.known, {}, 2).options().threads == 3);
+    machine.device = "no-such-device";
+    CHECK_THROWS_WITH(Learner::load(folder.path(), name, machine),
+                      Catch::Contains("no-such-device") && !Catch::Contains(".model"));
+}
+
 TEST_CASE("a model whose content does not have its name is refused in one line", "[learner]") {
     const cupel::test::TempDir folder;
     const auto data = toy_data();
@@ -317,6 +338,90 @@ TEST_CASE("a label that training has seen is not taken in twice", "[learner]") {
     const auto prediction = model.predict(data.catalogue, {data.wrong[2]})[0];
     CHECK(prediction.interaction ==
           Approx(model.interaction(data.catalogue, {data.wrong[2]})[0]).margin(1e-9));
+}
+
+TEST_CASE("of two labels of a pair that disagree each is taken in once, in any order",
+          "[learner]") {
+    const cupel::test::TempDir folder;
+    const auto data = toy_data();
+    const Pair pair = data.wrong[2];
+    const LabelledPair hit{pair, 1.0, -1.0, false}, miss{pair, 0.0, -1.0, false};
+    auto options = toy_options();
+    options.epochs = 5;
+    auto model = Learner::train(data.catalogue, data.known, {hit, miss}, options);
+    model = Learner::load(folder.path(), model.save(folder.path()));
+    const double trained = model.interaction(data.catalogue, {pair})[0];
+    const auto fit = [&](const std::vector<LabelledPair>& labels) {
+        model.observe(data.catalogue, labels);
+        return model.predict(data.catalogue, {pair})[0].interaction;
+    };
+    CHECK(fit({hit, miss}) == Approx(trained).margin(1e-9));
+    CHECK(fit({miss, hit}) == Approx(trained).margin(1e-9));
+    // One more of the same is a label that training has not seen.
+    CHECK(fit({hit, miss, miss}) < trained - 1e-3);
+    CHECK(fit({hit, hit, miss}) > trained + 1e-3);
+}
+
+TEST_CASE("a label taught as provisional is taken in for the other half when it is final",
+          "[learner]") {
+    const cupel::test::TempDir folder;
+    const auto data = toy_data();
+    const Pair pair = data.wrong[2];
+    const LabelledPair provisional{pair, 1.0, 1.0, true}, final{pair, 1.0, 1.0, false};
+    auto options = toy_options();
+    options.epochs = 5;
+    auto model = Learner::train(data.catalogue, data.known, {provisional}, options);
+    model = Learner::load(folder.path(), model.save(folder.path()));
+    const auto told = [&](const std::vector<LabelledPair>& labels) {
+        model.observe(data.catalogue, labels);
+        return model.predict(data.catalogue, {pair})[0];
+    };
+    const auto taught = told({provisional});
+    CHECK(taught.interaction == Approx(model.interaction(data.catalogue, {pair})[0]).margin(1e-9));
+    const double tried = model.popularity_counts().core_score(data.catalogue.core_key(pair.core));
+    const auto rest = told({final});
+    CHECK(rest.interaction > taught.interaction);
+    CHECK(model.popularity_counts().core_score(data.catalogue.core_key(pair.core)) > tried);
+    CHECK(rest.target_probability > taught.target_probability);
+    // Less than a final label that training has not seen.
+    const auto more = told({provisional, final});
+    CHECK(more.interaction > rest.interaction);
+}
+
+TEST_CASE("a model counts the labels it was taught that do not stand any more", "[learner]") {
+    const cupel::test::TempDir folder;
+    const auto data = toy_data();
+    const LabelledPair first{data.wrong[2], 1.0, 1.0, false},
+        second{data.wrong[3], 0.0, 0.0, false};
+    const LabelledPair provisional{data.wrong[4], 1.0, 1.0, true};
+    const LabelledPair target{data.wrong[5], -1.0, 1.0, false};
+    auto options = toy_options();
+    options.epochs = 5;
+    auto model =
+        Learner::train(data.catalogue, data.known, {first, second, provisional, target}, options);
+    const auto stale = [&](std::vector<LabelledPair> labels) {
+        model.observe(data.catalogue, labels);
+        return model.stale();
+    };
+    CHECK(model.stale() == 0);
+    CHECK(stale({second, provisional, first}) == 0);
+    CHECK(stale({second, provisional}) == 1);
+    CHECK(stale({}) == 3);
+    auto changed = first;
+    changed.pair_label = 0.0;
+    CHECK(stale({changed, second, provisional}) == 1);
+    auto final = provisional;
+    final.provisional = false;
+    CHECK(stale({first, second, final}) == 0);
+    final.pair_label = 0.0;
+    CHECK(stale({first, second, final}) == 1);
+    auto doubted = first;
+    doubted.provisional = true;  // half of what was taught of it does not stand
+    CHECK(stale({doubted, second, provisional}) == 1);
+    const auto read = Learner::load(folder.path(), model.save(folder.path()));
+    CHECK(read.stale() == 3);
+    const auto warm = model.retrained(data.catalogue, data.known, {second}, 5);
+    CHECK(warm.stale() == 0);
 }
 
 TEST_CASE("an experiment may bring a core and a set that no known cluster has", "[learner]") {

@@ -40,3 +40,12 @@ TEST_CASE("popularity rises with known clusters and hits and falls with misses",
     popularity.add_trial("core", "set", 1.0);
     CHECK(popularity.score("core", "set") > before);
 }
+
+TEST_CASE("two trials of half a weight are one of a whole", "[learner]") {
+    cupel::learner::Popularity halves, whole;
+    halves.add_trial("core", "set", 0.8, 0.5);
+    CHECK(halves.set_score("set") == Approx(std::log((0.4 + 0.2) / 2.5 / 0.1)));
+    halves.add_trial("core", "set", 0.8, 0.5);
+    whole.add_trial("core", "set", 0.8);
+    CHECK(halves.score("core", "set") == whole.score("core", "set"));
+}

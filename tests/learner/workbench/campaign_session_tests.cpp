@@ -6,8 +6,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cupel/chemistry/reported_table.hpp>
 #include <cupel/domain/error.hpp>
+#include <cupel/learner/pretraining.hpp>
 #include <cupel/workbench/campaign_session.hpp>
+#include <cupel/workbench/dataset.hpp>
 
 #include "catch.hpp"
 #include "small_campaign.hpp"
@@ -73,6 +76,26 @@ TEST_CASE("a campaign opened again stands where it stood", "[workbench]") {
     }
 }
 
+TEST_CASE("a base model of other first weights is another base model", "[workbench]") {
+    const test::SmallCampaign small;
+    auto options = options_of(small);
+    const std::string without = CampaignSession(options, {}).model();
+    const auto data = load_dataset(small.data_file());
+    std::vector<learner::CoreExample> examples;
+    for (const auto& core : data.catalogue.cores()) {
+        examples.push_back({core, {static_cast<double>(examples.size() % 5)}});
+    }
+    auto network = options.learner;
+    network.epochs = 2;
+    options.learner.pretrained = std::make_shared<learner::NamedArrays>(
+        learner::pretrain_cores(examples, {"number"}, network).arrays);
+    const std::string with = CampaignSession(options, {}).model();
+    CHECK(with != without);
+    CHECK(CampaignSession(options, {}).model() == with);
+    options.learner.pretrained.reset();
+    CHECK(CampaignSession(options, {}).model() == without);
+}
+
 TEST_CASE("pending, excluded and labelled candidates are not suggested", "[workbench]") {
     const test::SmallCampaign small;
     CampaignSession session(options_of(small), {});
@@ -83,6 +106,74 @@ TEST_CASE("pending, excluded and labelled candidates are not suggested", "[workb
         CHECK(pick.key != first[1].key);
         CHECK(pick.key != first[2].key);
     }
+}
+
+TEST_CASE("a pair that is known, measured or pending is not suggested in other counts",
+          "[workbench]") {
+    const test::SmallCampaign small;
+    const auto with_more = [](Candidate candidate) {
+        ++candidate.ligands.at(0).count;
+        return candidate;
+    };
+    const Candidate known =
+        with_more(chemistry::load_reported_table(small.data_file()).at(0).candidate);
+    auto options = options_of(small);
+    options.pool = small.folder / "more.jsonl";
+    {
+        std::ofstream pool(options.pool);
+        for (std::size_t i = 0; i < 20; ++i) {
+            pool << codec::encode(small.pool[i]) << '\n';
+        }
+        for (const auto& one : {with_more(small.pool[0]), with_more(small.pool[1]), known}) {
+            pool << codec::encode(one) << '\n';
+        }
+    }
+    CampaignSession session(options, {});
+    CHECK(session.warning() ==
+          "1 of the 23 candidates are not proposed: the data report their core with these ligands "
+          "already");
+    const auto counted = [&](const Candidate& candidate, const std::vector<std::string>& pending) {
+        const auto picks = session.suggest(100, 1, pending, {});
+        return std::count_if(picks.begin(), picks.end(), [&](const Suggested& pick) {
+            return learning_key(pick.candidate) == learning_key(candidate);
+        });
+    };
+    CHECK(counted(known, {}) == 0);
+    CHECK(counted(small.pool[0], {}) == 2);
+    CHECK(counted(small.pool[1], {identity_key(small.pool[1])}) == 0);
+    Suggested made;
+    made.key = identity_key(small.pool[0]);
+    made.candidate = small.pool[0];
+    auto label = label_of_pick(made, 0.0);
+    label.pair.reset();  // its outcome says nothing of the pair
+    session.observe({label});
+    CHECK(counted(small.pool[0], {}) == 1);
+    session.observe({label_of_pick(made, 0.0)});
+    CHECK(counted(small.pool[0], {}) == 0);
+}
+
+TEST_CASE("a candidate that the pool names twice is pending, excluded and labelled as one",
+          "[workbench]") {
+    const test::SmallCampaign small;
+    auto options = options_of(small);
+    options.pool = small.folder / "twice.jsonl";
+    {
+        std::ofstream pool(options.pool);
+        for (const std::size_t i : {0, 1, 2, 3, 0, 1, 2}) {
+            pool << codec::encode(small.pool[i]) << '\n';
+        }
+    }
+    CampaignSession session(options, {});
+    CHECK(session.candidates() == 4);
+    CHECK(session.warning() == "the pool names 3 of its candidates again; each counts once");
+    Suggested made;
+    made.key = identity_key(small.pool[0]);
+    made.candidate = small.pool[0];
+    session.observe({label_of_pick(made, 0.0)});
+    const auto picks =
+        session.suggest(10, 1, {identity_key(small.pool[1])}, {identity_key(small.pool[2])});
+    REQUIRE(picks.size() == 1);
+    CHECK(picks[0].key == identity_key(small.pool[3]));
 }
 
 TEST_CASE("why recomputes a pick's numbers after the model has moved on", "[workbench]") {
@@ -340,6 +431,8 @@ TEST_CASE("what is not in stock or meets a rule to avoid is not suggested", "[wo
     CHECK_FALSE(picks.empty());
     CHECK(picks.size() < small.pool.size());
     for (const auto& pick : picks) {
+        // What it books is what the shelf says, not the pool.
+        CHECK(pick.cost == 2.5 * static_cast<double>(pick.candidate.ligands.size()));
         for (const auto& entry : pick.candidate.ligands) {
             const auto& own = small.pool[0].ligands;
             CHECK(std::any_of(own.begin(), own.end(), [&](const auto& stocked) {

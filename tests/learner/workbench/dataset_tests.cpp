@@ -47,3 +47,20 @@ TEST_CASE("a bad pool line is named by file and line", "[workbench]") {
     }
     CHECK_THROWS_AS(load_pool(folder / "none.jsonl", catalogue), InputError);
 }
+
+TEST_CASE("a candidate that a pool names twice is kept once, as it came first", "[workbench]") {
+    const test::TempDir folder;
+    const auto file = folder / "pool.jsonl";
+    const auto line = [](int gold, double cost) {
+        return R"({"core":{"metals":{"Au":)" + std::to_string(gold) +
+               R"(},"anions":{},"hydrides":null},"ligands":[{"smiles":"[S-]C","count":1}],)" +
+               R"("charge":null,"cost":)" + std::to_string(cost) + "}\n";
+    };
+    std::ofstream(file) << line(2, 1.5) << line(3, 1.0) << line(2, 4.0) << line(2, 5.0);
+    learner::Catalogue catalogue;
+    std::size_t repeated = 0;
+    const auto pool = load_pool(file, catalogue, &repeated);
+    REQUIRE(pool.size() == 2);
+    CHECK(pool[0].cost == 1.5);
+    CHECK(repeated == 2);
+}

@@ -113,6 +113,8 @@ TEST_CASE("a campaign runs over the wire", "[workbench]") {
     CHECK(replies[0]["ok"]["data_keys"].size() > 50);
     CHECK(replies[1]["ok"]["model"] != replies[0]["ok"]["model"]);
     CHECK(replies[1]["ok"]["data_snapshot"] != replies[0]["ok"]["data_snapshot"]);
+    CHECK(replies[0]["ok"]["stale"] == 0);
+    CHECK(replies[1]["ok"]["stale"] == 0);
     REQUIRE(replies[2]["ok"]["picks"].size() == 3);
     const Json& pick = replies[2]["ok"]["picks"][0];
     CHECK(pick["key"] != label["identity_key"]);
@@ -124,4 +126,23 @@ TEST_CASE("a campaign runs over the wire", "[workbench]") {
     CHECK(replies[4]["ok"]["p"].get<double>() > 0.0);
     CHECK(replies[5]["error"]["code"] == "bad_message");
     CHECK_THAT(replies[6]["error"]["text"].get<std::string>(), Catch::Contains("'promise'"));
+}
+
+TEST_CASE("work that costs nothing is refused where cost matters", "[workbench]") {
+    const test::TempDir folder;
+    std::vector<Json> replies;
+    serve(folder.path(),
+          {Json{{"id", 1},
+                {"do", "open"},
+                {"campaign", "c"},
+                {"pool", "pool.jsonl"},
+                {"models", "models"},
+                {"cost_exponent", 0.5},
+                {"work_cost", 0.0}}
+               .dump()},
+          replies);
+    REQUIRE(replies.size() == 1);
+    CHECK(replies[0]["error"]["code"] == "bad_message");
+    CHECK_THAT(replies[0]["error"]["text"].get<std::string>(),
+               Catch::StartsWith("field 'work_cost': expected above 0"));
 }

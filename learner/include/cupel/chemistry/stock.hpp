@@ -28,6 +28,8 @@ class Stock {
     bool empty() const { return items_.empty(); }
     /// Nothing when the ligand is not in stock. `smiles` is canonical.
     const StockItem* find(const std::string& smiles) const;
+    /// Sum over ligand species of their cost; 1 for a species that is not in stock.
+    double cost(const LigandSet& ligands) const;
 
   private:
     std::vector<StockItem> items_;

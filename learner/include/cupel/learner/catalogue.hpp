@@ -64,7 +64,7 @@ struct LabelledPair {
     Pair pair;
     double pair_label = -1.0;    ///< 0..1: do core and ligands form a cluster?
     double target_label = -1.0;  ///< 0..1: was exactly this made?
-    bool provisional = false;    ///< half the weight
+    bool provisional = false;    ///< counts half, wherever it counts
 };
 
 }  // namespace cupel::learner

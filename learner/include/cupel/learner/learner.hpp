@@ -118,6 +118,10 @@ class Learner {
     /// Replaces the experiments taken in: starts from the trained head and takes each in turn.
     /// No training; milliseconds.
     void observe(const Catalogue& catalogue, const std::vector<LabelledPair>& experiments);
+    /// Labels that training taught the networks and that were not among those of the last
+    /// observe(): taken back or changed since. They are forgotten by training alone. All that it
+    /// taught, for a model that was loaded and told nothing yet.
+    std::size_t stale() const noexcept;
 
     /// The heads and the popularity as they stand now.
     const LaplaceHead& pair_head() const noexcept;
@@ -130,9 +134,12 @@ class Learner {
     std::string hash() const;
     /// Writes the model into `folder`, content-addressed; returns hash().
     std::string save(const std::filesystem::path& folder) const;
-    /// Reads the model named `hash`. Throws InputError ("no_model",
-    /// "bad_model", "old_model"): one clear line.
-    static Learner load(const std::filesystem::path& folder, const std::string& hash);
+    /// Reads the model named `hash`; it runs, and is retrained, on the device and the threads of
+    /// `machine`, which are no part of it. Throws InputError ("no_model", "bad_model",
+    /// "old_model"): one clear line; Error when there is no such device.
+    static Learner load(const std::filesystem::path& folder,
+                        const std::string& hash,
+                        const LearnerOptions& machine = {});
     /// Removes these models from `folder`, and the blobs that no other model there needs. One that
     /// is not there is no error. Returns the number of files removed.
     static std::size_t remove(const std::filesystem::path& folder,

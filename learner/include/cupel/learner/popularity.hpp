@@ -17,8 +17,11 @@ class Popularity {
   public:
     /// A known cluster.
     void add_known(const std::string& core_key, const std::string& set_key);
-    /// An experiment with a graded label in 0..1.
-    void add_trial(const std::string& core_key, const std::string& set_key, double label);
+    /// An experiment with a graded label in 0..1; `weight` tries (a half: a provisional result).
+    void add_trial(const std::string& core_key,
+                   const std::string& set_key,
+                   double label,
+                   double weight = 1.0);
 
     /// log(1 + known) + log((hits + 2 p0) / (tries + 2) / p0), p0 = 0.1: 0 for a key never seen.
     double core_score(const std::string& core_key) const;

@@ -51,7 +51,7 @@ struct Suggested {
     Candidate candidate;
     double p = 0.0;  ///< scaled by the outcomes so far
     double interaction = 0.0, popularity = 0.0, uncertainty = 0.0, score = 0.0;
-    double cost = 1.0;
+    double cost = 1.0;  ///< of its reagents: in stock where there is one, else as the pool has it
     std::string reason;
     std::vector<Neighbour> nearest;
     std::string acquisition_input;  ///< JSON, with `mean` and `variance` of the logit
@@ -78,7 +78,8 @@ class CampaignSession {
     CampaignSession& operator=(CampaignSession&&) noexcept;
     ~CampaignSession();
 
-    /// One line when the model is not the one that was asked for; else empty.
+    /// One line when the model is not the one that was asked for, the pool names candidates twice,
+    /// or some are not proposed because the data report their pair; else empty.
     const std::string& warning() const;
     std::size_t candidates() const;
     std::string model() const;    ///< hash of the model as it stands
@@ -89,6 +90,9 @@ class CampaignSession {
     /// Learning keys of the known clusters and of all labels, sorted.
     std::vector<std::string> data_keys() const;
     const std::string& policy() const;
+    /// Labels that the networks were taught and that do not stand any more; all they were taught,
+    /// before the first observe(). Training alone takes them back.
+    std::size_t stale() const;
 
     /// Replaces all labels, and with them the scale of what is promised; heads only. A label whose
     /// candidate the model cannot read (no ligands, a SMILES that does not parse) is set aside: one
@@ -106,7 +110,8 @@ class CampaignSession {
     /// Removes stored models that nobody will ask for, but never the one that serves. Returns the
     /// number of files removed.
     std::size_t forget(const std::vector<std::string>& models);
-    /// Up to `count` candidates; fewer when the pool runs out.
+    /// Up to `count` candidates; fewer when the pool runs out. None of a pair (core and ligand set,
+    /// counts left out) that is known, measured or pending.
     std::vector<Suggested> suggest(std::size_t count,
                                    std::uint64_t seed,
                                    const std::vector<std::string>& pending,

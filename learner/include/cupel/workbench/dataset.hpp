@@ -1,6 +1,7 @@
 // Reported clusters and pools as the learner's numbers: where chemistry meets the model.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -49,7 +50,10 @@ struct PoolEntry {
 };
 
 /// Reads a pool file (JSON lines) and adds its candidates to `catalogue`; an empty line is skipped.
-/// Throws InputError("bad_pool"): "file:line: problem".
-std::vector<PoolEntry> load_pool(const std::filesystem::path& file, learner::Catalogue& catalogue);
+/// An identity key that occurs again is the same candidate: the first stays, and `repeated` counts
+/// the others. Throws InputError("bad_pool"): "file:line: problem".
+std::vector<PoolEntry> load_pool(const std::filesystem::path& file,
+                                 learner::Catalogue& catalogue,
+                                 std::size_t* repeated = nullptr);
 
 }  // namespace cupel::workbench
