@@ -107,9 +107,9 @@ GateReport CampaignSession::Impl::judge(const learner::Learner& candidate,
                !candidate.has_trained_on(data.catalogue, pair);
     };
     Rows fresh;
-    std::set<Pair> measured;
+    std::set<Pair> labelled;
     for (const auto& label : pairs_of(labels)) {
-        measured.insert(label.pair);
+        labelled.insert(label.pair);
         if (label.pair_label >= 0.0 && !label.provisional && unseen(label.pair)) {
             fresh.add(label.pair, label.pair_label);
         }
@@ -121,7 +121,7 @@ GateReport CampaignSession::Impl::judge(const learner::Learner& candidate,
         // A swap that was measured is no longer one that nobody reported.
         const Pair& pair = with_measured.pairs[i];
         const bool is_swap = with_measured.labels[i] < 0.5;
-        if (unseen(pair) && !(is_swap && measured.count(pair) != 0)) {
+        if (unseen(pair) && !(is_swap && labelled.count(pair) != 0)) {
             rows.add(pair, with_measured.labels[i]);
         }
     }

@@ -83,8 +83,9 @@ void Core::open_campaign(const std::string& name) {
         }
         campaign.failures = 0;
         campaign.opened = true;
-        if (!answer.value->warning.empty()) {
-            raise_alarm(name, answer.value->warning);
+        const std::string& warning = answer.value->warning;
+        if (!warning.empty() && !is_open_alarm(name, warning)) {
+            raise_alarm(name, warning);
         }
         if (campaign.record.model != answer.value->model && campaign.record.model.empty()) {
             campaign.record.model = answer.value->model;
@@ -357,9 +358,9 @@ void Core::suggestion_done(const std::string& name, std::uint64_t seed, Answer<S
     // What is out may come back, and the second answer knows of all that came back meanwhile.
     if (counted.all == 0 && counted.out == 0 && campaign.empty_answers > 1) {
         raise_alarm(name,
-                    "the pool holds no candidate that may still be proposed: what was proposed, "
-                    "meets avoid_hazards or is not in stock stays out; extend the pool or the "
-                    "stock, then cupel campaign resume " +
+                    "the pool holds no candidate that may still be proposed: what was proposed or "
+                    "tried, is reported, meets avoid_hazards or is not in stock stays out; extend "
+                    "the pool or the stock, then cupel campaign resume " +
                         name);
         drain(campaign, "pool");
     }
