@@ -298,6 +298,22 @@ TEST_CASE("a label carries what its proposal was made from, also after a restart
         }));
 }
 
+TEST_CASE("labels are told in the order in which they came", "[campaign]") {
+    Bench bench(R"({"open_offers": 8})");
+    std::vector<std::string> came;
+    auto ids = bench.offers();
+    std::reverse(ids.begin(), ids.end());
+    for (const auto& id : ids) {
+        bench.ok(bench.result(bench.start(id), OutcomeKind::NoReaction), "RESULT");
+        came.push_back(bench.last("VERDICT")["candidate_key"].get<std::string>());
+    }
+    std::vector<std::string> told;
+    for (const auto& label : bench.learner.observed) {
+        told.push_back(label.identity_key);
+    }
+    CHECK(told == came);
+}
+
 TEST_CASE("a promoted model may supersede unclaimed proposals, never claimed ones", "[campaign]") {
     Bench bench(R"({"train_every": 1, "open_offers": 4, "supersede": "withdraw"})");
     const auto ids = bench.offers();

@@ -319,7 +319,10 @@ void Core::roll_back(Campaign& campaign, std::size_t to, const WatchFigures& fig
     record.data_snapshot = back.data_snapshot;
     ++campaign.rollbacks;
     const std::string reason = "the model keeps less than it promises: " + figures.text();
-    record.suspects.after = back.labels_until;
+    // What an earlier alarm holds under suspicion stays there until this one is acknowledged.
+    const bool held = !record.suspects.until.empty();
+    record.suspects.after =
+        held ? std::min(record.suspects.after, back.labels_until) : back.labels_until;
     record.suspects.until = make_ulid();
     record.suspects.alarm = raise_alarm(
         record.name,

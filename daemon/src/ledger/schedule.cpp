@@ -1,5 +1,6 @@
 // What happens by itself: refills, trainings, leases and offers that run out, campaigns that end.
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include <cupel/chemistry/hazards.hpp>
@@ -104,7 +105,13 @@ void Core::open_campaign(const std::string& name) {
         if (!known.empty() || answer.value->stale > 0) {
             // After a restart the learner is told everything again.
             learning_.observe(name, known, [this, name](Answer<OpenedModel> told) {
-                note_stale(campaigns_.at(name), told.value ? told.value->stale : 0);
+                Campaign& seen = campaigns_.at(name);
+                if (told.value && seen.record.model != told.value->model) {
+                    seen.record.model = told.value->model;  // its data may have grown meanwhile
+                    seen.record.data_snapshot = told.value->data_snapshot;
+                    touch(seen);
+                }
+                note_stale(seen, told.value ? told.value->stale : 0);
             });
         }
     });
@@ -406,6 +413,7 @@ std::vector<LearnerLabel> Core::labels(const std::string& campaign) const {
     struct Best {
         LearnerLabel label;
         Evidence evidence = Evidence::None;
+        std::string result;
     };
     std::map<std::string, Best> best;
     const Suspects& suspects = campaigns_.at(campaign).record.suspects;
@@ -429,7 +437,8 @@ std::vector<LearnerLabel> Core::labels(const std::string& campaign) const {
                    label.target,
                    label.provisional,
                    acquisition_input},
-                  evidence};
+                  evidence,
+                  result};
         const auto found = best.find(key);
         if (found == best.end()) {
             best.emplace(key, std::move(next));
@@ -468,9 +477,18 @@ std::vector<LearnerLabel> Core::labels(const std::string& campaign) const {
                 "");
         }
     }
-    std::vector<LearnerLabel> all;
+    // In the order in which they came: the learner goes on from those it knows.
+    std::vector<Best*> in_order;
     for (auto& [key, entry] : best) {
-        all.push_back(std::move(entry.label));
+        in_order.push_back(&entry);
+    }
+    std::sort(in_order.begin(), in_order.end(), [](const Best* a, const Best* b) {
+        return std::tie(a->result, a->label.identity_key) <
+               std::tie(b->result, b->label.identity_key);
+    });
+    std::vector<LearnerLabel> all;
+    for (Best* entry : in_order) {
+        all.push_back(std::move(entry->label));
     }
     return all;
 }
