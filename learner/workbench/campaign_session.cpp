@@ -52,6 +52,13 @@ CampaignSession::Impl::Impl(const SessionOptions& o, const learner::ProgressCall
       data(load_dataset(o.data)),
       anchor(anchor_of_known(data)),
       model(first_model(progress)) {
+    if (options.cost_exponent > 0.0 && !(options.work_cost > 0.0)) {
+        options.work_cost = SessionOptions{}.work_cost;
+        warn(
+            "work_cost is 0: what needs no new reagent would cost nothing and beat everything; 1 "
+            "is "
+            "taken");
+    }
     std::size_t repeated = 0;
     pool = load_pool(options.pool, data.catalogue, &repeated);
     if (repeated > 0) {

@@ -171,11 +171,6 @@ class Service {
         options.model = field_or<std::string>(request, "model", "");
         options.cost_exponent = field_or<double>(request, "cost_exponent", 0.0);
         options.work_cost = field_or<double>(request, "work_cost", 1.0);
-        if (options.cost_exponent > 0.0 && !(options.work_cost > 0.0)) {
-            throw InputError("bad_message",
-                             "field 'work_cost': expected above 0 where 'cost_exponent' is, or "
-                             "what needs no new reagent costs nothing and beats everything");
-        }
         options.stock = field_or<std::string>(request, "stock", "");
         options.avoid_hazards = field_or<std::vector<std::string>>(request, "avoid_hazards", {});
         options.learner = defaults_;

@@ -161,6 +161,17 @@ TEST_CASE("a restore leaves a paused campaign paused and a finished one alone", 
                  "CAMPAIGN_PAUSE");
         CHECK(state_after_restore(bench) == "PAUSED");
     }
+    SECTION("paused, and restored twice") {
+        bench.ok(CampaignControl{make_ulid(), "c", CampaignControl::Action::Pause, "fume hood"},
+                 "CAMPAIGN_PAUSE");
+        TempDir elsewhere;
+        backup_store(bench.dir() / "cupel.db", {}, elsewhere / "b.db");
+        bench.ledger.reset();
+        restore_store(elsewhere / "b.db", bench.dir() / "cupel.db", {});
+        bench.open();
+        REQUIRE(bench.campaign()["state"] == "RESTORED");
+        CHECK(state_after_restore(bench) == "PAUSED");
+    }
     SECTION("finished") {
         bench.ok(bench.result(bench.start(bench.offers().front()), OutcomeKind::NoReaction),
                  "RESULT");
@@ -178,10 +189,14 @@ TEST_CASE("what was in review in the backup and started since is unknown", "[res
     bench.ok(Approve{make_ulid(), passed, ""}, "APPROVE");
     bench.start(passed);
     bench.ledger.reset();
+    const bool gone = GENERATE(false, true);
+    if (gone) {  // then nobody knows which were started
+        std::filesystem::remove(bench.dir() / "cupel.db");
+    }
     restore_store(elsewhere / "b.db", bench.dir() / "cupel.db", {});
     bench.open();
     CHECK(bench.state(passed) == "UNKNOWN");
-    CHECK(bench.state(other) == "IN_REVIEW");
+    CHECK(bench.state(other) == (gone ? "UNKNOWN" : "IN_REVIEW"));
     CHECK(bench.verify().ok());
 }
 

@@ -127,7 +127,7 @@ TEST_CASE("the file of a held result decides, also when its proposal has moved o
 }
 
 TEST_CASE("a worker who fell silent is asked again to stop", "[disputes]") {
-    Bench bench;
+    Bench bench(R"({"reoffer_failed": true})");
     const auto held = bench.start(bench.offers().front());
     bench.ok(Cancel{make_ulid(), held.proposal, "contaminated"}, "CANCEL", "chief");
     bench.clock.advance(std::chrono::minutes(31));
@@ -141,12 +141,49 @@ TEST_CASE("a worker who fell silent is asked again to stop", "[disputes]") {
     CHECK(asked["client"] == "chief");
     CHECK(asked["reason"] == "contaminated");
     CHECK(asked["holder"] == "robot");
+    SECTION("who stopped says so at once") {
+        bench.clock.advance(std::chrono::minutes(31));
+        bench.ledger->drain();
+        bench.ok(CancelAck{make_ulid(), held.proposal, held.proof, true}, "CANCEL_ACK");
+        CHECK(bench.state(held.proposal) == "CANCELLED");
+        return;
+    }
+    SECTION("and what failed meanwhile is not offered again") {
+        bench.clock.advance(std::chrono::minutes(31));
+        bench.ledger->drain();
+        Result failed = bench.result(held, OutcomeKind::ExecutionFailed);
+        failed.consumed = false;
+        bench.ok(failed, "RESULT");
+        CHECK(bench.state(held.proposal) == "FAILED");
+        return;
+    }
     // A worker who refused once is not asked by the next silence.
     bench.ok(CancelAck{make_ulid(), held.proposal, held.proof, false}, "CANCEL_ACK");
     bench.clock.advance(std::chrono::minutes(31));
     bench.ledger->drain();
     bench.ok(Renew{held.proof, {}}, "RENEW");
     CHECK(bench.state(held.proposal) == "STARTED");
+}
+
+TEST_CASE("what a person offers again stays on the table whatever was seen before", "[disputes]") {
+    Bench bench;
+    const auto held = bench.start(bench.offers().front());
+    Observe seen;
+    seen.campaign = "c";
+    seen.cmd_id = make_ulid();
+    seen.outcome = Outcome{};
+    seen.outcome->kind = OutcomeKind::NoReaction;
+    seen.candidate = candidate_number(0);
+    bench.ok(seen, "OBSERVE");
+    bench.clock.advance(std::chrono::minutes(31));
+    bench.ledger->drain();
+    bench.ok(
+        ResolveUnknown{make_ulid(), held.proposal, "", ResolveUnknown::Way::Reoffer, std::nullopt},
+        "RESOLVE_UNKNOWN");
+    bench.reopen();
+    const auto again = bench.claim(held.proposal);
+    bench.ok(Release{make_ulid(), held.proposal, again.proof, ""}, "RELEASE");
+    CHECK(bench.state(held.proposal) == "OFFERED");
 }
 
 TEST_CASE("the learner hears of a label that an amendment took away", "[disputes]") {

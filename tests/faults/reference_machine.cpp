@@ -505,7 +505,7 @@ void Machine::come_back(int proposal, const std::string& by) {
 
 // What was seen meanwhile need not be made: it does not come back on the table.
 void Machine::offer_again(int proposal) {
-    if (observed_.count(at(proposal).identity) != 0) {
+    if (observed_.count(at(proposal).identity) != 0 && !at(proposal).insisted) {
         withdraw(proposal, "superseded");
     }
 }
@@ -672,11 +672,13 @@ void Machine::end_attempt(int proposal, const StoredResult& found, bool from_hol
     }
     // P4.  open: nothing is offered again that someone asked to cancel, or after a stop.
     if (untouched && from_holder && rules_.reoffer_failed && !stopped_ &&
-        ended.state != State::CancelRequested && ended.attempt < rules_.max_attempts) {
+        ended.state != State::CancelRequested && !ended.cancel_asked &&
+        ended.attempt < rules_.max_attempts) {
         move(proposal, "execution_failed", State::Offered);
         ++ended.attempt;
         ended.charged = false;
         ended.cancel_asked = false;
+        ended.insisted = false;
         say("OFFERED", proposal);
         offer_again(proposal);
     } else {
@@ -884,7 +886,11 @@ Answer Machine::cancel(const Input& input) {
         return stands(proposal);
     }
     require_lease(input, proposal);
-    if (state != State::CancelRequested) {
+    if (state == State::Unknown && at(proposal).cancel_asked) {
+        lengthen(lease_of(proposal), std::nullopt);
+        lease_of(proposal).noted = now_;
+        come_back(proposal, "PROGRESS");
+    } else if (state != State::CancelRequested) {
         throw Refused{"ILLEGAL_STATE"};
     }
     move(proposal,
@@ -908,6 +914,7 @@ Answer Machine::resolve(const Input& input) {
             move(proposal, "RESOLVE_UNKNOWN", State::Offered);
             ++at(proposal).attempt;
             at(proposal).cancel_asked = false;
+            at(proposal).insisted = true;
             say("OFFERED", proposal);
             break;
         case Way::Failed:

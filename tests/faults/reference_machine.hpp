@@ -107,6 +107,7 @@ struct Proposal {
     bool charged = false;  ///< this attempt was charged to the budget
     std::set<std::string> declined_by;
     int identity = 0;                ///< of its candidate
+    bool insisted = false;           ///< a person offers it again, whatever was seen before
     bool label_gone = false;         ///< by an amendment that is not judged yet
     bool cancel_asked = false;       ///< of this attempt, and not refused
     bool free = false;               ///< ended by no person's decision: may be proposed again

@@ -113,6 +113,9 @@ Json record_json_around(const ProposalRecord& record) {
     if (record.may_return) {
         json["may_return"] = true;
     }
+    if (record.insisted) {
+        json["insisted"] = true;
+    }
     if (record.label_gone) {
         json["label_gone"] = true;
     }
@@ -140,6 +143,7 @@ ProposalRecord decode_proposal_record(const std::string& text) {
         record.verdict_json = json.at("verdict").get<std::string>();
         record.offered_at = time_of(json.at("offered_at"));
         record.may_return = json.value("may_return", false);
+        record.insisted = json.value("insisted", false);
         record.label_gone = json.value("label_gone", false);
         if (json.contains("cancel")) {
             const Json& asked = json.at("cancel");

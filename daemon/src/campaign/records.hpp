@@ -46,6 +46,7 @@ struct ProposalRecord {
     std::string verdict_json;               ///< of the structure, empty without one
     Timestamp offered_at{};
     bool may_return = false;  ///< WITHDRAWN by no person's decision: it may be proposed again
+    bool insisted = false;    ///< a person offers it again, whatever was seen before
     bool label_gone = false;  ///< by an amendment that is not judged yet
     std::optional<CancelRequest> cancel;  ///< of this attempt, and not refused by its worker
 };

@@ -9,6 +9,10 @@ bool may_be_same(const Candidate& left, const Candidate& right, bool by_structur
         a.charge.reset();
         b.charge.reset();
     }
+    if (by_structure) {
+        a.conditions.clear();
+        b.conditions.clear();
+    }
     if (!a.core.hydrides || !b.core.hydrides) {
         a.core.hydrides.reset();
         b.core.hydrides.reset();

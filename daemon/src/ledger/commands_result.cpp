@@ -223,6 +223,9 @@ void Core::take_result(ProposalRecord& record,
         // A stage on the way: the work goes on under a renewed lease.
         if (record.lease &&
             (holds_lease(record.proposal.state) || record.proposal.state == S::Unknown)) {
+            if (!record.lease->working) {
+                begin_work(*record.lease, options_.leases, std::nullopt, now(), wall());
+            }
             renew(*record.lease, options_.leases, std::nullopt, now(), wall());
             advance(record,
                     Input::Progress,
@@ -236,11 +239,14 @@ void Core::take_result(ProposalRecord& record,
     const bool working = holds_lease(record.proposal.state) || record.proposal.state == S::Unknown;
     const bool failed =
         file == nullptr && working && result.outcome->kind == OutcomeKind::ExecutionFailed;
-    note_execution(campaign, client, failed);
+    if (working) {
+        note_execution(campaign, record.lease ? record.lease->holder : client, failed);
+    }
     Input input = Input::Result;
     if (failed) {
         const bool nothing_used = result.consumed.has_value() && !*result.consumed;
-        const bool again = nothing_used && from_holder && campaign.record.config.reoffer_failed &&
+        const bool again = nothing_used && from_holder && !record.cancel &&
+                           campaign.record.config.reoffer_failed &&
                            record.proposal.attempt < campaign.record.config.max_attempts &&
                            campaign.record.drain_reason != "stopped";
         if (nothing_used) {
@@ -276,8 +282,11 @@ void Core::take_result(ProposalRecord& record,
 /// A broken instrument would go through the best candidates in a night.
 void Core::note_execution(Campaign& campaign, const std::string& client, bool failed) {
     auto& failures = campaign.record.failures;
+    const auto known = failures.find(client);
     if (!failed) {
-        if (failures.erase(client) > 0) {
+        // What it had in hand when it was stopped proves nothing: a person lets it go on.
+        if (known != failures.end() && known->second.alarm.empty()) {
+            failures.erase(known);
             touch(campaign);
         }
         return;
@@ -392,6 +401,11 @@ Json Core::handle(const AcceptHeld& accept, const Command& command) {
         }
     } else {
         take_result(record, result_of(*row), row->id, row->client, false);
+    }
+    if (!live) {
+        Json stored = Json::parse(row->record);
+        stored["observed"] = true;    // knowledge of its own: nothing that is said of the proposal
+        row->record = stored.dump();  // undoes it
     }
     row->held = false;
     put_result(*row);

@@ -163,7 +163,7 @@ Json Core::handle(const Renew& renewal, const Command& command) {
         }
         require_sight(record.proposal.campaign);
         require_lease(record, renewal.proof, command);
-        if (record.proposal.state == S::Unknown) {
+        if (record.proposal.state == S::Unknown && record.lease->working) {
             charge(record);
             advance(record, Input::Progress, {{"client", command.client}});
         }
@@ -223,6 +223,9 @@ Json Core::handle(const Progress& progress, const Command& command) {
     require_lease(record, progress.proof, command);
     if (record.proposal.state == S::Claimed) {
         throw Refusal{ErrorCode::IllegalState, progress.proposal + " was not started; START first"};
+    }
+    if (!record.lease->working) {
+        begin_work(*record.lease, options_.leases, progress.expected_s, now(), wall());
     }
     renew(*record.lease, options_.leases, progress.expected_s, now(), wall());
     record.lease->last_noted = now();
@@ -305,6 +308,12 @@ Json Core::handle(const Cancel& cancel, const Command& command) {
 Json Core::handle(const CancelAck& ack, const Command& command) {
     ProposalRecord& record = find_proposal(ack.proposal);
     require_lease(record, ack.proof, command);
+    if (record.proposal.state == S::Unknown && record.cancel) {
+        charge(record);
+        renew(*record.lease, options_.leases, std::nullopt, now(), wall());
+        record.lease->last_noted = now();
+        advance(record, Input::Progress, {{"client", command.client}});  // it is heard again
+    }
     advance(record,
             ack.stopped ? Input::CancelStopped : Input::CancelTooLate,
             {{"client", command.client}});

@@ -152,16 +152,19 @@ void Core::check_epoch() {
         }
         // What was started after this copy was made is not known here: nothing may be offered
         // again.
-        const Json started = parsed_or_null(store_.meta("started_since").value_or("[]"));
-        const auto was_started = [&](const std::string& id) {
-            return std::find(started.begin(), started.end(), id) != started.end();
+        const auto since = store_.meta("started_since");
+        const Json started = parsed_or_null(since.value_or("[]"));
+        const auto may_be_started = [&](const std::string& id) {
+            return !since || std::find(started.begin(), started.end(), id) != started.end();
         };
         store_.drop_meta("started_since");
         for (auto& [name, campaign] : campaigns_) {
             if (campaign.record.state == CampaignState::Finished) {
                 continue;
             }
-            campaign.record.before_restore = campaign.record.state;
+            if (campaign.record.state != CampaignState::Restored) {
+                campaign.record.before_restore = campaign.record.state;
+            }
             set_state(
                 campaign,
                 CampaignState::Restored,
@@ -170,9 +173,10 @@ void Core::check_epoch() {
         }
         for (auto& [id, record] : proposals_) {
             const ProposalState state = record.proposal.state;
-            // What waits for a review may have passed it since; cupel restore knows which did.
+            // What waits for a review may have passed it since; cupel restore knows which did,
+            // where it could read the store that was there.
             const bool out = state == ProposalState::Offered || holds_lease(state) ||
-                             (state == ProposalState::InReview && (!restored || was_started(id)));
+                             (state == ProposalState::InReview && may_be_started(id));
             if (out) {
                 record.proposal.state = ProposalState::Unknown;
                 campaign_of(record).record.restored_unknowns = true;
@@ -399,6 +403,9 @@ void Core::advance(ProposalRecord& record, Input input, Json details) {
         record.cancel.reset();
     }
     if (row->next_attempt) {
+        record.insisted = input == Input::ResolveReoffer;
+    }
+    if (row->next_attempt) {
         ++proposal.attempt;
         record.charged = false;
     }
@@ -425,7 +432,7 @@ void Core::advance(ProposalRecord& record, Input input, Json details) {
     }
     touch(record);
     // A person who offers it again knows better than an observation.
-    if (offered_anew && input != Input::ResolveReoffer && input != Input::Approve) {
+    if (offered_anew && !record.insisted && input != Input::Approve) {
         withdraw_if_seen(record);
     }
 }

@@ -108,7 +108,8 @@ class Core {
         int failures = 0;
         std::set<std::string> passed_over;  ///< suggested, but seen: what may be the same cluster
         int empty_answers = 0;              ///< of the learner, in a row
-        std::string stalls;                 ///< why nothing new is proposed, as the open alarm says
+        /// Why nothing new is proposed, as the open alarm says; nothing = not looked at yet.
+        std::optional<std::string> stalls;
     };
     struct Session {
         std::string software, version;
@@ -280,7 +281,7 @@ class Core {
     void open_campaign(const std::string& name);
     struct OfferCount;
     OfferCount count_offers(const std::string& campaign) const;
-    void say_what_stalls(Campaign& campaign, const OfferCount& count, bool due);
+    void say_what_stalls(Campaign& campaign, const std::string& stalls);
     void refill(Campaign& campaign);
     /// One alarm, and the learner is asked again after a while.
     void ask_later(Campaign& campaign, const std::string& problem);

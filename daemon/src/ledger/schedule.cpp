@@ -14,6 +14,13 @@ namespace {
 
 using S = ProposalState;
 
+constexpr const char* kUnknownStall =
+    "nothing new is proposed: of max_unknown experiments or more nobody knows what became of them; "
+    "cupel resolve settles one";
+constexpr const char* kDeclinedStall =
+    "nothing new is proposed: every offer that is left was declined and waits for somebody else; "
+    "cupel withdraw takes one back";
+
 /// Nobody has tried it and nobody decided against it: it is suggested again like any other.
 bool is_free(const ProposalRecord& record) {
     const S state = record.proposal.state;
@@ -169,6 +176,9 @@ void Core::schedule(Campaign& campaign) {
                       {{"reason", record.drain_reason}});
         }
     }
+    if (record.state != CampaignState::Running) {
+        say_what_stalls(campaign, "");
+    }
     if (record.state != CampaignState::Finished) {
         train(campaign);  // before the refill: what is proposed next is to know of it
     }
@@ -192,6 +202,7 @@ struct Core::OfferCount {
     /// may stand beside them: where one worker is all there is, they would block the rest.
     int open(int wanted) const { return all - std::min(declined, wanted); }
     bool settled(int wanted) const { return in_hand == 0 && declined <= wanted; }
+    std::string stalls(const CampaignConfig& config, bool due, int room) const;
     int room(int wanted, int affordable) const {
         return std::min(wanted - open(wanted), affordable - all);
     }
@@ -214,24 +225,28 @@ Core::OfferCount Core::count_offers(const std::string& campaign) const {
     return count;
 }
 
-/// An alarm when nothing new is proposed until a person does something; closed when it is over.
-void Core::say_what_stalls(Campaign& campaign, const OfferCount& count, bool due) {
-    const CampaignConfig& config = campaign.record.config;
-    std::string stalls;
-    if (count.unknown >= config.max_unknown) {
-        stalls = "nothing new is proposed: of " + std::to_string(config.max_unknown) +
-                 " experiments or more nobody knows what became of them; cupel resolve settles one";
-    } else if (!due && count.declined > config.open_offers) {
-        stalls = "nothing new is proposed: more than " + std::to_string(config.open_offers) +
-                 " offers were declined and wait for somebody else; cupel withdraw takes one back";
+/// What keeps a running campaign from new proposals until a person does something; empty: nothing.
+std::string Core::OfferCount::stalls(const CampaignConfig& config, bool due, int room) const {
+    if (unknown >= config.max_unknown) {
+        return kUnknownStall;
     }
-    if (stalls.empty() == campaign.stalls.empty()) {
+    const bool blocked = declined > 0 && all == declined && (!due || room <= 0);
+    return blocked ? kDeclinedStall : "";
+}
+
+/// One alarm while it is so, over restarts too.
+void Core::say_what_stalls(Campaign& campaign, const std::string& stalls) {
+    if (campaign.stalls == stalls) {
         return;
     }
-    if (stalls.empty()) {
-        close_alarm(campaign.record.name, campaign.stalls, "it goes on");
-    } else if (!is_open_alarm(campaign.record.name, stalls)) {  // else said before a restart
-        raise_alarm(campaign.record.name, stalls);
+    const std::string& name = campaign.record.name;
+    for (const char* text : {kUnknownStall, kDeclinedStall}) {
+        if (text != stalls) {
+            close_alarm(name, text, "it goes on");
+        }
+    }
+    if (!stalls.empty() && !is_open_alarm(name, stalls)) {
+        raise_alarm(name, stalls);
     }
     campaign.stalls = stalls;
 }
@@ -248,9 +263,9 @@ void Core::refill(Campaign& campaign) {
     const bool due = config.refill == Refill::Each
                          ? 2 * counted.open(config.open_offers) <= config.open_offers
                          : counted.settled(config.open_offers);
-    say_what_stalls(campaign, counted, due);
     SuggestRequest request;
     request.count = counted.room(config.open_offers, config.budget - record.spent);
+    say_what_stalls(campaign, counted.stalls(config, due, request.count));
     if (!due || counted.unknown >= config.max_unknown || request.count <= 0) {
         return;
     }

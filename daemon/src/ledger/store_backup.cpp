@@ -1,4 +1,5 @@
 // SQLite's online backup, and a restore that says what it forgets.
+#include <optional>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -23,8 +24,8 @@ bool was_started(S state) {
            state == S::Failed || state == S::Abandoned || state == S::Retracted;
 }
 
-/// What the old store knows to be started and the new one does not.
-std::vector<LostStart> lost_starts(const fs::path& old_store, Store& restored) {
+/// What the old store knows to be started and the new one does not; nothing when it cannot be read.
+std::optional<std::vector<LostStart>> lost_starts(const fs::path& old_store, Store& restored) {
     std::vector<LostStart> lost;
     try {
         Store old(old_store, Store::Mode::Read);
@@ -47,7 +48,8 @@ std::vector<LostStart> lost_starts(const fs::path& old_store, Store& restored) {
             }
         }
     } catch (const Error&) {
-        // It is damaged; that may be why it is replaced.
+        // It is damaged, or gone; that may be why it is replaced.
+        return std::nullopt;
     }
     return lost;
 }
@@ -105,14 +107,17 @@ RestoreReport restore_store(const fs::path& file, const fs::path& given, const f
         }
         report.missing =
             carry_blobs(restored, file.string() + ".blobs", blobs_beside(store, blobs)).missing;
-        report.lost = lost_starts(store, restored);
-        nlohmann::json started = nlohmann::json::array();
-        for (const auto& one : report.lost) {
-            started.push_back(one.proposal);
-        }
+        const auto lost = lost_starts(store, restored);
         restored.begin();
         restored.set_meta("restored", "restored from " + fs::absolute(file).filename().string());
-        restored.set_meta("started_since", started.dump());  // to be UNKNOWN
+        if (lost) {
+            report.lost = *lost;
+            nlohmann::json started = nlohmann::json::array();
+            for (const auto& one : report.lost) {
+                started.push_back(one.proposal);
+            }
+            restored.set_meta("started_since", started.dump());  // to be UNKNOWN
+        }
         restored.commit();
     } catch (...) {
         remove_database(made);

@@ -418,11 +418,12 @@ void Core::withdraw_twins(const std::string& campaign,
 void Core::withdraw_observations(const ProposalRecord& record, const Json& why) {
     std::set<std::string> results;
     for (const auto& row : store_.results(record.proposal.id)) {
-        if (row.attempt == record.proposal.attempt) {
+        // A held result that was accepted as an observation is knowledge of its own.
+        if (row.attempt == record.proposal.attempt &&
+            !Json::parse(row.record).value("observed", false)) {
             results.insert(row.id);
         }
     }
-    // A held result that was accepted as an observation is knowledge of its own.
     std::set<std::string> structures;
     for (const auto& [id, seen] : observations_) {
         if (seen.evidence == Evidence::Structure && results.count(seen.result) != 0) {

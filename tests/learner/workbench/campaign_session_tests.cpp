@@ -108,6 +108,17 @@ TEST_CASE("pending, excluded and labelled candidates are not suggested", "[workb
     }
 }
 
+TEST_CASE("work that costs nothing counts as one where cost matters, and that is said",
+          "[workbench]") {
+    const test::SmallCampaign small;
+    SessionOptions options = options_of(small);
+    options.cost_exponent = 0.5;
+    options.work_cost = 0.0;
+    CampaignSession session(options, {});
+    CHECK(session.warning().find("work_cost is 0") != std::string::npos);
+    CHECK_FALSE(session.suggest(2, 1, {}, {}).empty());
+}
+
 TEST_CASE("a pair that is known, measured or pending is not suggested in other counts",
           "[workbench]") {
     const test::SmallCampaign small;

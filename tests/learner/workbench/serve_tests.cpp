@@ -127,22 +127,3 @@ TEST_CASE("a campaign runs over the wire", "[workbench]") {
     CHECK(replies[5]["error"]["code"] == "bad_message");
     CHECK_THAT(replies[6]["error"]["text"].get<std::string>(), Catch::Contains("'promise'"));
 }
-
-TEST_CASE("work that costs nothing is refused where cost matters", "[workbench]") {
-    const test::TempDir folder;
-    std::vector<Json> replies;
-    serve(folder.path(),
-          {Json{{"id", 1},
-                {"do", "open"},
-                {"campaign", "c"},
-                {"pool", "pool.jsonl"},
-                {"models", "models"},
-                {"cost_exponent", 0.5},
-                {"work_cost", 0.0}}
-               .dump()},
-          replies);
-    REQUIRE(replies.size() == 1);
-    CHECK(replies[0]["error"]["code"] == "bad_message");
-    CHECK_THAT(replies[0]["error"]["text"].get<std::string>(),
-               Catch::StartsWith("field 'work_cost': expected above 0"));
-}
