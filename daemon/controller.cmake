@@ -43,6 +43,7 @@ target_sources(cupel_controller PRIVATE
   src/campaign/campaign_config.cpp
   src/campaign/leases.cpp
   src/campaign/life_cycle.cpp
+  src/campaign/offer_count.cpp
   src/campaign/same_cluster.cpp
   src/campaign/records.cpp
   src/config_diff.cpp

@@ -279,8 +279,6 @@ class Core {
     void schedule(Campaign& campaign);
     bool has_unknowns(const std::string& campaign) const;
     void open_campaign(const std::string& name);
-    struct OfferCount;
-    OfferCount count_offers(const std::string& campaign) const;
     void say_what_stalls(Campaign& campaign, const std::string& stalls);
     void refill(Campaign& campaign);
     /// One alarm, and the learner is asked again after a while.

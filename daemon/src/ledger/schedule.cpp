@@ -7,33 +7,13 @@
 #include <cupel/domain/ulid.hpp>
 #include <cupel/domain/vocabulary.hpp>
 
+#include "../campaign/offer_count.hpp"
 #include "core.hpp"
 
 namespace cupel::controller {
 namespace {
 
 using S = ProposalState;
-
-constexpr const char* kUnknownStall =
-    "nothing new is proposed: of max_unknown experiments or more nobody knows what became of them; "
-    "cupel resolve settles one";
-constexpr const char* kDeclinedStall =
-    "nothing new is proposed: every offer that is left was declined and waits for somebody else; "
-    "cupel withdraw takes one back";
-
-/// Nobody has tried it and nobody decided against it: it is suggested again like any other.
-bool is_free(const ProposalRecord& record) {
-    const S state = record.proposal.state;
-    const bool untouched = record.declined_by.empty() && record.proposal.attempt == 1;
-    return (state == S::Expired && untouched) ||
-           (state == S::Withdrawn && record.may_return && untouched) ||
-           state == S::Retracted;  // what was reported of it does not hold: nothing is known
-}
-
-/// Nothing more will be learned from it, or it was learned: it is not suggested again.
-bool is_done(S state) {
-    return is_terminal(state) || state == S::Labelled || state == S::Awaiting;
-}
 
 }  // namespace
 
@@ -190,50 +170,6 @@ void Core::schedule(Campaign& campaign) {
     }
 }
 
-/// The proposals of a campaign that are still on the table or out.
-struct Core::OfferCount {
-    int all = 0;       ///< unclaimed and claimed ones
-    int declined = 0;  ///< of them on offer, but somebody would not make them
-    int out = 0;       ///< started, and not known to be over
-    int unknown = 0;
-    int in_hand = 0;  ///< neither settled, nor UNKNOWN, nor declined
-
-    /// Those that wait for whoever declined nothing. As many declined ones as offers are wanted
-    /// may stand beside them: where one worker is all there is, they would block the rest.
-    int open(int wanted) const { return all - std::min(declined, wanted); }
-    bool settled(int wanted) const { return in_hand == 0 && declined <= wanted; }
-    std::string stalls(const CampaignConfig& config, bool due, int room) const;
-    int room(int wanted, int affordable) const {
-        return std::min(wanted - open(wanted), affordable - all);
-    }
-};
-
-Core::OfferCount Core::count_offers(const std::string& campaign) const {
-    OfferCount count;
-    for (const auto& [id, record] : proposals_) {
-        if (record.proposal.campaign != campaign) {
-            continue;
-        }
-        const S state = record.proposal.state;
-        const bool declined = state == S::Offered && !record.declined_by.empty();
-        count.all += is_open(state) ? 1 : 0;
-        count.declined += declined ? 1 : 0;
-        count.unknown += state == S::Unknown ? 1 : 0;
-        count.out += !is_open(state) && (holds_lease(state) || state == S::Unknown) ? 1 : 0;
-        count.in_hand += !is_done(state) && state != S::Unknown && !declined ? 1 : 0;
-    }
-    return count;
-}
-
-/// What keeps a running campaign from new proposals until a person does something; empty: nothing.
-std::string Core::OfferCount::stalls(const CampaignConfig& config, bool due, int room) const {
-    if (unknown >= config.max_unknown) {
-        return kUnknownStall;
-    }
-    const bool blocked = declined > 0 && all == declined && (!due || room <= 0);
-    return blocked ? kDeclinedStall : "";
-}
-
 /// One alarm while it is so, over restarts too.
 void Core::say_what_stalls(Campaign& campaign, const std::string& stalls) {
     if (campaign.stalls == stalls) {
@@ -259,14 +195,12 @@ void Core::refill(Campaign& campaign) {
         return;
     }
     // Counted after each transaction: what a suggestion needs is put together when one is due.
-    const OfferCount counted = count_offers(record.name);
-    const bool due = config.refill == Refill::Each
-                         ? 2 * counted.open(config.open_offers) <= config.open_offers
-                         : counted.settled(config.open_offers);
+    const OfferCount counted = count_offers(proposals_, record.name);
+    const int affordable = config.budget - record.spent;
+    say_what_stalls(campaign, counted.stalls(config, affordable));
     SuggestRequest request;
-    request.count = counted.room(config.open_offers, config.budget - record.spent);
-    say_what_stalls(campaign, counted.stalls(config, due, request.count));
-    if (!due || counted.unknown >= config.max_unknown || request.count <= 0) {
+    request.count = counted.room(config.open_offers, affordable);
+    if (!counted.due(config) || counted.unknown >= config.max_unknown || request.count <= 0) {
         return;
     }
     for (const auto& [id, proposal] : proposals_) {
@@ -327,7 +261,7 @@ void Core::suggestion_done(const std::string& name, std::uint64_t seed, Answer<S
         }
     }
     // The world may have moved while the learner thought: never more than is wanted now.
-    const OfferCount counted = count_offers(name);
+    const OfferCount counted = count_offers(proposals_, name);
     int room = counted.room(record.config.open_offers, record.config.budget - record.spent);
     const std::string batch = make_ulid();
     const Suggestion& suggestion = *answer.value;

@@ -1,0 +1,42 @@
+// What stands on the table of a campaign, and whether something new belongs there. Pure functions.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "records.hpp"
+
+namespace cupel::controller {
+
+/// Nobody has tried it and nobody decided against it: it is suggested again like any other.
+bool is_free(const ProposalRecord& record);
+/// Nothing more will be learned from it, or it was learned: it is not suggested again.
+bool is_done(ProposalState state);
+
+/// The proposals of a campaign that are still on the table or out.
+struct OfferCount {
+    int all = 0;       ///< unclaimed and claimed ones
+    int declined = 0;  ///< of them on offer, but somebody would not make them
+    int out = 0;       ///< started, and not known to be over
+    int unknown = 0;
+    int in_hand = 0;  ///< neither done, nor UNKNOWN, nor declined
+
+    /// Those that wait for whoever declined nothing. As many declined ones as offers are wanted
+    /// may stand beside them: where one worker is all there is, they would block the rest.
+    int open(int wanted) const;
+    /// Is it time for a new batch, or for the next few?
+    bool due(const CampaignConfig& config) const;
+    /// How many new proposals there is room for, also in what is left of the budget.
+    int room(int wanted, int affordable) const;
+    /// What keeps a running campaign from new proposals until a person does something; "" nothing.
+    std::string stalls(const CampaignConfig& config, int affordable) const;
+};
+
+OfferCount count_offers(const std::map<std::string, ProposalRecord>& proposals,
+                        const std::string& campaign);
+
+/// Everything that `stalls` may say.
+extern const char* const kUnknownStall;
+extern const char* const kDeclinedStall;
+
+}  // namespace cupel::controller
