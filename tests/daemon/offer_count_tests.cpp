@@ -32,7 +32,8 @@ CampaignConfig wanting(int offers, Refill refill = Refill::Each) {
 }  // namespace
 
 TEST_CASE("offers are wanted when half of them are gone, or all of a batch", "[offers]") {
-    const auto count = count_offers(table_of({S::Offered, S::Claimed, S::Started, S::Labelled}), "c");
+    const auto count =
+        count_offers(table_of({S::Offered, S::Claimed, S::Started, S::Labelled}), "c");
     CHECK(count.all == 2);
     CHECK(count.out == 1);
     CHECK(count.due(wanting(4)));
@@ -51,7 +52,8 @@ TEST_CASE("so many declined ones as are wanted stand beside the others", "[offer
     CHECK(two.room(2, 96) == 2);
     CHECK(two.stalls(wanting(2), 96).empty());
     CHECK(two.stalls(wanting(2), 2) == kDeclinedStall);  // they take up what is left
-    const auto four = count_offers(table_of({S::Offered, S::Offered, S::Offered, S::Offered}, 4), "c");
+    const auto four =
+        count_offers(table_of({S::Offered, S::Offered, S::Offered, S::Offered}, 4), "c");
     CHECK_FALSE(four.due(wanting(2)));
     CHECK(four.stalls(wanting(2), 96) == kDeclinedStall);
     const auto mixed = count_offers(table_of({S::Offered, S::Offered, S::Claimed}, 2), "c");

@@ -14,6 +14,10 @@
 namespace cupel::simulator {
 namespace {
 
+std::string number_of(long count, const char* one, const char* many) {
+    return std::to_string(count) + (count == 1 ? one : many);
+}
+
 std::string figure(double value, int digits = 1) {
     char text[32];
     std::snprintf(text, sizeof text, "%.*f", digits, value);
@@ -197,9 +201,11 @@ std::string outcomes_section(const Story& story) {
     return html +
            "</div>\n<p class=\"caption\">Results by outcome. Execution failures are no "
            "chemistry: they train nothing, and what consumed nothing was offered again (" +
-           std::to_string(story.reoffers) + " times). " + std::to_string(story.overruled) +
-           " verdicts were settled by the person, " + std::to_string(story.observations) +
-           " clusters were observed that nobody had proposed.</p>\n";
+           number_of(story.reoffers, " time", " times") + "). " +
+           number_of(story.overruled, " verdict was", " verdicts were") +
+           " settled by the person, " +
+           number_of(story.observations, " cluster was", " clusters were") +
+           " observed that nobody had proposed.</p>\n";
 }
 
 const char* agreement_class(Agreement agreement) {

@@ -46,7 +46,7 @@ opacity:var(--o);margin-right:.4rem;vertical-align:-.05rem}
 table{border-collapse:collapse;width:100%;font-size:.88rem;font-variant-numeric:tabular-nums}
 th{text-align:left;color:var(--mute);font-weight:500;border-bottom:1px solid var(--rule);padding:.3rem .8rem .3rem 0}
 td{vertical-align:top;border-bottom:1px solid var(--grid);padding:.4rem .8rem .4rem 0;overflow-wrap:anywhere}
-.pair td:nth-child(2){min-width:0}.pair td:last-child{width:55%}
+.pair td:nth-child(2){min-width:6.2em}.pair td:last-child{width:50%}
 td:first-child,td.yes,td.no{white-space:nowrap}
 td:nth-child(2){min-width:9rem}
 td.n{white-space:nowrap}
