@@ -24,6 +24,8 @@
 namespace cupel::workbench {
 namespace {
 
+/// From here on a pair label says that a cluster formed; what failed did so under its conditions.
+constexpr double kFormed = 0.5;
 constexpr std::size_t kRecalled = 4;  ///< models kept at hand for why()
 
 std::string file_bytes(const std::filesystem::path& file) {
@@ -185,13 +187,16 @@ const learner::Learner& CampaignSession::Impl::recall(const std::string& name) {
 void CampaignSession::Impl::take(const std::vector<SessionLabel>& from) {
     labels.clear();
     measured.clear();
+    failed.clear();
     set_aside.clear();
     learner::PrequentialCalibration calibration;
     for (const auto& label : from) {
         try {
             if (label.pair || label.target) {
                 const auto pair = add_candidate(data.catalogue, label.candidate);
-                if (label.pair) {
+                if (label.pair && *label.pair < kFormed) {
+                    failed.emplace(pair, label.candidate.conditions);
+                } else if (label.pair) {
                     measured.insert(pair);
                 }
             }
@@ -342,7 +347,9 @@ PoolView CampaignSession::Impl::view_of(const std::vector<std::string>& pending,
         close(label.identity_key, false);
     }
     for (std::size_t i = 0; i < pool.size(); ++i) {
-        if (view.available[i] != 0 && taken.count(pool_pairs[i]) != 0) {
+        if (view.available[i] != 0 &&
+            (taken.count(pool_pairs[i]) != 0 ||
+             failed.count({pool_pairs[i], pool[i].candidate.conditions}) != 0)) {
             view.available[i] = 0;
         }
     }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <cupel/chemistry/stock.hpp>
@@ -39,9 +40,11 @@ struct CampaignSession::Impl {
     std::string formerly_encoded_by;
     std::map<std::string, learner::Learner> recalled;  ///< models that why() looked up lately
     std::vector<SessionLabel> labels;                  ///< those that can be learnt
-    std::set<learner::Pair> measured;                  ///< pairs of labels with a pair outcome
-    std::vector<std::string> set_aside;                ///< problems of the others
-    learner::ScoreScale scale;  ///< what the labels say of the promises before them
+    std::set<learner::Pair> measured;                  ///< pairs that formed, by their labels
+    /// Pairs that did not, and under which conditions.
+    std::set<std::pair<learner::Pair, std::map<std::string, std::string>>> failed;
+    std::vector<std::string> set_aside;  ///< problems of the others
+    learner::ScoreScale scale;           ///< what the labels say of the promises before them
     std::unique_ptr<NearestNeighbour> nearest;
     std::map<learner::Pair, std::size_t> first_row;
 

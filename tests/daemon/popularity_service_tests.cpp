@@ -171,6 +171,12 @@ TEST_CASE("a pair that is known, measured or pending is not suggested in other c
     request.pending = {identity_key(f.pool[0])};
     request.labels = {test::label(f.pool[2], 0.0)};
     CHECK(f.suggest(request).picks.size() == 4);
+    // What failed in one solvent may form in another.
+    auto elsewhere = f.pool[2];
+    elsewhere.conditions = {{"solvent", "CH2Cl2"}};
+    request.labels = {test::label(elsewhere, 0.0)};
+    CHECK(f.suggest(request).picks.size() == 6);
+    request.labels = {test::label(f.pool[2], 0.0)};
     request.labels[0].pair.reset();  // its outcome says nothing of the pair
     CHECK(f.suggest(request).picks.size() == 5);
 }

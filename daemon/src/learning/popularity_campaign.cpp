@@ -39,6 +39,15 @@ struct PoolEntry {
     double cost = 1.0;
 };
 
+/// A pair made under these conditions.
+std::string under(const std::string& pair, const std::map<std::string, std::string>& conditions) {
+    std::string text = pair + "\nunder";
+    for (const auto& [name, value] : conditions) {
+        text += "\n" + name + "=" + value;
+    }
+    return text;
+}
+
 std::string text_of(double value, const char* format) {
     char text[64];
     std::snprintf(text, sizeof(text), format, value);
@@ -232,7 +241,10 @@ struct PopularityCampaign::Impl {
         for (const auto& label : labels) {
             taken.insert(label.identity_key);
             if (label.pair) {
-                pairs.insert(label.learning_key);
+                // What failed did so under its conditions.
+                pairs.insert(*label.pair < 0.5
+                                 ? under(label.learning_key, label.candidate.conditions)
+                                 : label.learning_key);
             }
         }
         const std::unordered_set<std::string> pending(request.pending.begin(),
@@ -252,6 +264,7 @@ struct PopularityCampaign::Impl {
             // Every candidate draws, so that what is taken does not move the others' luck.
             const double noise = static_cast<double>(random() >> 11) * 0x1p-53;
             if (taken.count(pool[i].key) == 0 && pairs.count(pool[i].pair) == 0 &&
+                pairs.count(under(pool[i].pair, pool[i].candidate.conditions)) == 0 &&
                 stocked(pool[i], stock)) {
                 const double score = task.policy == "random"
                                          ? noise

@@ -161,6 +161,13 @@ TEST_CASE("a pair that is known, measured or pending is not suggested in other c
     CHECK(counted(small.pool[0], {}) == 1);
     session.observe({label_of_pick(made, 0.0)});
     CHECK(counted(small.pool[0], {}) == 0);
+    // What failed in one solvent may form in another; what formed has formed.
+    made.candidate.conditions = {{"solvent", "CH2Cl2"}};
+    made.key = identity_key(made.candidate);
+    session.observe({label_of_pick(made, 0.0)});
+    CHECK(counted(small.pool[0], {}) == 2);
+    session.observe({label_of_pick(made, 1.0)});
+    CHECK(counted(small.pool[0], {}) == 0);
 }
 
 TEST_CASE("a candidate that the pool names twice is pending, excluded and labelled as one",
