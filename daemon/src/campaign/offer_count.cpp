@@ -18,8 +18,8 @@ const char* const kUnknownStall =
     "nothing new is proposed: of max_unknown experiments or more nobody knows what became of them; "
     "cupel resolve settles one";
 const char* const kDeclinedStall =
-    "nothing new is proposed: every offer that is left was declined and waits for somebody else; "
-    "cupel withdraw takes one back";
+    "nothing new is proposed: every offer that is left was declined and waits for somebody else "
+    "(cupel offers shows it to whoever has not declined it); cupel withdraw takes one back";
 
 bool is_free(const ProposalRecord& record) {
     const S state = record.proposal.state;
