@@ -186,7 +186,7 @@ const learner::Learner& CampaignSession::Impl::recall(const std::string& name) {
 
 void CampaignSession::Impl::take(const std::vector<SessionLabel>& from) {
     labels.clear();
-    measured.clear();
+    formed.clear();
     failed.clear();
     set_aside.clear();
     learner::PrequentialCalibration calibration;
@@ -197,7 +197,7 @@ void CampaignSession::Impl::take(const std::vector<SessionLabel>& from) {
                 if (label.pair && *label.pair < kFormed) {
                     failed.emplace(pair, label.candidate.conditions);
                 } else if (label.pair) {
-                    measured.insert(pair);
+                    formed.insert(pair);
                 }
             }
             labels.push_back(label);
@@ -325,8 +325,8 @@ PoolView CampaignSession::Impl::view_of(const std::vector<std::string>& pending,
                                         const std::optional<chemistry::Stock>& shelf) const {
     PoolView view;
     view.available = pool_allowed;
-    // The model ranks pairs: other counts of one that is measured or out would be the same pick.
-    std::set<learner::Pair> taken = measured;
+    // The model ranks pairs: other counts of one that formed or is out would be the same pick.
+    std::set<learner::Pair> taken = formed;
     const auto close = [&](const std::string& key, bool is_pending) {
         const auto it = place_of.find(key);
         if (it != place_of.end()) {

@@ -40,7 +40,7 @@ struct CampaignSession::Impl {
     std::string formerly_encoded_by;
     std::map<std::string, learner::Learner> recalled;  ///< models that why() looked up lately
     std::vector<SessionLabel> labels;                  ///< those that can be learnt
-    std::set<learner::Pair> measured;                  ///< pairs that formed, by their labels
+    std::set<learner::Pair> formed;                    ///< pairs that formed, by their labels
     /// Pairs that did not, and under which conditions.
     std::set<std::pair<learner::Pair, std::map<std::string, std::string>>> failed;
     std::vector<std::string> set_aside;  ///< problems of the others

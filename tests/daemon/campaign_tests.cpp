@@ -354,22 +354,13 @@ TEST_CASE("what was seen is not made again", "[campaign]") {
     Bench bench(R"({"open_offers": 3})");
     const auto ids = bench.offers();
     bench.claim(ids[1]);
-    Observe seen;
-    seen.campaign = "c";
-    const auto say = [&](int number, OutcomeKind kind) {
-        seen.cmd_id = make_ulid();
-        seen.candidate = candidate_number(number);
-        seen.outcome = Outcome{};
-        seen.outcome->kind = kind;
-        return bench.ok(seen, "OBSERVE")["result"].get<std::string>();
-    };
-    say(0, OutcomeKind::ExecutionFailed);
+    bench.observe(candidate_number(0), OutcomeKind::ExecutionFailed);
     CHECK(bench.state(ids[0]) == "OFFERED");
-    const auto result = say(0, OutcomeKind::NoReaction);
+    const auto result = bench.observe(candidate_number(0), OutcomeKind::NoReaction);
     CHECK(bench.state(ids[0]) == "WITHDRAWN");
     CHECK(bench.last("WITHDRAWN")["reason"].get<std::string>().find("observation") !=
           std::string::npos);
-    say(1, OutcomeKind::NoReaction);
+    bench.observe(candidate_number(1), OutcomeKind::NoReaction);
     CHECK(bench.state(ids[1]) == "CLAIMED");
     // Taken back, it is a candidate like any other again.
     ResultRetract wrong{make_ulid(), "", "another flask"};

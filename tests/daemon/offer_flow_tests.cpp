@@ -169,20 +169,14 @@ TEST_CASE("an empty pool waits for what is out, and can be filled", "[offers]") 
 TEST_CASE("what was made under another charge is not made again", "[offers]") {
     Bench bench(R"({"open_offers": 3})");
     const auto ids = bench.offers();
-    Observe seen;
-    seen.campaign = "c";
-    seen.cmd_id = make_ulid();
-    seen.outcome = Outcome{};
-    seen.outcome->kind = OutcomeKind::MassConfirmed;
-    seen.candidate = candidate_number(0);
-    seen.candidate->charge.reset();
-    bench.ok(seen, "OBSERVE");
+    Candidate noted = candidate_number(0);
+    noted.charge.reset();
+    bench.observe(noted, OutcomeKind::MassConfirmed);
     CHECK(bench.state(ids[0]) == "WITHDRAWN");
     // A notebook that knows another charge speaks of another cluster; a crystal knows none.
-    seen.cmd_id = make_ulid();
-    seen.candidate = candidate_number(1);
-    seen.candidate->charge = -1;
-    bench.ok(seen, "OBSERVE");
+    noted = candidate_number(1);
+    noted.charge = -1;
+    bench.observe(noted, OutcomeKind::MassConfirmed);
     CHECK(bench.state(ids[1]) == "OFFERED");
     const std::string cif = "data_x\n";
     Candidate shown = candidate_number(2);
@@ -200,13 +194,7 @@ TEST_CASE("what was made under another charge is not made again", "[offers]") {
 TEST_CASE("what was seen while somebody had it does not come back on the table", "[offers]") {
     Bench bench(R"({"open_offers": 1})");
     const auto held = bench.claim(bench.offers().front());
-    Observe seen;
-    seen.campaign = "c";
-    seen.cmd_id = make_ulid();
-    seen.outcome = Outcome{};
-    seen.outcome->kind = OutcomeKind::NoReaction;
-    seen.candidate = candidate_number(0);
-    bench.ok(seen, "OBSERVE");
+    bench.observe(candidate_number(0), OutcomeKind::NoReaction);
     CHECK(bench.state(held.proposal) == "CLAIMED");
     bench.ok(Release{make_ulid(), held.proposal, held.proof, ""}, "RELEASE");
     CHECK(bench.state(held.proposal) == "WITHDRAWN");
@@ -216,13 +204,7 @@ TEST_CASE("an edit is refused where its cluster was tried or is avoided", "[offe
     Bench bench(R"({"open_offers": 1, "review": true, "avoid_hazards": ["perchlorate"]})");
     const auto snapshot = bench.ok(Snapshot{}, "SNAPSHOT")["campaigns"][0]["proposals"];
     const std::string id = snapshot[0]["proposal"];
-    Observe seen;
-    seen.campaign = "c";
-    seen.cmd_id = make_ulid();
-    seen.outcome = Outcome{};
-    seen.outcome->kind = OutcomeKind::NoReaction;
-    seen.candidate = candidate_number(7);
-    bench.ok(seen, "OBSERVE");
+    bench.observe(candidate_number(7), OutcomeKind::NoReaction);
     CHECK(bench.error_of(EditProposal{make_ulid(), id, candidate_number(7), ""}, "EDIT") ==
           ErrorCode::DuplicateCandidate);
     Candidate hazardous = candidate_number(8);

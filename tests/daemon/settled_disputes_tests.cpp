@@ -168,13 +168,7 @@ TEST_CASE("a worker who fell silent is asked again to stop", "[disputes]") {
 TEST_CASE("what a person offers again stays on the table whatever was seen before", "[disputes]") {
     Bench bench;
     const auto held = bench.start(bench.offers().front());
-    Observe seen;
-    seen.campaign = "c";
-    seen.cmd_id = make_ulid();
-    seen.outcome = Outcome{};
-    seen.outcome->kind = OutcomeKind::NoReaction;
-    seen.candidate = candidate_number(0);
-    bench.ok(seen, "OBSERVE");
+    bench.observe(candidate_number(0), OutcomeKind::NoReaction);
     bench.clock.advance(std::chrono::minutes(31));
     bench.ledger->drain();
     bench.ok(

@@ -302,6 +302,16 @@ class Bench {
         result.outcome->kind = kind;
         return result;
     }
+    /// Somebody says what became of a candidate; the id of the result.
+    std::string observe(const Candidate& candidate, OutcomeKind kind) {
+        Observe seen;
+        seen.cmd_id = make_ulid();
+        seen.campaign = "c";
+        seen.candidate = candidate;
+        seen.outcome = Outcome{};
+        seen.outcome->kind = kind;
+        return ok(seen, "OBSERVE")["result"].get<std::string>();
+    }
     std::string state(const std::string& proposal) {
         const Json reply = ok(Snapshot{}, "SNAPSHOT");
         for (const auto& campaign : reply["campaigns"]) {

@@ -212,14 +212,14 @@ CampaignConfig read_config(const std::string& text, const std::filesystem::path&
 
 CampaignConfig parse_campaign_config(const std::string& text, const std::filesystem::path& base) {
     CampaignConfig config = read_config(text, base);
-    std::vector<std::string> rules;
-    for (const auto& rule : chemistry::hazard_rules()) {
-        rules.push_back(rule.name);
-    }
     if (config.cost_exponent > 0.0 && config.work_cost <= 0.0) {
         throw ConfigError("work_cost",
                           "expected above 0 where cost_exponent is, or what needs no new reagent "
                           "costs nothing and beats everything");
+    }
+    std::vector<std::string> rules;
+    for (const auto& rule : chemistry::hazard_rules()) {
+        rules.push_back(rule.name);
     }
     for (const auto& rule : config.avoid_hazards) {
         if (std::find(rules.begin(), rules.end(), rule) == rules.end()) {

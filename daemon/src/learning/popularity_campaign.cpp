@@ -29,6 +29,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr double kBaseRate = PopularityCampaign::kBaseRate;
 constexpr std::size_t kNeighbours = 3;
+constexpr double kFormed = 0.5;  ///< from here on a pair label says that a cluster formed
 
 struct PoolEntry {
     Candidate candidate;
@@ -242,7 +243,7 @@ struct PopularityCampaign::Impl {
             taken.insert(label.identity_key);
             if (label.pair) {
                 // What failed did so under its conditions.
-                pairs.insert(*label.pair < 0.5
+                pairs.insert(*label.pair < kFormed
                                  ? under(label.learning_key, label.candidate.conditions)
                                  : label.learning_key);
             }

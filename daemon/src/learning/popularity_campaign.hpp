@@ -55,9 +55,9 @@ class PopularityCampaign {
     /// As observe(); returns the model as it was after the training before.
     std::string train(const std::vector<LearnerLabel>& labels);
     /// Takes the request's labels, then picks up to `count` candidates that are not pending,
-    /// excluded or labelled, whose core and ligand set (counts left out) are not those of a known,
-    /// measured or pending one, and whose ligands are in stock. Equal scores are drawn by seed.
-    /// Throws InputError when the stock cannot be read.
+    /// excluded or labelled, whose core and ligand set (counts left out) are not known, made or
+    /// pending, nor failed under the same conditions, and whose ligands are in stock. Equal scores
+    /// are drawn by seed. Throws InputError when the stock cannot be read.
     Suggestion suggest(const SuggestRequest& request);
     /// A JSON object; computed from the counts in `acquisition_input`, empty: the present ones.
     /// Throws InputError when that is not what suggest() gave.

@@ -223,10 +223,7 @@ void Core::take_result(ProposalRecord& record,
         // A stage on the way: the work goes on under a renewed lease.
         if (record.lease &&
             (holds_lease(record.proposal.state) || record.proposal.state == S::Unknown)) {
-            if (!record.lease->working) {
-                begin_work(*record.lease, options_.leases, std::nullopt, now(), wall());
-            }
-            renew(*record.lease, options_.leases, std::nullopt, now(), wall());
+            hear(record, std::nullopt);
             advance(record,
                     Input::Progress,
                     {{"client", client}, {"stage", result.stage.value_or("")}});
@@ -384,14 +381,10 @@ Json Core::handle(const AcceptHeld& accept, const Command& command) {
                   {"report", result_json(result)}});
             request_observation(record.proposal.campaign, row->id);
         } else if (result.outcome) {
-            Outcome outcome = *result.outcome;
-            if (outcome.kind == OutcomeKind::Confirmed) {
-                outcome.kind = OutcomeKind::MassConfirmed;
-            }
             add_observation(campaign_of(record),
                             row->id,
                             record.proposal.candidate,
-                            outcome,
+                            claimed(*result.outcome),
                             Evidence::Claim,
                             {{"accepted_by", command.client}, {"reason", accept.reason}});
         } else {
@@ -399,13 +392,11 @@ Json Core::handle(const AcceptHeld& accept, const Command& command) {
                           "the proposal is " + std::string(to_string(record.proposal.state)) +
                               " and the held result says only how far it had come"};
         }
+        Json stored = Json::parse(row->record);
+        stored["observed"] = true;  // nothing that is said of the proposal later undoes it
+        row->record = stored.dump();
     } else {
         take_result(record, result_of(*row), row->id, row->client, false);
-    }
-    if (!live) {
-        Json stored = Json::parse(row->record);
-        stored["observed"] = true;    // knowledge of its own: nothing that is said of the proposal
-        row->record = stored.dump();  // undoes it
     }
     row->held = false;
     put_result(*row);

@@ -147,11 +147,12 @@ Json Core::handle(const AckAlarm& ack, const Command& command) {
         trust_suspects(campaign->second);
     }
     if (campaign != campaigns_.end()) {
-        auto& failures = campaign->second.record.failures;
-        for (auto run = failures.begin(); run != failures.end();) {
-            run = run->second.alarm == ack.alarm ? failures.erase(run) : std::next(run);
+        const auto acknowledged =
+            std::erase_if(campaign->second.record.failures,
+                          [&](const auto& run) { return run.second.alarm == ack.alarm; });
+        if (acknowledged > 0) {
+            touch(campaign->second);
         }
-        touch(campaign->second);
     }
     return {{"alarm", ack.alarm}};
 }

@@ -173,6 +173,17 @@ Json Core::handle(const Renew& renewal, const Command& command) {
     throw Refusal{ErrorCode::StaleLease, "no current lease \"" + renewal.proof.lease + "\""};
 }
 
+void Core::hear(ProposalRecord& record, std::optional<double> expected_s) {
+    Lease& lease = *record.lease;
+    if (lease.working) {
+        renew(lease, options_.leases, expected_s, now(), wall());
+        lease.last_noted = now();
+    } else {
+        begin_work(lease, options_.leases, expected_s, now(), wall());
+    }
+    charge(record);  // a restored store may know nothing of its START
+}
+
 void Core::charge(ProposalRecord& record) {
     Campaign& campaign = campaign_of(record);
     if (!record.charged) {
@@ -224,12 +235,7 @@ Json Core::handle(const Progress& progress, const Command& command) {
     if (record.proposal.state == S::Claimed) {
         throw Refusal{ErrorCode::IllegalState, progress.proposal + " was not started; START first"};
     }
-    if (!record.lease->working) {
-        begin_work(*record.lease, options_.leases, progress.expected_s, now(), wall());
-    }
-    renew(*record.lease, options_.leases, progress.expected_s, now(), wall());
-    record.lease->last_noted = now();
-    charge(record);  // a restored store may know nothing of its START
+    hear(record, progress.expected_s);
     // Most commands are of this kind. Member by member: a list of pairs would be made as arrays
     // first.
     Json details = Json::object();
@@ -309,10 +315,8 @@ Json Core::handle(const CancelAck& ack, const Command& command) {
     ProposalRecord& record = find_proposal(ack.proposal);
     require_lease(record, ack.proof, command);
     if (record.proposal.state == S::Unknown && record.cancel) {
-        charge(record);
-        renew(*record.lease, options_.leases, std::nullopt, now(), wall());
-        record.lease->last_noted = now();
-        advance(record, Input::Progress, {{"client", command.client}});  // it is heard again
+        hear(record, std::nullopt);
+        advance(record, Input::Progress, {{"client", command.client}});
     }
     advance(record,
             ack.stopped ? Input::CancelStopped : Input::CancelTooLate,

@@ -403,11 +403,9 @@ void Core::advance(ProposalRecord& record, Input input, Json details) {
         record.cancel.reset();
     }
     if (row->next_attempt) {
-        record.insisted = input == Input::ResolveReoffer;
-    }
-    if (row->next_attempt) {
         ++proposal.attempt;
         record.charged = false;
+        record.insisted = input == Input::ResolveReoffer;
     }
     if (row->to == ProposalState::Offered) {
         record.lease.reset();

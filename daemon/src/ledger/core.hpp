@@ -48,6 +48,9 @@ const BlobRef* structure_file(const std::vector<BlobRef>& blobs);
 /// Gives a label of any kind.
 bool teaches(const Outcome& outcome);
 
+/// What a claim counts as: without a structure nothing is more than confirmed by mass.
+Outcome claimed(Outcome outcome);
+
 /// What a result says, as its row and its events hold it.
 Json result_json(const Result& result);
 
@@ -190,6 +193,8 @@ class Core {
                        const LeaseProof& proof,
                        const Command& command);
     void renew_lease(ProposalRecord& record, std::optional<double> expected_s);
+    /// A worker is heard: its lease begins anew, at work also where a restore knew but its claim.
+    void hear(ProposalRecord& record, std::optional<double> expected_s);
     void charge(ProposalRecord& record);
     void refund(ProposalRecord& record);
     Json decline(ProposalRecord& record, const std::string& client, const std::string& reason);

@@ -6,6 +6,7 @@
 #include <cupel/domain/ulid.hpp>
 #include <cupel/domain/vocabulary.hpp>
 
+#include "../campaign/offer_count.hpp"
 #include "core.hpp"
 
 namespace cupel::controller {
@@ -17,8 +18,7 @@ constexpr std::size_t kModelsKept = 5;  ///< to which one can go back
 
 /// Nothing more is to come of it, as far as the model's promise goes.
 bool has_ended(S state) {
-    return is_terminal(state) || state == S::Labelled || state == S::Awaiting ||
-           state == S::Unknown;
+    return is_done(state) || state == S::Unknown;
 }
 
 struct BatchOfProposals {

@@ -27,7 +27,7 @@ void Core::resume() {
             request_observation(name, result);
         }
     }
-    for (auto& [id, record] : proposals_) {
+    for (const auto& [id, record] : proposals_) {
         if (record.proposal.state == S::ResultIn && !record.structures.empty()) {
             request_structures(id);
         }

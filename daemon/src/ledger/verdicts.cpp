@@ -47,6 +47,13 @@ Json summary(const StructureReport& report) {
 
 }  // namespace
 
+Outcome claimed(Outcome outcome) {
+    if (outcome.kind == OutcomeKind::Confirmed) {
+        outcome.kind = OutcomeKind::MassConfirmed;
+    }
+    return outcome;
+}
+
 bool teaches(const Outcome& outcome) {
     const Label label = label_of(outcome);
     return label.pair.has_value() || label.target.has_value();
@@ -96,9 +103,8 @@ void Core::judge_claim(ProposalRecord& record, const std::string& note) {
         }
         return;
     }
-    Outcome outcome = *record.claimed;
-    if (outcome.kind == OutcomeKind::Confirmed) {
-        outcome.kind = OutcomeKind::MassConfirmed;
+    const Outcome outcome = claimed(*record.claimed);
+    if (outcome.kind != record.claimed->kind) {
         details["difference"] =
             "confirmed was claimed without a structure: counts as mass_confirmed";
     }
@@ -110,10 +116,10 @@ struct Core::Reading {
     std::vector<StructureFile> files;
     std::vector<StructureReport> read;
     std::string trouble;  ///< with the first that could not be read
+    std::size_t at = 0;   ///< the file that is read next
 
     bool has_next() const { return at < files.size(); }
     const StructureFile& next() const { return files[at]; }
-    std::size_t at = 0;
 };
 
 void Core::request_structures(const std::string& proposal) {
@@ -264,12 +270,12 @@ Json Core::handle(const Observe& observe, const Command& command) {
     for (const auto& [key, value] : observe.conditions) {
         candidate.conditions[key] = value;
     }
-    Outcome outcome = *observe.outcome;
-    if (outcome.kind == OutcomeKind::Confirmed) {
-        outcome.kind = OutcomeKind::MassConfirmed;
-    }
-    add_observation(
-        campaign, id, candidate, outcome, Evidence::Claim, {{"client", command.client}});
+    add_observation(campaign,
+                    id,
+                    candidate,
+                    claimed(*observe.outcome),
+                    Evidence::Claim,
+                    {{"client", command.client}});
     return {{"result", id}};
 }
 
@@ -332,18 +338,14 @@ void Core::observe_claim(Campaign& campaign, const std::string& result) {
     if (!row || row->proposal.empty()) {
         return;
     }
-    const Json claimed = Json::parse(row->record)["outcome"];
-    if (claimed.is_null()) {
+    const Json said = Json::parse(row->record)["outcome"];
+    if (said.is_null()) {
         return;
-    }
-    Outcome outcome = outcome_of(claimed);
-    if (outcome.kind == OutcomeKind::Confirmed) {
-        outcome.kind = OutcomeKind::MassConfirmed;
     }
     add_observation(campaign,
                     result,
                     find_proposal(row->proposal).proposal.candidate,
-                    outcome,
+                    claimed(outcome_of(said)),
                     Evidence::Claim,
                     {{"instead_of", row->proposal}});
 }

@@ -111,7 +111,8 @@ class CampaignSession {
     /// number of files removed.
     std::size_t forget(const std::vector<std::string>& models);
     /// Up to `count` candidates; fewer when the pool runs out. None of a pair (core and ligand set,
-    /// counts left out) that is known, measured or pending.
+    /// counts left out) that is known, was made or is pending, nor of one that failed under the
+    /// same conditions.
     std::vector<Suggested> suggest(std::size_t count,
                                    std::uint64_t seed,
                                    const std::vector<std::string>& pending,
