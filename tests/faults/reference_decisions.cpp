@@ -1,8 +1,8 @@
 // What came of an experiment, and what people decide about it.
-#include "reference_machine.hpp"
-
 #include <algorithm>
 #include <stdexcept>
+
+#include "reference_machine.hpp"
 
 namespace reference {
 
