@@ -79,6 +79,7 @@ target_sources(cupel_controller PRIVATE
   src/ledger/history_writer.cpp
   src/ledger/ledger.cpp
   src/ledger/models.cpp
+  src/ledger/observations.cpp
   src/ledger/projection.cpp
   src/ledger/reader.cpp
   src/ledger/schedule.cpp
@@ -93,6 +94,7 @@ target_sources(cupel_controller PRIVATE
   src/ledger/store_projections.cpp
   src/ledger/store_rebuild.cpp
   src/ledger/store_trouble.cpp
+  src/ledger/structure_reader.cpp
   src/ledger/verdicts.cpp
   src/log_line.cpp
   src/services.cpp

@@ -79,9 +79,10 @@ class Cupel:
     """Commands. Asks again, with the same cmd_id, until there is an answer: it is done once."""
 
     def __init__(self, control, client, patience_s=5.0, give_up_s=60.0, server_key=None, key_file=None,
-                 capabilities=()):
+                 capabilities=None):
         self.control, self.client = control, client
-        self.capabilities = list(capabilities)  # tags that offers may require
+        # tags that offers may require; None: those that this client named before
+        self.capabilities = None if capabilities is None else list(capabilities)
         self.server_key = server_key or os.environ.get("CUPEL_SERVER_KEY")
         self.key_file = key_file or os.environ.get("CUPEL_KEY")
         self.patience_s, self.give_up_s = patience_s, give_up_s
@@ -209,16 +210,17 @@ class Cupel:
 
 
 class Events:
-    """One campaign's events in order and without a gap, from the one after `seq` (0: the first).
+    """One campaign's events in order and without a gap, from the one after `seq` (0: the first). Who goes on
+    from a `seq` of an earlier run gives the `epoch` of then as well: another store counts anew.
 
     next() gives (header, body), or None when nothing came in time, also while the daemon is away. Only
     a question for what was missed may take longer, up to the client's `patience_s`. `epoch_changed`
     becomes True when the store was replaced; of the new one no event is given: what you know is void,
     take a SNAPSHOT and make a new object."""
 
-    def __init__(self, cupel, events, campaign, seq=0):
+    def __init__(self, cupel, events, campaign, seq=0, epoch=None):
         self.cupel, self.events, self.campaign, self.seq = cupel, events, campaign, seq
-        self.epoch, self.epoch_changed = None, False
+        self.epoch, self.epoch_changed = epoch, False
         self._socket, self._silent_since, self._behind = None, 0.0, 0
         self._missed = False  # whether there is something to ask for that was not heard
         self._ready = collections.deque()

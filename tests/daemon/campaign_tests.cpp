@@ -144,6 +144,9 @@ TEST_CASE("only who has every tag that a campaign requires sees and claims its o
           ErrorCode::NotOffered);
     hello({"glovebox", "x-ray"});
     CHECK(bench.offers().size() == 2);
+    // Of the same name, as the command line beside a robot: what was said of tags still holds.
+    bench.ok(Hello{"robot", "cupel", "1", {}}, "HELLO");
+    CHECK(bench.offers().size() == 2);
     bench.claim(id);
     CHECK(bench.state(id) == "CLAIMED");
 }

@@ -98,6 +98,9 @@ TEST_CASE("a restart goes on from the model that was promoted last", "[recovery]
     bench.reopen();
     CHECK(bench.learner.asked_for == "model-1");
     CHECK(bench.last("ALARM")["text"] == "model-1 is gone");
+    const auto told = bench.count("ALARM");
+    bench.reopen();
+    CHECK(bench.count("ALARM") == told);  // it is open still
 }
 
 TEST_CASE("the daemon's own downtime expires nobody", "[recovery]") {

@@ -8,9 +8,9 @@ using controller::StructureAnswer;
 
 namespace {
 
-StructureAnswer answer(bool confirmed, const std::string& differs = "") {
+StructureAnswer answer(bool confirmed, const std::string& differs = "", int silver = 21) {
     StructureReport report;
-    report.core.metals = {{"Ag", 21}};
+    report.core.metals = {{"Ag", silver}};
     report.ligands = {{Ligand{"[S-]C", "CH3S", -1, {"S"}, "thiolate", 1}, 4}};
     Verdict verdict;
     verdict.confirmed = confirmed;
@@ -21,6 +21,18 @@ StructureAnswer answer(bool confirmed, const std::string& differs = "") {
     }
     report.verdict = verdict;
     return {report, "", "", false};
+}
+
+/// Files of these names, each with its own text, for `blobs` and as frames.
+std::vector<std::string> name_files(std::vector<BlobRef>& blobs,
+                                    const std::vector<std::string>& names,
+                                    const std::string& type = "chemical/x-cif") {
+    std::vector<std::string> files;
+    for (const auto& name : names) {
+        files.push_back("data_" + name);
+        blobs.push_back({name, type, sha256_hex(files.back()), files.back().size()});
+    }
+    return files;
 }
 
 /// Sends a result with a CIF; what was claimed may be missing.
@@ -79,12 +91,7 @@ TEST_CASE("of several structures the one most like the target decides", "[verdic
     const auto held = bench.start(bench.offers().front());
     const auto with = [&](const std::vector<std::string>& names) {
         Result result = bench.result(held, OutcomeKind::Confirmed);
-        std::vector<std::string> files;
-        for (const auto& name : names) {
-            files.push_back("data_" + name);
-            result.blobs.push_back(
-                {name, "chemical/x-cif", sha256_hex(files.back()), files.back().size()});
-        }
+        const auto files = name_files(result.blobs, names);
         bench.ok(result, "RESULT", "robot", files);
     };
     SECTION("of one result") {
@@ -106,6 +113,31 @@ TEST_CASE("of several structures the one most like the target decides", "[verdic
     CHECK(bench.state(held.proposal) == "LABELLED");
     CHECK(bench.last("VERDICT")["outcome"]["kind"] == "confirmed");
     CHECK(bench.verify().ok());
+}
+
+TEST_CASE("two crystals of one kind in a result are one observation", "[verdict]") {
+    Bench bench;
+    bench.structures.answers["a.cif"] = bench.structures.answers["b.cif"] = answer(false, "metals");
+    bench.structures.answers["c.cif"] = answer(false, "metals", 29);
+    const auto held = bench.start(bench.offers().front());
+    Result result = bench.result(held, OutcomeKind::Analogue);
+    result.outcome.reset();
+    const auto files = name_files(result.blobs, {"a.cif", "b.cif", "c.cif", "c.cif"});
+    bench.ok(result, "RESULT", "robot", files);
+    bench.ledger->drain();
+    CHECK(bench.count("OBSERVED") == 2);
+    CHECK(bench.structures.asked == 3);
+}
+
+TEST_CASE("a structure is known by its name, however its instrument writes it", "[verdict]") {
+    Bench bench;
+    bench.structures.answers["RUN17.CIF"] = answer(true);
+    const auto held = bench.start(bench.offers().front());
+    Result result = bench.result(held, OutcomeKind::NoReaction);
+    const auto files = name_files(result.blobs, {"RUN17.CIF"}, "application/octet-stream");
+    bench.ok(result, "RESULT", "robot", files);
+    bench.ledger->drain();
+    CHECK(bench.last("VERDICT")["outcome"]["kind"] == "confirmed");
 }
 
 TEST_CASE("what was found instead falls with the result it was read from", "[verdict]") {
@@ -233,15 +265,25 @@ TEST_CASE("an observation is taken back by the result it came from", "[verdict]"
           ErrorCode::IllegalState);
 }
 
-TEST_CASE("an observed structure is a positive of its own", "[verdict]") {
+TEST_CASE("every observed structure is a positive of its own, under the conditions told",
+          "[verdict]") {
     Bench bench;
     bench.structures.answers["old.cif"] = answer(true);
+    bench.structures.answers["older.cif"] = answer(true, "", 29);
+    bench.structures.answers["torn.cif"] = {std::nullopt, "truncated", "ends early", false};
     Observe observe;
     observe.cmd_id = make_ulid();
     observe.campaign = "c";
-    observe.blobs = {{"old.cif", "chemical/x-cif", sha256_hex("data_y"), 6}};
-    bench.ok(observe, "OBSERVE", "person", {"data_y"});
+    observe.conditions = {{"solvent", "CH2Cl2"}};
+    const auto files = name_files(observe.blobs, {"old.cif", "torn.cif", "older.cif"});
+    bench.ok(observe, "OBSERVE", "person", files);
     bench.ledger->drain();
-    REQUIRE(bench.learner.observed.size() == 1);
+    CHECK(bench.count("OBSERVED") == 2);
+    CHECK(bench.last("OBSERVED")["candidate"]["core"]["metals"]["Ag"] == 29);
+    CHECK(bench.last("OBSERVED")["candidate"]["conditions"]["solvent"] == "CH2Cl2");
+    const std::string alarm = bench.last("ALARM")["text"];
+    CHECK(alarm.find("torn.cif of observation") == 0);
+    REQUIRE(bench.learner.observed.size() == 2);
     CHECK(bench.learner.observed[0].target == 1.0);
+    CHECK(bench.verify().ok());
 }

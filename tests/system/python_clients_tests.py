@@ -343,6 +343,22 @@ class PythonClients(unittest.TestCase):
         self.assertEqual(events.seq, len(heard))
         events.close()
 
+    def test_who_goes_on_from_an_earlier_run_gives_the_epoch_of_then(self):
+        events = Events(self.cupel, self.daemon.events, "c")
+        heard = self.events_until_none(events)
+        events.close()
+        self.cupel.claim_one()
+        other = "00000000000000000000000000"
+        for epoch, changed in ((events.epoch, False), (other, True)):
+            later = Events(self.cupel, self.daemon.events, "c", seq=len(heard), epoch=epoch)
+            if changed:
+                self.wait_for(lambda: self.assertIsNone(later.next(0.1)) or later.epoch_changed)
+            else:
+                header, _ = self.wait_for(lambda: later.next(0.1))
+                self.assertEqual(header["seq"], len(heard) + 1)
+            self.assertEqual(later.epoch_changed, changed)
+            later.close()
+
     def test_a_refusal_names_its_code_and_an_error_fits_its_schema(self):
         claim = self.cupel.claim_one()
         with self.assertRaises(Refused) as no:

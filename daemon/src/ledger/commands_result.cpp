@@ -1,6 +1,9 @@
 // RESULT and what people do with results: amend, retract, accept or refuse held ones, settle
 // unknowns.
 #include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <set>
 
 #include <cupel/domain/ulid.hpp>
 #include <cupel/domain/vocabulary.hpp>
@@ -17,11 +20,6 @@ bool takes_results(S state) {
     return state == S::Claimed || state == S::Started || state == S::CancelRequested ||
            state == S::Unknown || state == S::ResultIn || state == S::Awaiting ||
            state == S::Labelled;
-}
-
-bool ends_with(const std::string& text, const std::string& end) {
-    return text.size() >= end.size() &&
-           text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
 Json blobs_json(const std::vector<BlobRef>& blobs) {
@@ -77,16 +75,22 @@ Json result_json(const Result& result) {
 
 namespace {
 
+/// Instruments also write "RUN17.CIF".
 bool is_structure(const BlobRef& blob) {
-    return blob.type == "chemical/x-cif" || blob.type == "chemical/x-xyz" ||
-           ends_with(blob.name, ".cif") || ends_with(blob.name, ".xyz") ||
-           ends_with(blob.name, ".extxyz");
+    std::string ending = std::filesystem::path(blob.name).extension().string();
+    std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) {
+        return static_cast<char>(std::tolower(c));
+    });
+    return blob.type == "chemical/x-cif" || blob.type == "chemical/x-xyz" || ending == ".cif" ||
+           ending == ".xyz" || ending == ".extxyz";
 }
 
+/// Each once, also where it is named twice.
 std::vector<StructureFile> structures_in(const std::vector<BlobRef>& blobs) {
     std::vector<StructureFile> files;
+    std::set<std::string> named;
     for (const auto& blob : blobs) {
-        if (is_structure(blob)) {
+        if (is_structure(blob) && named.insert(blob.sha256).second) {
             files.push_back({blob.sha256, blob.name});
         }
     }
@@ -98,6 +102,10 @@ std::vector<StructureFile> structures_in(const std::vector<BlobRef>& blobs) {
 const BlobRef* structure_file(const std::vector<BlobRef>& blobs) {
     const auto found = std::find_if(blobs.begin(), blobs.end(), is_structure);
     return found == blobs.end() ? nullptr : &*found;
+}
+
+std::vector<StructureFile> structures_of(const ResultRow& row) {
+    return structures_in(result_of(row).blobs);
 }
 
 void Core::check_blobs(const std::vector<BlobRef>& blobs) const {
@@ -116,7 +124,8 @@ void Core::check_blobs(const std::vector<BlobRef>& blobs) const {
 std::string Core::store_result(const Result& result,
                                const Command& command,
                                bool held,
-                               const std::string& proposal) {
+                               const std::string& proposal,
+                               const std::map<std::string, std::string>& conditions) {
     ResultRow row;
     row.id = make_ulid();
     row.proposal = proposal;
@@ -125,7 +134,11 @@ std::string Core::store_result(const Result& result,
     row.client = command.client;
     row.cmd_id = result.cmd_id;
     row.held = held;
-    row.record = result_json(result).dump(-1, ' ', false, Json::error_handler_t::replace);
+    Json record = result_json(result);
+    if (!conditions.empty()) {
+        record["conditions"] = conditions;
+    }
+    row.record = record.dump(-1, ' ', false, Json::error_handler_t::replace);
     row.time = time_text();
     for (const auto& blob : result.blobs) {
         store_.put_blob({blob.sha256, blob.length, blob.name, blob.type, row.time});

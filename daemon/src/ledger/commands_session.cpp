@@ -29,7 +29,9 @@ Json Core::handle(const Hello& hello, const Command& command) {
     Session& session = sessions_[command.client];
     session.software = hello.software;
     session.version = hello.version;
-    session.capabilities = {hello.capabilities.begin(), hello.capabilities.end()};
+    if (hello.capabilities) {
+        session.capabilities = {hello.capabilities->begin(), hello.capabilities->end()};
+    }
     Json campaigns = Json::array();
     for (const auto& [name, campaign] : campaigns_) {
         if (!sees(name)) {

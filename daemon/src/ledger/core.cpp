@@ -464,29 +464,29 @@ ProposalRecord& Core::find_proposal(const std::string& id) {
 }
 
 std::string Core::raise_alarm(const std::string& campaign, const std::string& text) {
+    // What other programs said need not be text.
+    const std::string said = Json::parse(dump_stored(text)).get<std::string>();
+    const std::vector<AlarmRow> open = store_.open_alarms();
     std::string last;
     for (const auto& [name, known] : campaigns_) {
-        if (campaign.empty() || campaign == name) {
-            // What other programs said need not be text.
-            const AlarmRow row{make_ulid(),
-                               name,
-                               Json::parse(dump_stored(text)).get<std::string>(),
-                               time_text(),
-                               ""};
-            store_.put_alarm(row);
-            history_.changes().row(row);
-            emit(name, "ALARM", "", {{"alarm", row.id}, {"text", row.text}});
-            last = row.id;
+        if (!campaign.empty() && campaign != name) {
+            continue;
         }
+        const auto raised =
+            std::find_if(open.begin(), open.end(), [&, &name = name](const AlarmRow& alarm) {
+                return alarm.campaign == name && alarm.text == said;
+            });
+        if (raised != open.end()) {
+            last = raised->id;
+            continue;
+        }
+        const AlarmRow row{make_ulid(), name, said, time_text(), ""};
+        store_.put_alarm(row);
+        history_.changes().row(row);
+        emit(name, "ALARM", "", {{"alarm", row.id}, {"text", row.text}});
+        last = row.id;
     }
     return last;
-}
-
-bool Core::is_open_alarm(const std::string& campaign, const std::string& text) {
-    const auto open = store_.open_alarms();
-    return std::any_of(open.begin(), open.end(), [&](const AlarmRow& alarm) {
-        return alarm.campaign == campaign && alarm.text == text;
-    });
 }
 
 void Core::close_alarm(const std::string& campaign,

@@ -32,6 +32,7 @@
 #include "ledger_options.hpp"
 #include "store.hpp"
 #include "store_trouble.hpp"
+#include "structure_reader.hpp"
 
 namespace cupel::controller {
 
@@ -44,6 +45,16 @@ struct Refusal {
 /// The first structure file among the blobs, by type or ending of the name; null when there is
 /// none.
 const BlobRef* structure_file(const std::vector<BlobRef>& blobs);
+
+/// Those of a stored result, each once.
+std::vector<StructureFile> structures_of(const ResultRow& row);
+
+/// What a structure shows, as a candidate that was made under these conditions.
+Candidate found_in(const StructureReport& report,
+                   const std::map<std::string, std::string>& conditions);
+
+/// What a structure shows, in words, as events tell it.
+Json structure_summary(const StructureReport& report);
 
 /// Gives a label of any kind.
 bool teaches(const Outcome& outcome);
@@ -87,7 +98,8 @@ class Core {
 
     const std::string& epoch() const noexcept { return epoch_; }
     std::map<std::string, std::int64_t> heads() const { return history_.seqs(); }
-    /// To be called through Post: an ALARM event for one campaign, or for all.
+    /// To be called through Post: an ALARM event for one campaign, or for all, where none of this
+    /// text is open yet. The id of the last one.
     std::string raise_alarm(const std::string& campaign, const std::string& text);
     /// Acknowledges the open alarms with this text, for one campaign or for all.
     void close_alarm(const std::string& campaign, const std::string& text, const std::string& note);
@@ -159,8 +171,6 @@ class Core {
     Timestamp wall() const { return clock_.wall(); }
     std::string time_text() const { return to_rfc3339(clock_.wall()); }
 
-    bool is_open_alarm(const std::string& campaign, const std::string& text);
-
     // dispatch.cpp
     Json apply(const Command& command);
 
@@ -203,7 +213,6 @@ class Core {
     Json handle(const Result&, const Command&);
     Json handle(const ResultAmend&, const Command&);
     Json handle(const ResultRetract&, const Command&);
-    Json handle(const Observe&, const Command&);
     Json handle(const AcceptHeld&, const Command&);
     Json handle(const RefuseHeld&, const Command&);
     Json handle(const Overrule&, const Command&);
@@ -217,7 +226,11 @@ class Core {
                                 const std::string& client,
                                 const std::set<std::string>& capabilities) const;
     std::optional<std::string> why_held(const ProposalRecord&, const Result&, const Command&) const;
-    std::string store_result(const Result&, const Command&, bool held, const std::string& proposal);
+    std::string store_result(const Result&,
+                             const Command&,
+                             bool held,
+                             const std::string& proposal,
+                             const std::map<std::string, std::string>& conditions = {});
     void put_result(const ResultRow& row);
     void take_result(ProposalRecord&,
                      const Result&,
@@ -229,26 +242,22 @@ class Core {
     void check_blobs(const std::vector<BlobRef>& blobs) const;
     void judge_claim(ProposalRecord& record, const std::string& note);
     void judge(ProposalRecord& record, const Outcome& outcome, Evidence evidence, Json details);
-    struct Reading;
     void request_structures(const std::string& proposal);
-    void read_next(const std::string& proposal, const std::shared_ptr<Reading>& reading);
-    void structure_done(const std::string& proposal,
-                        const std::shared_ptr<Reading>& reading,
-                        StructureAnswer answer);
-    void judge_structures(ProposalRecord& record,
-                          const std::vector<StructureReport>& read,
-                          const std::string& trouble);
-    void observation_done(const std::string& campaign,
-                          const std::string& result,
-                          StructureAnswer answer);
+    void structures_done(ProposalRecord& record, const StructuresRead& read);
+
+    // observations.cpp
+    Json handle(const Observe&, const Command&);
+    /// Under which a stored result was made, as far as we were told.
+    std::map<std::string, std::string> conditions_of(const ResultRow& row);
     void request_observation(const std::string& campaign, const std::string& result);
+    void observation_done(Campaign& campaign, const ResultRow& row, const StructuresRead& read);
     void add_observation(Campaign& campaign,
                          const std::string& result,
                          const Candidate& candidate,
                          const Outcome& outcome,
                          Evidence evidence,
                          Json details);
-    void observe_claim(Campaign& campaign, const std::string& result);
+    void observe_claim(Campaign& campaign, const ResultRow& row);
     /// The observation that stands of what may be this cluster; null without one.
     const ObservationRecord* seen_as(const std::string& campaign, const Candidate& candidate) const;
     void withdraw_if_seen(ProposalRecord& record);
@@ -327,6 +336,7 @@ class Core {
     Store store_;
     HistoryWriter history_{store_};
     AnsweredCommands answered_{store_};
+    StructureReader structure_reader_{structures_, post_, options_.blobs};
     const EpochFile epoch_file_{options_.store};
 
     const Instant started_ = clock_.monotonic();

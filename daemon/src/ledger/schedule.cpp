@@ -72,7 +72,7 @@ void Core::open_campaign(const std::string& name) {
         campaign.failures = 0;
         campaign.opened = true;
         const std::string& warning = answer.value->warning;
-        if (!warning.empty() && !is_open_alarm(name, warning)) {
+        if (!warning.empty()) {
             raise_alarm(name, warning);
         }
         if (campaign.record.model != answer.value->model && campaign.record.model.empty()) {
@@ -181,7 +181,7 @@ void Core::say_what_stalls(Campaign& campaign, const std::string& stalls) {
             close_alarm(name, text, "it goes on");
         }
     }
-    if (!stalls.empty() && !is_open_alarm(name, stalls)) {
+    if (!stalls.empty()) {
         raise_alarm(name, stalls);
     }
     campaign.stalls = stalls;

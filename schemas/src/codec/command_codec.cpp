@@ -192,10 +192,11 @@ const std::map<std::string, Reader, std::less<>>& readers() {
     static const std::map<std::string, Reader, std::less<>> table{
         {"HELLO",
          [](F f) {
-             return Hello{f.at("client").text(),
-                          f.text_or("software"),
-                          f.text_or("version"),
-                          read_optional_list(f, "capabilities")};
+             Hello hello{f.at("client").text(), f.text_or("software"), f.text_or("version"), {}};
+             if (f.find("capabilities")) {
+                 hello.capabilities = read_optional_list(f, "capabilities");
+             }
+             return hello;
          }},
         {"SNAPSHOT", [](F f) { return Snapshot{f.optional_text("campaign")}; }},
         {"REPLAY", read_replay},

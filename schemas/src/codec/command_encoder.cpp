@@ -195,53 +195,52 @@ EncodedCommand encode_campaign_control(const CampaignControl& c) {
 
 EncodedCommand encode_rest(const CommandBody& command) {
     return std::visit(
-        Overloaded{[](const Approve& c) {
-                       Json json = of_proposal(c.cmd_id, c.proposal);
-                       put(json, "note", c.note);
-                       return made("APPROVE", json);
-                   },
-                   [](const EditProposal& c) {
-                       Json json = reasoned(c);
-                       json["candidate"] = to_json(c.candidate);
-                       return made("EDIT", json);
-                   },
-                   [](const Overrule& c) {
-                       Json json = reasoned(c);
-                       json["outcome"] = to_json(c.outcome);
-                       return made("OVERRULE", json);
-                   },
-                   [](const CampaignNew& c) {
-                       Json json = of_command(c.cmd_id);
-                       json["campaign"] = c.campaign;
-                       json["config"] = parse(c.config_json);
-                       return made("CAMPAIGN_NEW", json);
-                   },
-                   [](const AckAlarm& c) {
-                       Json json = of_command(c.cmd_id);
-                       json["alarm"] = c.alarm;
-                       put(json, "note", c.note);
-                       return made("ACK_ALARM", json);
-                   },
-                   [](const BlobPut& c) {
-                       return made("BLOB_PUT",
-                                   {{"sha256", c.sha256}, {"index", c.index}, {"count", c.count}});
-                   },
-                   [](const Hello& c) {
-                       return made("HELLO",
-                                   {{"client", c.client},
-                                    {"software", c.software},
-                                    {"version", c.version},
-                                    {"capabilities", c.capabilities}});
-                   },
-                   [](const Renew& c) {
-                       Json json = Json::object();
-                       put(json, c.proof);
-                       json["applied"] = applied(c.applied);
-                       return made("RENEW", json);
-                   },
-                   [](const auto&) -> EncodedCommand {
-                       throw std::logic_error("a command without an encoder");
-                   }},
+        Overloaded{
+            [](const Approve& c) {
+                Json json = of_proposal(c.cmd_id, c.proposal);
+                put(json, "note", c.note);
+                return made("APPROVE", json);
+            },
+            [](const EditProposal& c) {
+                Json json = reasoned(c);
+                json["candidate"] = to_json(c.candidate);
+                return made("EDIT", json);
+            },
+            [](const Overrule& c) {
+                Json json = reasoned(c);
+                json["outcome"] = to_json(c.outcome);
+                return made("OVERRULE", json);
+            },
+            [](const CampaignNew& c) {
+                Json json = of_command(c.cmd_id);
+                json["campaign"] = c.campaign;
+                json["config"] = parse(c.config_json);
+                return made("CAMPAIGN_NEW", json);
+            },
+            [](const AckAlarm& c) {
+                Json json = of_command(c.cmd_id);
+                json["alarm"] = c.alarm;
+                put(json, "note", c.note);
+                return made("ACK_ALARM", json);
+            },
+            [](const BlobPut& c) {
+                return made("BLOB_PUT",
+                            {{"sha256", c.sha256}, {"index", c.index}, {"count", c.count}});
+            },
+            [](const Hello& c) {
+                Json json{{"client", c.client}, {"software", c.software}, {"version", c.version}};
+                put(json, "capabilities", c.capabilities);
+                return made("HELLO", json);
+            },
+            [](const Renew& c) {
+                Json json = Json::object();
+                put(json, c.proof);
+                json["applied"] = applied(c.applied);
+                return made("RENEW", json);
+            },
+            [](const auto&) -> EncodedCommand {
+                throw std::logic_error("a command without an encoder");
+            }},
         command);
 }
 

@@ -34,7 +34,8 @@ struct LeaseProof {
 
 struct Hello {
     std::string client, software, version;
-    std::vector<std::string> capabilities;
+    /// Tags this worker has; nothing: what was said of them before still holds.
+    std::optional<std::vector<std::string>> capabilities;
 };
 struct Snapshot {
     std::optional<std::string> campaign;

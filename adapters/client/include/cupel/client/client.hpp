@@ -22,8 +22,9 @@ struct ClientOptions {
     std::string version = "0.1.0";
     /// Of the daemon, where it has `auth = "curve"`: 40 characters. Empty: none is spoken.
     std::string server_key;
-    std::string public_key, secret_key;        ///< ours, as read_key_file() gives them
-    std::vector<std::string> capabilities;     ///< tags this worker has
+    std::string public_key, secret_key;  ///< ours, as read_key_file() gives them
+    /// Tags this worker has. Nothing: those that this client named before, as beside a robot.
+    std::optional<std::vector<std::string>> capabilities;
     std::chrono::milliseconds patience{5000};  ///< for one answer, before the socket is reopened
     std::chrono::milliseconds give_up{60000};  ///< for one command, over all its repetitions
 };
