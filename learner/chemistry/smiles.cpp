@@ -1,6 +1,8 @@
 // The one door to RDKit's SMILES parser: its exceptions and log lines stop here.
+#include <cstdlib>
 #include <memory>
 
+#include <GraphMol/Chirality.h>
 #include <GraphMol/SmilesParse/SmilesParse.h>
 #include <GraphMol/SmilesParse/SmilesWrite.h>
 
@@ -11,6 +13,17 @@
 #include "rdkit_log.hpp"
 
 namespace cupel::chemistry {
+namespace {
+
+// The parser sets this variable at every call. Where it stands already nothing moves: to make room
+// for it while another thread reads the environment, as for a child, would be a race. Done at
+// loading, before there are threads.
+[[maybe_unused]] const int kNoRoomIsMade =
+    ::setenv(RDKit::Chirality::useLegacyStereoEnvVar,
+             RDKit::Chirality::useLegacyStereoDefaultVal ? "1" : "0",
+             1);
+
+}  // namespace
 
 std::unique_ptr<RDKit::RWMol> parse_smiles(const std::string& smiles) {
     // RDKit reads "name-like" tails after a blank as a title; a ligand has none.
