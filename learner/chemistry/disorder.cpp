@@ -76,6 +76,15 @@ struct Mean {
     double value() const { return count > 0 ? sum / count : light > 0 ? light_sum / light : 0.0; }
 };
 
+/// One of the alternatives is always there; else their place is empty now and then.
+bool shares_up_to_one(const std::map<int, Mean>& groups) {
+    double sum = 0.0;
+    for (const auto& [group, mean] : groups) {
+        sum += mean.value();
+    }
+    return sum > 0.9;
+}
+
 void choose_groups(const Crystal& crystal, Packing& packing, std::vector<std::string>& report) {
     const auto site = [&](int atom) -> const Site& {
         return crystal
@@ -138,7 +147,9 @@ void choose_groups(const Crystal& crystal, Packing& packing, std::vector<std::st
         }
         const int region = regions.root(i);
         if (kept[region] == site(i).group) {
-            packing.atoms[static_cast<std::size_t>(i)].occupancy = 1.0;
+            if (shares_up_to_one(occupancy[region])) {
+                packing.atoms[static_cast<std::size_t>(i)].occupancy = 1.0;
+            }
             continue;
         }
         packing.atoms[static_cast<std::size_t>(i)].removed = true;
@@ -455,8 +466,8 @@ void leave_out_repeated(const Crystal& crystal,
     for (const auto& c : packing.contacts) {
         const Site& a = crystal.sites[static_cast<std::size_t>(site_of(c.a))];
         const Site& b = crystal.sites[static_cast<std::size_t>(site_of(c.b))];
-        // Half atoms without a group on one place may well be two halves.
-        const bool whole = a.group != 0 || (a.occupancy >= kFull && b.occupancy >= kFull);
+        // Half atoms on one place may well be two halves.
+        const bool whole = a.occupancy >= kFull && b.occupancy >= kFull;
         if (c.length > kOnePlace || site_of(c.a) == site_of(c.b) || a.element != b.element ||
             a.group != b.group || a.assembly != b.assembly || !whole) {
             continue;

@@ -346,7 +346,25 @@ class Analysis {
         }
     }
 
+    /// Anions and ligands that are absent now and then count as there.
+    void warn_partial_ligands() {
+        std::string example;
+        int partial = 0;
+        for (const auto& member : cluster_->members) {
+            const CellAtom& one = atom(member.atom);
+            if (!is_metal(one.element) && one.element != 1 && one.occupancy < kFull &&
+                ++partial == 1) {
+                example = site_of(member.atom).label + " at " + two_digits(one.occupancy);
+            }
+        }
+        if (partial > 0) {
+            report_.warnings.push_back("partial occupancy beside the metals: " +
+                                       std::to_string(partial) + " atoms, " + example);
+        }
+    }
+
     void warn() {
+        warn_partial_ligands();
         if (missing_hydrogens_ > 0) {
             report_.hydrogens_missing = true;
             report_.warnings.push_back(

@@ -334,6 +334,17 @@ TEST_CASE("metals that are missing in part are no whole atoms", "[structure]") {
         CHECK(split.core.metals == Composition{{"Au", 3}});
         CHECK(split.fractional_metals.empty());
     }
+    SECTION("a group without its alternative fills nothing up") {
+        atoms[1].occupancy = 1.0;
+        atoms[0].group = "1";
+        CHECK(analyse(cif_of(atoms)).fractional_metals.at("Au") == Approx(2.5));
+        atoms[0].occupancy = 0.3;
+        CHECK(analyse(cif_of(atoms)).core.metals == Composition{{"Au", 2}});
+        atoms.push_back({"Au1B", "Au", {10.0, 12.25, 10.0}, 0.7, "2"});
+        const auto both = analyse(cif_of(atoms));
+        CHECK(both.core.metals == Composition{{"Au", 3}});
+        CHECK(both.fractional_metals.empty());
+    }
     SECTION("all of them hardly there") {
         for (auto& atom : atoms) {
             atom.occupancy = atom.element == "Au" ? 0.1 : 1.0;
@@ -368,6 +379,24 @@ TEST_CASE("atoms that are listed twice are counted once", "[structure]") {
     }
     SECTION("the whole beside its symmetry") {
         check(once, "x,y,z;1-x,y,z");
+    }
+    SECTION("halves of a molecule that lies over its image are no repetition") {
+        // 2-methylpyridine about a centre of symmetry.
+        for (const std::string group : {".", "1", "-1"}) {
+            const TestAtoms solvent{{"N1", "N", {1.39, 0.0, 0.0}, 0.5, group},
+                                    {"C1", "C", {0.70, 1.20, 0.0}, 0.5, group},
+                                    {"C2", "C", {-0.70, 1.20, 0.0}, 0.5, group},
+                                    {"C3", "C", {-1.39, 0.0, 0.0}, 0.5, group},
+                                    {"C4", "C", {-0.70, -1.20, 0.0}, 0.5, group},
+                                    {"C5", "C", {0.70, -1.20, 0.0}, 0.5, group},
+                                    {"C6", "C", {1.45, 2.50, 0.0}, 0.5, group}};
+            const auto report = analyse(
+                cif_of(moved(once, {-5.0, -5.0, -4.0}, "") + solvent, "", "x,y,z;-x,-y,-z"));
+            CHECK(report.core.metals == Composition{{"Au", 3}});
+            REQUIRE(report.other.size() == 1);
+            CHECK(report.other[0].formula == "C6H7N");
+            CHECK_FALSE(any(report.warnings, "listed more than once"));
+        }
     }
     SECTION("alternatives on one place are no repetition") {
         auto atoms = once;
@@ -413,6 +442,15 @@ TEST_CASE("a partly occupied metal is warned about", "[structure]") {
     CHECK(report.core.metals == Composition{{"Au", 3}});
     CHECK(any(report.warnings, "partial occupancy in the core"));
     CHECK(report.fractional_metals.at("Au") == Approx(2.8));
+}
+
+TEST_CASE("partly occupied anions and ligands are warned about", "[structure]") {
+    auto atoms = gold_ring() + TestAtoms{{"Cl1", "Cl", {10.0, 10.0, 11.95}, 0.4}};
+    const auto report = analyse(cif_of(atoms));
+    CHECK(report.core.anions == Composition{{"Cl", 1}});
+    CHECK(any(report.warnings, "partial occupancy beside the metals: 1 atoms, Cl1 at 0.40"));
+    atoms.back().occupancy = 1.0;
+    CHECK(analyse(cif_of(atoms)).warnings.empty());
 }
 
 TEST_CASE("missing hydrogens do not change the ligand", "[structure]") {
