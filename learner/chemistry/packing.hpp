@@ -58,6 +58,10 @@ void leave_out_repeated(const Crystal& crystal,
                         Packing& packing,
                         std::vector<std::string>& warnings);
 
+/// Gives groups to alternatives that the file tells apart by their occupancies alone, as 0.6 and
+/// 0.4 in one place.
+void infer_groups(Crystal& crystal, const Packing& packing);
+
 /// Picks one alternative of each disordered region and marks the others removed.
 void resolve_disorder(const Crystal& crystal, Packing& packing, std::vector<std::string>& report);
 

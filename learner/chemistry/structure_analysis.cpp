@@ -72,6 +72,7 @@ class Analysis {
         }
         leave_out_repeated(crystal_, packing_, report_.warnings);
         weigh_contents();
+        infer_groups(crystal_, packing_);
         resolve_disorder(crystal_, packing_, report_.disorder);
         leave_out_rare_metals();
         molecules_ = find_molecules(packing_);

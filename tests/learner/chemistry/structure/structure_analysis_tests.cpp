@@ -285,6 +285,32 @@ TEST_CASE("the fuller alternative of a disordered group is kept and reported", "
     CHECK(report.disorder[0].find("0.60 kept") != std::string::npos);
 }
 
+TEST_CASE("alternatives without groups are told apart by their occupancies", "[structure]") {
+    // An ethylthiolate whose methyl lies to both sides, too far apart to clash.
+    auto atoms = without(gold_ring(), "H");
+    atoms.push_back({"C4", "C", {11.32, 6.02, 12.21}, 0.7});
+    atoms.push_back({"C5", "C", {8.68, 6.02, 12.21}, 0.3});
+    for (const bool reversed : {false, true}) {
+        if (reversed) {
+            std::reverse(atoms.begin(), atoms.end());
+        }
+        const auto report = analyse(cif_of(atoms));
+        REQUIRE(report.ligands.size() == 2);
+        CHECK(report.ligands[0].ligand.smiles == "CC[S-]");
+        CHECK(report.ligands[0].count == 1);
+        CHECK(report.ligands[1].count == 2);
+        REQUIRE(report.disorder.size() == 1);
+        CHECK(report.disorder[0].find("C5") != std::string::npos);
+        CHECK(report.disorder[0].find("0.70 kept") != std::string::npos);
+    }
+    SECTION("what is there in part beside something else is no alternative") {
+        std::find_if(atoms.begin(), atoms.end(), [](const TestAtom& a) {
+            return a.label == "C5";
+        })->occupancy = 0.6;
+        CHECK(analyse(cif_of(atoms)).disorder.empty());
+    }
+}
+
 TEST_CASE("a site shared by two metals stays fractional", "[structure]") {
     auto atoms = gold_ring();
     atoms[0].occupancy = 0.7;
