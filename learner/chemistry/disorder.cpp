@@ -147,7 +147,11 @@ void choose_groups(const Crystal& crystal, Packing& packing, std::vector<std::st
         }
         const int region = regions.root(i);
         if (kept[region] == site(i).group) {
-            if (shares_up_to_one(occupancy[region])) {
+            // Images that fall together on a symmetry element count as one atom there.
+            const double order = static_cast<double>(crystal.operations.size()) /
+                                 packing.multiplicity[static_cast<std::size_t>(
+                                     packing.atoms[static_cast<std::size_t>(i)].site)];
+            if (shares_up_to_one(occupancy[region]) || site(i).occupancy * order > 0.9) {
                 packing.atoms[static_cast<std::size_t>(i)].occupancy = 1.0;
             }
             continue;

@@ -371,6 +371,19 @@ TEST_CASE("metals that are missing in part are no whole atoms", "[structure]") {
         CHECK(both.core.metals == Composition{{"Au", 3}});
         CHECK(both.fractional_metals.empty());
     }
+    SECTION("halves that fall together on a symmetry element are whole") {
+        auto half = half_ring_atoms();
+        half[0].occupancy = 0.5;
+        for (const std::string group : {".", "-1"}) {
+            half[0].group = group;
+            for (const double off : {0.0, 0.05}) {
+                half[0].at[0] = 10.0 + off;
+                const auto on_mirror = analyse(cif_of(half, "", "x,y,z;1-x,y,z"));
+                CHECK(on_mirror.core.metals == Composition{{"Au", 3}});
+                CHECK(on_mirror.fractional_metals.empty());
+            }
+        }
+    }
     SECTION("all of them hardly there") {
         for (auto& atom : atoms) {
             atom.occupancy = atom.element == "Au" ? 0.1 : 1.0;
