@@ -22,6 +22,8 @@ namespace {
 
 namespace cif = gemmi::cif;
 
+constexpr std::size_t kMaxOperations = 192;  ///< of the largest space group
+
 /// Words outside text fields: what the parser will keep one string each for.
 std::size_t count_tokens(const std::string& text) {
     std::size_t tokens = 0;
@@ -99,6 +101,14 @@ bool holds_block_header(const std::string& text) {
         where + (truncated ? "the file breaks off: " : "not readable as CIF: ") + what);
 }
 
+/// The same name in any case, with the dot of newer dictionaries or the underscore of older ones.
+bool same_tag(std::string_view tag, std::string_view wanted) {
+    const auto plain = [](char c) { return c == '.' ? '_' : gemmi::lower(c); };
+    return std::equal(tag.begin(), tag.end(), wanted.begin(), wanted.end(), [&](char a, char b) {
+        return plain(a) == plain(b);
+    });
+}
+
 cif::Document parse(const std::string& text) {
     if (count_tokens(text) > kMaxTokens) {
         throw InputError("too_large",
@@ -126,8 +136,7 @@ const cif::Loop* site_loop(const cif::Block& block) {
             continue;
         }
         for (const auto& tag : item.loop.tags) {
-            if (gemmi::iequal(tag, "_atom_site_fract_x") ||
-                gemmi::iequal(tag, "_atom_site_Cartn_x")) {
+            if (same_tag(tag, "_atom_site_fract_x") || same_tag(tag, "_atom_site_Cartn_x")) {
                 found =
                     found == nullptr || item.loop.length() > found->length() ? &item.loop : found;
             }
@@ -136,10 +145,12 @@ const cif::Loop* site_loop(const cif::Block& block) {
     return found;
 }
 
-int column(const cif::Loop& loop, const char* tag) {
-    for (std::size_t i = 0; i < loop.tags.size(); ++i) {
-        if (gemmi::iequal(loop.tags[i], tag)) {
-            return static_cast<int>(i);
+int column(const cif::Loop& loop, std::initializer_list<const char*> tags) {
+    for (const char* tag : tags) {
+        for (std::size_t i = 0; i < loop.tags.size(); ++i) {
+            if (same_tag(loop.tags[i], tag)) {
+                return static_cast<int>(i);
+            }
         }
     }
     return -1;
@@ -148,7 +159,7 @@ int column(const cif::Loop& loop, const char* tag) {
 std::string text_of(const cif::Block& block, std::initializer_list<const char*> tags) {
     for (const char* tag : tags) {
         for (const auto& item : block.items) {
-            if (item.type == cif::ItemType::Pair && gemmi::iequal(item.pair[0], tag) &&
+            if (item.type == cif::ItemType::Pair && same_tag(item.pair[0], tag) &&
                 !item.pair[1].empty() && !cif::is_null(item.pair[1])) {
                 return cif::as_string(item.pair[1]);
             }
@@ -162,12 +173,46 @@ double number_of(const cif::Block& block, const char* tag, double missing) {
     return text.empty() ? missing : cif::as_number(text);
 }
 
-/// Element of a site: its type symbol decides, its label where there is none; 0 for dummies.
-int element_of(const std::string& type, const std::string& label) {
-    const std::string& name = type.empty() ? label : type;
-    const int z = element_of_label(name);
-    if (z == 0 && !type.empty()) {
-        return element_of_label(label);
+/// 90 degrees where the file is silent (the dictionary's default); no number where it says `?`.
+double angle_of(const cif::Block& block, const char* tag) {
+    for (const auto& item : block.items) {
+        if (item.type == cif::ItemType::Pair && same_tag(item.pair[0], tag) &&
+            item.pair[1] == "?") {
+            return NAN;
+        }
+    }
+    return number_of(block, tag, 90.0);
+}
+
+/// The elements that the block says it holds; empty where it does not say.
+std::set<int> declared_elements(const cif::Block& block) {
+    std::set<int> elements;
+    for (const auto& item : block.items) {
+        const int at =
+            item.type == cif::ItemType::Loop ? column(item.loop, {"_atom_type_symbol"}) : -1;
+        for (std::size_t row = 0; at >= 0 && row < item.loop.length(); ++row) {
+            elements.insert(element_of_label(cif::as_string(
+                item.loop.values[row * item.loop.tags.size() + static_cast<std::size_t>(at)])));
+        }
+    }
+    const auto formula = try_parse_formula(text_of(block, {"_chemical_formula_sum"}));
+    for (const auto& [symbol, count] : formula.value_or(Composition{})) {
+        elements.insert(atomic_number(symbol));
+    }
+    return elements;
+}
+
+/// Element of a site: its type symbol decides, its label where there is none; 0 for dummies. A
+/// label alone can be read two ways: "CA1" is carbon where no calcium is declared.
+int element_of(const std::string& type, const std::string& label, const std::set<int>& declared) {
+    if (const int z = element_of_label(type)) {
+        return z;
+    }
+    const int z = element_of_label(label);
+    const bool capitals = label.size() > 1 && std::isupper(static_cast<unsigned char>(label[1]));
+    if (capitals && type.empty() && !declared.empty() && declared.count(z) == 0) {
+        const int first = element_of_label(label.substr(0, 1));
+        return declared.count(first) > 0 ? first : z;
     }
     return z;
 }
@@ -182,26 +227,29 @@ struct Row {
 
 class SiteReader {
   public:
-    explicit SiteReader(const cif::Loop& loop) : loop_(loop) {
-        label_ = column(loop, "_atom_site_label");
-        type_ = column(loop, "_atom_site_type_symbol");
-        occupancy_ = column(loop, "_atom_site_occupancy");
-        assembly_ = column(loop, "_atom_site_disorder_assembly");
-        group_ = column(loop, "_atom_site_disorder_group");
-        calculated_ = column(loop, "_atom_site_calc_flag");
-        fractional_ = column(loop, "_atom_site_fract_x") >= 0;
+    SiteReader(const cif::Block& block, const cif::Loop& loop)
+        : loop_(loop), declared_(declared_elements(block)) {
+        label_ = column(loop, {"_atom_site_label", "_atom_site_label_atom_id"});
+        type_ = column(loop, {"_atom_site_type_symbol"});
+        occupancy_ = column(loop, {"_atom_site_occupancy"});
+        assembly_ = column(loop, {"_atom_site_disorder_assembly"});
+        group_ = column(loop, {"_atom_site_disorder_group", "_atom_site_label_alt_id"});
+        calculated_ = column(loop, {"_atom_site_calc_flag"});
+        fractional_ = column(loop, {"_atom_site_fract_x"}) >= 0;
         const char* const tags[2][3] = {
             {"_atom_site_Cartn_x", "_atom_site_Cartn_y", "_atom_site_Cartn_z"},
             {"_atom_site_fract_x", "_atom_site_fract_y", "_atom_site_fract_z"}};
         for (std::size_t k = 0; k < 3; ++k) {
-            xyz_[k] = column(loop, tags[fractional_ ? 1 : 0][k]);
+            xyz_[k] = column(loop, {tags[fractional_ ? 1 : 0][k]});
         }
     }
 
     bool complete() const { return xyz_[0] >= 0 && xyz_[1] >= 0 && xyz_[2] >= 0; }
     bool fractional() const { return fractional_; }
 
-    int element(std::size_t row) const { return element_of(text(row, type_), text(row, label_)); }
+    int element(std::size_t row) const {
+        return element_of(text(row, type_), text(row, label_), declared_);
+    }
 
     /// A row without coordinates is a problem only where a metal stands in it.
     Row read(std::size_t row) const {
@@ -280,6 +328,7 @@ class SiteReader {
     }
 
     const cif::Loop& loop_;
+    std::set<int> declared_;
     int label_ = -1, type_ = -1, occupancy_ = -1, assembly_ = -1, group_ = -1, calculated_ = -1;
     int xyz_[3] = {-1, -1, -1};
     bool fractional_ = false;
@@ -295,7 +344,7 @@ struct AtomBlock {
 
 AtomBlock weigh(const cif::Block& block, const cif::Loop& loop) {
     AtomBlock weight{&block, 0, 0, loop.length()};
-    const SiteReader reader(loop);
+    const SiteReader reader(block, loop);
     for (std::size_t row = 0; row < loop.length(); ++row) {
         const int z = reader.element(row);
         weight.coinage += is_coinage_metal(z) ? 1 : 0;
@@ -334,26 +383,49 @@ SymmetryOperation operation_of(const gemmi::Op& op) {
     return out;
 }
 
+/// "x+0.3333" as the parser knows it: "x+8/24". What is no 24th stays as it is.
+std::string with_fractions(const std::string& triplet) {
+    std::string text;
+    for (std::size_t at = 0; at < triplet.size();) {
+        const std::size_t end =
+            std::min(triplet.find_first_not_of("0123456789.", at), triplet.size());
+        const std::string word = triplet.substr(at, end - at);
+        const double parts = std::strtod(word.c_str(), nullptr) * gemmi::Op::DEN;
+        if (word.find('.') != std::string::npos && std::abs(parts - std::round(parts)) < 0.1) {
+            text += std::to_string(std::lround(parts)) + "/" + std::to_string(gemmi::Op::DEN);
+        } else {
+            text += word;
+        }
+        at = end;
+        if (at < triplet.size()) {
+            text += triplet[at++];
+        }
+    }
+    return text;
+}
+
 std::vector<gemmi::Op> listed_operations(const cif::Block& block) {
     std::vector<gemmi::Op> ops;
     for (const auto& item : block.items) {
         for (const char* tag : {"_space_group_symop_operation_xyz", "_symmetry_equiv_pos_as_xyz"}) {
             std::vector<std::string> triplets;
-            if (item.type == cif::ItemType::Pair && gemmi::iequal(item.pair[0], tag)) {
+            if (item.type == cif::ItemType::Pair && same_tag(item.pair[0], tag)) {
                 triplets.push_back(item.pair[1]);
             } else if (item.type == cif::ItemType::Loop) {
-                const int at = column(item.loop, tag);
+                const int at = column(item.loop, {tag});
                 for (std::size_t row = 0; at >= 0 && row < item.loop.length(); ++row) {
                     triplets.push_back(item.loop.values[row * item.loop.tags.size() +
                                                         static_cast<std::size_t>(at)]);
                 }
             }
-            if (triplets.size() > 192) {
-                throw InputError("too_large", "more symmetry operations than any space group has");
+            if (triplets.size() > kMaxOperations) {
+                throw InputError(
+                    "too_large",
+                    "block " + block.name + ": more symmetry operations than any space group has");
             }
             for (const auto& triplet : triplets) {
                 if (!cif::is_null(triplet)) {
-                    ops.push_back(gemmi::parse_triplet(cif::as_string(triplet)));
+                    ops.push_back(gemmi::parse_triplet(with_fractions(cif::as_string(triplet))));
                 }
             }
             if (!ops.empty()) {
@@ -364,69 +436,167 @@ std::vector<gemmi::Op> listed_operations(const cif::Block& block) {
     return ops;
 }
 
-/// The operations listed, else those of the space group named.
-std::vector<gemmi::Op> operations_of(const cif::Block& block, Crystal& crystal) {
-    try {
-        auto ops = listed_operations(block);
-        if (!ops.empty()) {
-            return ops;
-        }
-    } catch (const std::runtime_error& error) {
-        crystal.warnings.push_back(std::string("symmetry operations not understood (") +
-                                   error.what() + "); the space group's name was used");
-    }
-    const std::string hall =
-        text_of(block, {"_space_group_name_Hall", "_symmetry_space_group_name_Hall"});
-    const std::string name =
-        text_of(block, {"_space_group_name_H-M_alt", "_symmetry_space_group_name_H-M"});
-    const std::string table =
-        text_of(block, {"_space_group_IT_number", "_symmetry_Int_Tables_number"});
-    std::vector<gemmi::Op> ops;
-    try {
-        const gemmi::SpaceGroup* group =
-            name.empty()
-                ? nullptr
-                : gemmi::find_spacegroup_by_name(name,
-                                                 number_of(block, "_cell_angle_alpha", 90.0),
-                                                 number_of(block, "_cell_angle_gamma", 90.0));
-        if (group == nullptr && !table.empty()) {
-            group = gemmi::find_spacegroup_by_number(std::atoi(table.c_str()));
-        }
-        const gemmi::GroupOps all = group != nullptr ? group->operations()
-                                    : !hall.empty()
-                                        ? gemmi::symops_from_hall(hall.c_str())
-                                        : gemmi::GroupOps{{gemmi::Op::identity()}, {{0, 0, 0}}};
-        for (const gemmi::Op& op : all) {
+/// Each once, moved into the cell, the identity first.
+std::vector<gemmi::Op> distinct(const std::vector<gemmi::Op>& listed) {
+    std::vector<gemmi::Op> ops{gemmi::Op::identity()};
+    std::set<gemmi::Op> seen{gemmi::Op::identity()};
+    for (gemmi::Op op : listed) {
+        if (seen.insert(op.wrap()).second) {
             ops.push_back(op);
         }
-        if (group == nullptr && hall.empty()) {
-            crystal.warnings.push_back("no symmetry is given or known: P1 was taken");
-        }
-    } catch (const std::runtime_error&) {
-        ops = {gemmi::Op::identity()};
-        crystal.warnings.push_back("the space group is not understood: P1 was taken");
     }
     return ops;
 }
 
-void read_symmetry(const cif::Block& block, Crystal& crystal) {
-    std::set<std::string> seen;
-    crystal.operations.emplace_back();
-    seen.insert(gemmi::Op::identity().triplet());
-    for (const gemmi::Op& op : operations_of(block, crystal)) {
-        gemmi::Op wrapped = op;
-        wrapped.wrap();
-        if (std::abs(wrapped.det_rot()) != gemmi::Op::DEN * gemmi::Op::DEN * gemmi::Op::DEN) {
-            throw InputError(
-                "bad_cell",
-                "block " + block.name + ": '" + op.triplet() + "' is no symmetry operation");
-        }
-        if (seen.insert(wrapped.triplet()).second) {
-            crystal.operations.push_back(operation_of(wrapped));
+/// With one operation missing or misspelt half a cluster could pass for a whole one.
+void check_group(const std::vector<gemmi::Op>& ops) {
+    const std::set<gemmi::Op> all(ops.begin(), ops.end());
+    for (const auto& a : ops) {
+        if (std::abs(a.det_rot()) != gemmi::Op::DEN * gemmi::Op::DEN * gemmi::Op::DEN) {
+            throw std::runtime_error("'" + a.triplet() + "' is no symmetry operation");
         }
     }
-    if (crystal.operations.size() > 192) {
-        throw InputError("too_large", "more symmetry operations than any space group has");
+    for (const auto& a : ops) {
+        for (const auto& b : ops) {
+            gemmi::Op both = a.combine(b);
+            if (all.count(both.wrap()) == 0) {
+                throw std::runtime_error("they form no group: " + a.triplet() + " after " +
+                                         b.triplet() + " is not listed");
+            }
+        }
+    }
+}
+
+/// What the block says of its space group beside the operations; empty is not said.
+struct GroupNames {
+    std::string hall, name, number;
+};
+
+GroupNames group_names(const cif::Block& block) {
+    return {text_of(block, {"_space_group_name_Hall", "_symmetry_space_group_name_Hall"}),
+            text_of(block,
+                    {"_space_group_name_H-M_alt",
+                     "_symmetry_space_group_name_H-M",
+                     "_space_group_name_H-M_full",
+                     "_space_group_name_H-M_ref"}),
+            text_of(block, {"_space_group_IT_number", "_symmetry_Int_Tables_number"})};
+}
+
+/// A Hall symbol tells the setting too, a Hermann-Mauguin symbol mostly, a number never. None where
+/// nothing is understood.
+std::optional<std::vector<gemmi::Op>> named_operations(const cif::Block& block,
+                                                       const GroupNames& names,
+                                                       Crystal& crystal) {
+    const auto all = [](const gemmi::GroupOps& group) { return group.all_ops_sorted(); };
+    if (!names.hall.empty()) {
+        try {
+            return all(gemmi::symops_from_hall(names.hall.c_str()));
+        } catch (const std::runtime_error&) {
+            // the other names remain
+        }
+    }
+    std::string name = names.name;
+    std::replace(name.begin(), name.end(), '_', ' ');
+    const std::size_t last = name.find_last_of(' ');
+    if (last != std::string::npos && last + 2 == name.size() &&
+        std::string_view("RrHhSsZz").find(name.back()) != std::string_view::npos) {
+        name[last] = ':';  // "R -3 H" names its setting
+    }
+    const gemmi::SpaceGroup* group =
+        name.empty() ? nullptr
+                     : gemmi::find_spacegroup_by_name(name,
+                                                      number_of(block, "_cell_angle_alpha", 90.0),
+                                                      number_of(block, "_cell_angle_gamma", 90.0));
+    if (group == nullptr && !names.number.empty()) {
+        group = gemmi::find_spacegroup_by_number(std::atoi(names.number.c_str()));
+        if (group != nullptr && group->number > 2) {
+            crystal.warnings.push_back("of the space group only its number is known: the setting " +
+                                       group->xhm() + " was taken");
+        }
+    }
+    return group != nullptr ? std::optional(all(group->operations())) : std::nullopt;
+}
+
+/// The operations listed, else those of the space group named; the identity where the file is
+/// silent.
+std::vector<gemmi::Op> operations_of(const cif::Block& block, Crystal& crystal) {
+    const GroupNames names = group_names(block);
+    std::string problem;
+    try {
+        const auto listed = listed_operations(block);
+        if (!listed.empty()) {
+            const auto ops = distinct(listed);
+            check_group(ops);
+            Crystal unused;
+            const auto named = named_operations(block, names, unused);
+            if (named && distinct(*named).size() > ops.size()) {
+                crystal.warnings.push_back(std::to_string(ops.size()) +
+                                           " symmetry operations are listed, the space group " +
+                                           "named has " + std::to_string(named->size()) +
+                                           ": those listed were taken");
+            }
+            return ops;
+        }
+    } catch (const InputError&) {
+        throw;
+    } catch (const std::runtime_error& error) {
+        problem = std::string("symmetry operations not understood (") + error.what() + ")";
+    }
+    if (const auto named = named_operations(block, names, crystal)) {
+        if (!problem.empty()) {
+            crystal.warnings.push_back(problem + "; the space group's name was used");
+        }
+        return distinct(*named);
+    }
+    const std::string& given = !names.name.empty()   ? names.name
+                               : !names.hall.empty() ? names.hall
+                                                     : names.number;
+    if (problem.empty() && !given.empty()) {
+        problem = "the space group '" + std::string(cut_text(given, 30)) +
+                  "' is not known, and no operations are listed";
+    }
+    if (!problem.empty()) {
+        // Without its images half a cluster would pass for a whole one.
+        throw InputError("bad_cell", "block " + block.name + ": " + problem);
+    }
+    crystal.warnings.push_back("no symmetry is given or known: P1 was taken");
+    return {gemmi::Op::identity()};
+}
+
+/// Does the operation keep the lengths and angles of the cell, as far as they are measured?
+bool fits_cell(const SymmetryOperation& operation, const Lattice& lattice) {
+    std::array<Point, 3> before;
+    std::array<Point, 3> after;
+    for (std::size_t k = 0; k < 3; ++k) {
+        Point axis{};
+        axis[k] = 1.0;
+        before[k] = lattice.cartesian(axis);
+        SymmetryOperation turn = operation;
+        turn.translation = {};
+        after[k] = lattice.cartesian(turn.apply(axis));
+    }
+    const auto dot = [](const Point& a, const Point& b) {
+        return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+    };
+    for (std::size_t i = 0; i < 3; ++i) {
+        for (std::size_t j = 0; j < 3; ++j) {
+            const double lengths = std::sqrt(dot(before[i], before[i]) * dot(before[j], before[j]));
+            if (std::abs(dot(after[i], after[j]) - dot(before[i], before[j])) > 0.03 * lengths) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+void read_symmetry(const cif::Block& block, Crystal& crystal) {
+    for (const gemmi::Op& op : operations_of(block, crystal)) {
+        crystal.operations.push_back(operation_of(op));
+        if (!fits_cell(crystal.operations.back(), *crystal.lattice)) {
+            throw InputError("bad_cell",
+                             "block " + block.name + ": the cell has no such symmetry as '" +
+                                 op.triplet() + "'");
+        }
     }
 }
 
@@ -435,9 +605,9 @@ Lattice lattice_of(const cif::Block& block) {
         return Lattice({number_of(block, "_cell_length_a", NAN),
                         number_of(block, "_cell_length_b", NAN),
                         number_of(block, "_cell_length_c", NAN)},
-                       {number_of(block, "_cell_angle_alpha", 90.0),
-                        number_of(block, "_cell_angle_beta", 90.0),
-                        number_of(block, "_cell_angle_gamma", 90.0)});
+                       {angle_of(block, "_cell_angle_alpha"),
+                        angle_of(block, "_cell_angle_beta"),
+                        angle_of(block, "_cell_angle_gamma")});
     } catch (const InputError& error) {
         throw InputError(error.code(), "block " + block.name + ": " + error.what());
     }
@@ -465,7 +635,7 @@ void read_sites(const cif::Block& block, const cif::Loop& loop, Crystal& crystal
             "too_large",
             "block " + block.name + ": more than " + std::to_string(kMaxSites) + " atom sites");
     }
-    const SiteReader reader(loop);
+    const SiteReader reader(block, loop);
     if (!reader.complete()) {
         throw InputError("no_atoms", "block " + block.name + ": atoms without coordinates");
     }

@@ -16,6 +16,7 @@ namespace {
 
 constexpr double kFull = 0.99;
 constexpr double kSharedSite = 0.35;  ///< angstrom between two metals on one site
+constexpr double kOnePlace = 0.1;     ///< angstrom between an atom and its repetition
 constexpr double kClash = 0.75;       ///< of the sum of radii: no bond is that short
 constexpr std::size_t kMaxLines = 40;
 
@@ -74,6 +75,15 @@ struct Mean {
     }
     double value() const { return count > 0 ? sum / count : light > 0 ? light_sum / light : 0.0; }
 };
+
+/// One of the alternatives is always there; else their place is empty now and then.
+bool shares_up_to_one(const std::map<int, Mean>& groups) {
+    double sum = 0.0;
+    for (const auto& [group, mean] : groups) {
+        sum += mean.value();
+    }
+    return sum > 0.9;
+}
 
 void choose_groups(const Crystal& crystal, Packing& packing, std::vector<std::string>& report) {
     const auto site = [&](int atom) -> const Site& {
@@ -137,7 +147,13 @@ void choose_groups(const Crystal& crystal, Packing& packing, std::vector<std::st
         }
         const int region = regions.root(i);
         if (kept[region] == site(i).group) {
-            packing.atoms[static_cast<std::size_t>(i)].occupancy = 1.0;
+            // Images that fall together on a symmetry element count as one atom there.
+            const double order = static_cast<double>(crystal.operations.size()) /
+                                 packing.multiplicity[static_cast<std::size_t>(
+                                     packing.atoms[static_cast<std::size_t>(i)].site)];
+            if (shares_up_to_one(occupancy[region]) || site(i).occupancy * order > 0.9) {
+                packing.atoms[static_cast<std::size_t>(i)].occupancy = 1.0;
+            }
             continue;
         }
         packing.atoms[static_cast<std::size_t>(i)].removed = true;
@@ -261,18 +277,80 @@ void choose_pieces(const Crystal& crystal, Packing& packing, std::vector<std::st
     }
 }
 
-/// Images of terminal atoms round a full carrier, as in BF4- or water on a symmetry element: as
-/// many stay as their occupancies add up to, as far apart as they can be.
-void thin_out_images(const Crystal& crystal, Packing& packing) {
+/// A terminal atom round its carrier, moved beside it.
+struct End {
+    int atom = 0;
+    Point place{};
+    double occupancy = 0.0;
+};
+
+/// How many choices of `wanted` out of `size` there are, or more than `limit`.
+std::size_t number_of_choices(std::size_t size, std::size_t wanted, std::size_t limit) {
+    std::size_t choices = 1;
+    for (std::size_t k = 1; k <= wanted && choices <= limit; ++k) {
+        choices = choices * (size - wanted + k) / k;
+    }
+    return choices;
+}
+
+/// Calls `visit` with each choice of `wanted` out of `size`, in order.
+template <typename Visit>
+void each_choice(std::size_t size, std::size_t wanted, Visit visit) {
+    std::vector<std::size_t> chosen(wanted);
+    std::iota(chosen.begin(), chosen.end(), std::size_t{0});
+    for (bool more = true; more;) {
+        visit(chosen);
+        more = false;
+        for (std::size_t k = wanted; k > 0 && !more; --k) {
+            if (chosen[k - 1] < size - wanted + k - 1) {
+                std::iota(
+                    chosen.begin() + static_cast<long>(k) - 1, chosen.end(), chosen[k - 1] + 1);
+                more = true;
+            }
+        }
+    }
+}
+
+/// Those of `ends` that stay: the fullest, and of equally full ones those farthest apart, which are
+/// one of the alternatives and not some of each. The first where `choices_left` are too few.
+std::vector<End> farthest_apart(const std::vector<End>& ends,
+                                std::size_t wanted,
+                                std::size_t& choices_left) {
+    std::vector<End> best(ends.begin(), ends.begin() + static_cast<long>(wanted));
+    const std::size_t choices = number_of_choices(ends.size(), wanted, choices_left);
+    if (choices > choices_left) {
+        return best;
+    }
+    choices_left -= choices;
+    std::pair<double, double> rank{-1.0, -1.0};
+    each_choice(ends.size(), wanted, [&](const std::vector<std::size_t>& chosen) {
+        double sum = 0.0;
+        double least = 1e9;
+        for (std::size_t i = 0; i < chosen.size(); ++i) {
+            sum += ends[chosen[i]].occupancy;
+            for (std::size_t j = 0; j < i; ++j) {
+                least = std::min(least, distance(ends[chosen[i]].place, ends[chosen[j]].place));
+            }
+        }
+        if (sum > rank.first + 1e-6 || (sum > rank.first - 1e-6 && least > rank.second + 1e-6)) {
+            rank = {sum, least};
+            for (std::size_t i = 0; i < chosen.size(); ++i) {
+                best[i] = ends[chosen[i]];
+            }
+        }
+    });
+    return best;
+}
+
+/// Terminal atoms round a full carrier, as in BF4- or water on a symmetry element, or turned about
+/// an axis: where nobody gave them groups, as many stay as their occupancies add up to.
+void thin_out_ends(const Crystal& crystal, Packing& packing) {
+    std::size_t choices_left = 1'000'000;  // of one file
     const auto atom = [&](int i) -> CellAtom& {
         return packing.atoms[static_cast<std::size_t>(i)];
     };
-    const auto occupancy = [&](int i) {
-        return crystal.sites[static_cast<std::size_t>(atom(i).site)].occupancy;
-    };
-    struct End {
-        int atom = 0;
-        Point place{};
+    const auto site = [&](int i) -> const Site& {
+        return crystal.sites[static_cast<std::size_t>(atom(i).site)];
     };
     std::map<std::pair<int, int>, std::vector<End>> rounds;  // carrier, element -> ends
     for (const auto& c : packing.contacts) {
@@ -282,9 +360,10 @@ void thin_out_images(const Crystal& crystal, Packing& packing) {
         const Shift back{-c.shift[0], -c.shift[1], -c.shift[2]};
         const auto consider = [&](int carrier, int end, const Shift& shift) {
             const int z = atom(end).element;
-            if (is_terminal(z) && z != atom(carrier).element && occupancy(end) < kFull &&
-                occupancy(carrier) >= kFull && !is_metal(atom(carrier).element)) {
-                rounds[{carrier, z}].push_back({end, moved(packing, atom(end).place, shift)});
+            if (is_terminal(z) && z != atom(carrier).element && site(end).occupancy < kFull &&
+                site(carrier).occupancy >= kFull && !is_metal(atom(carrier).element)) {
+                rounds[{carrier, z}].push_back(
+                    {end, moved(packing, atom(end).place, shift), site(end).occupancy});
             }
         };
         consider(c.a, c.b, c.shift);
@@ -293,36 +372,26 @@ void thin_out_images(const Crystal& crystal, Packing& packing) {
     for (auto& [key, ends] : rounds) {
         double sum = 0.0;
         std::set<int> sites;
+        bool grouped = false;
         for (const auto& end : ends) {
-            sum += occupancy(end.atom);
+            sum += end.occupancy;
             sites.insert(atom(end.atom).site);
+            grouped = grouped || site(end.atom).group != 0;
         }
-        if (sites.size() == ends.size()) {
-            continue;  // no image of another: alternatives were chosen already
-        }
+        const bool images = sites.size() < ends.size();
         const auto wanted = static_cast<std::size_t>(std::max<long>(1, std::lround(sum)));
-        std::sort(ends.begin(), ends.end(), [&](const End& a, const End& b) {
-            return std::tuple(-occupancy(a.atom), atom(a.atom).operation, a.atom) <
-                   std::tuple(-occupancy(b.atom), atom(b.atom).operation, b.atom);
-        });
-        std::vector<End> kept{ends.front()};
-        while (kept.size() < wanted && kept.size() < ends.size()) {
-            const auto farthest =
-                std::max_element(ends.begin(), ends.end(), [&](const End& a, const End& b) {
-                    const auto nearest = [&](const End& end) {
-                        double least = 1e9;
-                        for (const auto& other : kept) {
-                            least = std::min(least, distance(end.place, other.place));
-                        }
-                        return least;
-                    };
-                    return nearest(a) < nearest(b) - 1e-6;
-                });
-            kept.push_back(*farthest);
+        if (!images &&
+            (grouped || ends.size() <= wanted || std::abs(sum - std::round(sum)) > 0.15)) {
+            continue;  // alternatives were chosen already, or no number of atoms fits
         }
+        std::stable_sort(ends.begin(), ends.end(), [&](const End& a, const End& b) {
+            return std::tuple(-a.occupancy, atom(a.atom).operation, a.atom) <
+                   std::tuple(-b.occupancy, atom(b.atom).operation, b.atom);
+        });
         for (const auto& end : ends) {
             atom(end.atom).removed = true;
         }
+        const auto kept = farthest_apart(ends, std::min(wanted, ends.size()), choices_left);
         for (const auto& end : kept) {
             atom(end.atom).removed = false;
             atom(end.atom).occupancy = 1.0;
@@ -332,32 +401,96 @@ void thin_out_images(const Crystal& crystal, Packing& packing) {
 
 }  // namespace
 
-void share_metal_sites(Crystal& crystal, std::vector<std::string>& report) {
-    std::vector<std::size_t> metals;
-    for (std::size_t i = 0; i < crystal.sites.size(); ++i) {
-        if (is_metal(crystal.sites[i].element) && crystal.sites[i].occupancy < kFull) {
-            metals.push_back(i);
+void infer_groups(Crystal& crystal, const Packing& packing) {
+    const auto site_of = [&](int i) -> Site& {
+        return crystal
+            .sites[static_cast<std::size_t>(packing.atoms[static_cast<std::size_t>(i)].site)];
+    };
+    const auto candidate = [&](int i) {
+        const Site& site = site_of(i);
+        const CellAtom& atom = packing.atoms[static_cast<std::size_t>(i)];
+        return !atom.removed && site.group == 0 && site.assembly.empty() &&
+               atom.occupancy < kFull && !is_metal(site.element);
+    };
+    Groups regions(packing.atoms.size());
+    std::map<int, int> first_on_anchor;
+    std::set<int> beside_groups;
+    for (const auto& c : packing.contacts) {
+        for (const auto& [i, other] : {std::pair{c.a, c.b}, std::pair{c.b, c.a}}) {
+            if (c.excess > 0.3 || !candidate(i)) {
+                continue;
+            }
+            if (candidate(other)) {
+                regions.join(i, other);
+            } else if (site_of(other).group != 0) {
+                beside_groups.insert(i);
+            } else if (!is_metal(site_of(other).element)) {
+                regions.join(i, first_on_anchor.emplace(other, i).first->second);
+            }
         }
     }
-    const auto place = [&](std::size_t i) {
-        return crystal.lattice ? crystal.lattice->cartesian(crystal.sites[i].position)
-                               : crystal.sites[i].position;
-    };
-    std::sort(metals.begin(), metals.end(), [&](std::size_t a, std::size_t b) {
-        return place(a)[0] < place(b)[0];
-    });
+    std::map<int, std::vector<int>> members;
+    for (int i = 0; i < static_cast<int>(packing.atoms.size()); ++i) {
+        if (candidate(i)) {
+            members[regions.root(i)].push_back(i);
+        }
+    }
+    std::map<std::size_t, int> inferred;  // by site
+    for (const auto& [region, atoms] : members) {
+        double most = 0.0;
+        double least = 1.0;
+        for (const int i : atoms) {
+            if (site_of(i).element != 1) {
+                most = std::max(most, site_of(i).occupancy);
+                least = std::min(least, site_of(i).occupancy);
+            }
+        }
+        // Two alternatives and nothing between; equal halves do not tell which atoms belong
+        // together.
+        const bool two =
+            std::abs(most + least - 1.0) < 0.03 && most - least > 0.03 &&
+            std::all_of(atoms.begin(), atoms.end(), [&](int i) {
+                const double occupancy = site_of(i).occupancy;
+                return beside_groups.count(i) == 0 &&
+                       (site_of(i).element == 1 || std::abs(occupancy - most) < 0.015 ||
+                        std::abs(occupancy - least) < 0.015);
+            });
+        for (const int i : atoms) {
+            if (two) {
+                inferred[static_cast<std::size_t>(
+                    packing.atoms[static_cast<std::size_t>(i)].site)] =
+                    site_of(i).occupancy > 0.5 ? 1 : 2;
+            }
+        }
+    }
+    for (const auto& [site, group] : inferred) {
+        crystal.sites[site].group = group;
+    }
+}
+
+bool share_metal_sites(Crystal& crystal, const Packing& packing, std::vector<std::string>& report) {
+    // Contacts, not places in the list: a partner may be listed a cell or an operation away.
+    std::map<std::size_t, std::set<std::size_t>> partners;
+    for (const auto& c : packing.contacts) {
+        const auto a = static_cast<std::size_t>(packing.atoms[static_cast<std::size_t>(c.a)].site);
+        const auto b = static_cast<std::size_t>(packing.atoms[static_cast<std::size_t>(c.b)].site);
+        const auto partial_metal = [&](std::size_t i) {
+            return is_metal(crystal.sites[i].element) && crystal.sites[i].occupancy < kFull;
+        };
+        if (c.length <= kSharedSite && partial_metal(a) && partial_metal(b) &&
+            crystal.sites[a].element != crystal.sites[b].element) {
+            partners[std::min(a, b)].insert(std::max(a, b));
+        }
+    }
     std::set<std::size_t> gone;
-    for (std::size_t m = 0; m < metals.size(); ++m) {
-        Site& site = crystal.sites[metals[m]];
-        if (gone.count(metals[m]) > 0) {
+    for (const auto& [first, others] : partners) {
+        Site& site = crystal.sites[first];
+        if (gone.count(first) > 0) {
             continue;
         }
-        for (std::size_t n = m + 1; n < metals.size() && n < m + 200 &&
-                                    place(metals[n])[0] - place(metals[m])[0] < kSharedSite;
-             ++n) {
-            const Site& other = crystal.sites[metals[n]];
-            if (gone.count(metals[n]) > 0 || other.element == site.element ||
-                distance(place(metals[m]), place(metals[n])) > kSharedSite ||
+        for (const std::size_t n : others) {
+            const Site& other = crystal.sites[n];
+            if (gone.count(n) > 0 || other.element == site.element ||
                 site.occupancy + other.occupancy > 1.1) {
                 continue;
             }
@@ -366,7 +499,7 @@ void share_metal_sites(Crystal& crystal, std::vector<std::string>& report) {
             }
             site.shared.emplace_back(other.element, other.occupancy);
             site.occupancy += other.occupancy;
-            gone.insert(metals[n]);
+            gone.insert(n);
         }
         if (!site.shared.empty()) {
             std::sort(site.shared.begin(), site.shared.end(), [](const auto& a, const auto& b) {
@@ -392,11 +525,40 @@ void share_metal_sites(Crystal& crystal, std::vector<std::string>& report) {
         }
     }
     crystal.sites.resize(next);
+    return !gone.empty();
+}
+
+void leave_out_repeated(const Crystal& crystal,
+                        Packing& packing,
+                        std::vector<std::string>& warnings) {
+    const auto site_of = [&](int i) { return packing.atoms[static_cast<std::size_t>(i)].site; };
+    std::set<int> repeated;
+    std::string example;
+    for (const auto& c : packing.contacts) {
+        const Site& a = crystal.sites[static_cast<std::size_t>(site_of(c.a))];
+        const Site& b = crystal.sites[static_cast<std::size_t>(site_of(c.b))];
+        // Half atoms on one place may well be two halves.
+        const bool whole = a.occupancy >= kFull && b.occupancy >= kFull;
+        if (c.length > kOnePlace || site_of(c.a) == site_of(c.b) || a.element != b.element ||
+            a.group != b.group || a.assembly != b.assembly || !whole) {
+            continue;
+        }
+        const int later = site_of(c.a) > site_of(c.b) ? c.a : c.b;
+        packing.atoms[static_cast<std::size_t>(later)].removed = true;
+        if (repeated.insert(site_of(later)).second && repeated.size() == 1) {
+            example = (later == c.a ? a : b).label + " stands where " +
+                      (later == c.a ? b : a).label + " is";
+        }
+    }
+    if (!repeated.empty()) {
+        warnings.push_back(std::to_string(repeated.size()) +
+                           " atoms are listed more than once and counted once: " + example);
+    }
 }
 
 void resolve_disorder(const Crystal& crystal, Packing& packing, std::vector<std::string>& report) {
     choose_groups(crystal, packing, report);
-    thin_out_images(crystal, packing);
+    thin_out_ends(crystal, packing);
     choose_pieces(crystal, packing, report);
 }
 

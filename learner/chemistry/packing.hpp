@@ -47,9 +47,22 @@ Packing pack(const Crystal& crystal);
 /// Where `place` lies after moving by `shift` cells.
 Point moved(const Packing& packing, const Point& place, const Shift& shift);
 
-/// Merges sites that two metals share, picks one alternative of each disordered region and marks
-/// the others removed. What was done is added to `report`, one line each.
-void share_metal_sites(Crystal& crystal, std::vector<std::string>& report);
+/// Merges sites that metals share, in whichever image each is listed; `packing` is that of
+/// `crystal` and describes it no longer where true comes back. What was done is added to `report`,
+/// one line each.
+bool share_metal_sites(Crystal& crystal, const Packing& packing, std::vector<std::string>& report);
+
+/// Marks atoms removed that only repeat another, as where a whole cell is listed beside its
+/// symmetry, or both ends of an edge.
+void leave_out_repeated(const Crystal& crystal,
+                        Packing& packing,
+                        std::vector<std::string>& warnings);
+
+/// Gives groups to alternatives that the file tells apart by their occupancies alone, as 0.6 and
+/// 0.4 in one place.
+void infer_groups(Crystal& crystal, const Packing& packing);
+
+/// Picks one alternative of each disordered region and marks the others removed.
 void resolve_disorder(const Crystal& crystal, Packing& packing, std::vector<std::string>& report);
 
 }  // namespace cupel::chemistry

@@ -66,9 +66,13 @@ class Analysis {
         report_.block = crystal_.block;
         report_.warnings = crystal_.warnings;
         check_metal();
-        share_metal_sites(crystal_, report_.disorder);
         packing_ = pack(crystal_);
+        if (share_metal_sites(crystal_, packing_, report_.disorder)) {
+            packing_ = pack(crystal_);
+        }
+        leave_out_repeated(crystal_, packing_, report_.warnings);
         weigh_contents();
+        infer_groups(crystal_, packing_);
         resolve_disorder(crystal_, packing_, report_.disorder);
         leave_out_rare_metals();
         molecules_ = find_molecules(packing_);
@@ -119,6 +123,9 @@ class Analysis {
     /// What the cell holds by occupancy, before any alternative is left out.
     void weigh_contents() {
         for (const auto& cell_atom : packing_.atoms) {
+            if (cell_atom.removed) {
+                continue;
+            }
             const Site& site = crystal_.sites[static_cast<std::size_t>(cell_atom.site)];
             if (site.shared.empty()) {
                 contents_[std::string(element_symbol(cell_atom.element))] += cell_atom.occupancy;
@@ -133,7 +140,8 @@ class Analysis {
     void leave_out_rare_metals() {
         std::set<int> told;
         for (auto& cell_atom : packing_.atoms) {
-            if (cell_atom.removed || !is_metal(cell_atom.element) || cell_atom.occupancy >= 0.5) {
+            if (cell_atom.removed || !is_metal(cell_atom.element) ||
+                is_ion_metal(cell_atom.element) || cell_atom.occupancy >= 0.5) {
                 continue;
             }
             cell_atom.removed = true;
@@ -158,6 +166,13 @@ class Analysis {
                 seen.insert(molecule.composition).second) {
                 clusters.push_back(&molecule);
             }
+        }
+        const bool any_metal = std::any_of(molecules_.all.begin(),
+                                           molecules_.all.end(),
+                                           [](const Molecule& m) { return m.metals > 0; });
+        if (!any_metal) {
+            throw InputError("no_metal",
+                             in_block() + "each metal atom is more often absent than there");
         }
         if (endless || clusters.empty()) {
             throw InputError("polymeric",
@@ -278,11 +293,15 @@ class Analysis {
         }
     }
 
+    /// Where the average is the cluster itself (an atom split over two places) nothing is told. A
+    /// shared site never is: how two metals are spread over their sites is not known.
     void tell_fractions(const std::map<std::string, double>& exact, bool shared) {
-        bool whole = true;
+        bool whole = !shared;
         std::string text;
         for (const auto& [symbol, amount] : exact) {
-            whole = whole && std::abs(amount - std::round(amount)) < 0.05;
+            const auto counted = report_.core.metals.find(symbol);
+            const int count = counted == report_.core.metals.end() ? 0 : counted->second;
+            whole = whole && std::abs(amount - count) < 0.05;
             text += symbol + two_digits(amount);
         }
         if (whole) {
@@ -328,7 +347,25 @@ class Analysis {
         }
     }
 
+    /// Anions and ligands that are absent now and then count as there.
+    void warn_partial_ligands() {
+        std::string example;
+        int partial = 0;
+        for (const auto& member : cluster_->members) {
+            const CellAtom& one = atom(member.atom);
+            if (!is_metal(one.element) && one.element != 1 && one.occupancy < kFull &&
+                ++partial == 1) {
+                example = site_of(member.atom).label + " at " + two_digits(one.occupancy);
+            }
+        }
+        if (partial > 0) {
+            report_.warnings.push_back("partial occupancy beside the metals: " +
+                                       std::to_string(partial) + " atoms, " + example);
+        }
+    }
+
     void warn() {
+        warn_partial_ligands();
         if (missing_hydrogens_ > 0) {
             report_.hydrogens_missing = true;
             report_.warnings.push_back(

@@ -122,10 +122,12 @@ Columns columns_of(std::string_view comment) {
     std::size_t column = 0;
     std::istringstream parts{std::string(properties)};
     std::string name, type, width;
+    bool named = false;
     while (std::getline(parts, name, ':') && std::getline(parts, type, ':') &&
            std::getline(parts, width, ':')) {
-        if (name == "species" || name == "element") {
+        if (name == "species" || name == "element" || (name == "Z" && !named)) {
             columns.species = column;
+            named = name != "Z";
         } else if (name == "pos") {
             columns.position = column;
         }

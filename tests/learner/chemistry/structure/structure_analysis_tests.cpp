@@ -53,6 +53,24 @@ std::string refusal_of(const std::string& text) {
     return "read";
 }
 
+/// One side of the ring about its mirror at x = 1/2.
+TestAtoms half_ring_atoms() {
+    TestAtoms half;
+    for (const auto& atom : gold_ring()) {
+        if (atom.at[0] <= 10.001) {
+            half.push_back(atom);
+        }
+    }
+    return half;
+}
+
+/// The same without a list of operations.
+std::string half_ring(const std::string& symmetry) {
+    std::string text = cif_of(half_ring_atoms(), symmetry);
+    const std::string list = "loop_\n_space_group_symop_operation_xyz\n'x,y,z'\n";
+    return text.erase(text.find(list), list.size());
+}
+
 TestAtoms chain() {
     // Silver and cyanide in turn along x, across the faces of a cell of 5.3 angstrom.
     return {{"Ag1", "Ag", {0.0, 2.5, 2.5}},
@@ -87,14 +105,7 @@ TEST_CASE("a cluster is followed across the faces of the cell", "[structure]") {
 }
 
 TEST_CASE("symmetry makes the cluster whole and special positions count once", "[structure]") {
-    // The ring lies about a mirror at x = 1/2; only one side is listed.
-    TestAtoms half;
-    for (const auto& atom : gold_ring()) {
-        if (atom.at[0] <= 10.001) {
-            half.push_back(atom);
-        }
-    }
-    const auto report = analyse(cif_of(half, "", "x,y,z;1-x,y,z"));
+    const auto report = analyse(cif_of(half_ring_atoms(), "", "x,y,z;1-x,y,z"));
     CHECK(report.core.metals == Composition{{"Au", 3}});
     REQUIRE(report.ligands.size() == 1);
     CHECK(report.ligands[0].count == 3);
@@ -103,11 +114,100 @@ TEST_CASE("symmetry makes the cluster whole and special positions count once", "
 }
 
 TEST_CASE("a space group without listed operations is looked up by its name", "[structure]") {
-    std::string text = cif_of(gold_ring(), "_space_group_name_H-M_alt 'P -1'\n");
-    text.erase(text.find("loop_\n_space_group_symop"),
-               std::string("loop_\n_space_group_symop_operation_xyz\n'x,y,z'\n").size());
-    const auto report = analyse(text + "");
-    CHECK(report.core.metals == Composition{{"Au", 3}});
+    const auto gold = [](const std::string& symmetry) {
+        return analyse(half_ring(symmetry)).core.metals == Composition{{"Au", 3}};
+    };
+    CHECK(gold("_space_group_name_H-M_alt 'P m 1 1'\n"));
+    CHECK(gold("_symmetry_space_group_name_H-M 'Pm11'\n"));
+    CHECK(gold("_space_group_name_H-M_full P_m_1_1\n"));
+    CHECK(gold("_space_group_name_Hall 'P -2x'\n"));
+    CHECK(gold("_symmetry_space_group_name_Hall 'P -2x'\n_symmetry_space_group_name_H-M '?'\n"));
+    CHECK(gold("_space_group.name_H-M_alt 'P m 1 1'\n"));
+    // The Hall symbol knows the setting, the short name does not.
+    CHECK(gold("_space_group_name_H-M_alt 'P m'\n_space_group_name_Hall 'P -2x'\n"));
+    const auto numbered = analyse(half_ring("_space_group_IT_number 6\n"));
+    CHECK(numbered.core.metals == Composition{{"Au", 2}});
+    CHECK(any(numbered.warnings, "only its number is known: the setting P 1 m 1 was taken"));
+    CHECK(any(analyse(half_ring("")).warnings, "no symmetry is given"));
+}
+
+TEST_CASE("symmetry that is not understood leaves no structure to judge", "[structure]") {
+    // Half a cluster is another cluster.
+    CHECK(refusal_of(half_ring("_space_group_name_H-M_alt 'P q 7'\n")) ==
+          "bad_cell: test.cif: block test: the space group 'P q 7' is not known, and no "
+          "operations are listed");
+    const auto listed = [](const std::string& operations) {
+        return refusal_of(cif_of(gold_ring(), "", operations));
+    };
+    CHECK(listed("x,y,z;1-x,y") ==
+          "bad_cell: test.cif: block test: symmetry operations not understood (expected exactly "
+          "two commas in triplet)");
+    CHECK(listed("x,y,z;1-x,y,z;x,1-y,z") ==
+          "bad_cell: test.cif: block test: symmetry operations not understood (they form no "
+          "group: -x,y,z after x,-y,z is not listed)");
+    CHECK(listed("x,y,z;x,y,0") ==
+          "bad_cell: test.cif: block test: symmetry operations not understood ('x,y,' is no "
+          "symmetry operation)");
+    std::string text = cif_of(gold_ring(), "", "x,y,z;y,x,-z");
+    CHECK(refusal_of(text) == "read");
+    text.replace(text.find("_cell_length_b 20"), 17, "_cell_length_b 23");
+    CHECK(refusal_of(text) ==
+          "bad_cell: test.cif: block test: the cell has no such symmetry as 'y,x,-z'");
+    const auto named =
+        analyse(cif_of(half_ring_atoms(), "_space_group_name_H-M_alt 'P m 1 1'\n", "x,y,z;-x,y"));
+    CHECK(named.core.metals == Composition{{"Au", 3}});
+    CHECK(any(named.warnings, "the space group's name was used"));
+    const auto fewer = analyse(cif_of(gold_ring(), "_space_group_name_H-M_alt 'P -1'\n"));
+    CHECK(any(fewer.warnings, "1 symmetry operations are listed, the space group named has 2"));
+}
+
+TEST_CASE("decimals in a symmetry operation are fractions", "[structure]") {
+    CHECK(analyse(cif_of(half_ring_atoms(), "", "x,y,z;-x+1.0,y,z")).core.nuclearity() == 3);
+    CHECK(analyse(cif_of(half_ring_atoms(),
+                         "",
+                         "x,y,z;1.-x,y,z;x,y,z+.3333;1-x,y,z+0.3333;"
+                         "x,y,z+0.66667;1-x,y,z+.667"))
+              .core.nuclearity() == 3);
+}
+
+TEST_CASE("names with a dot and Cartesian coordinates are read", "[structure]") {
+    std::string text = cif_of(gold_ring(), "", "x,y,z", 20.0);
+    for (const char* name : {"_atom_site_", "_cell_", "_space_group_symop_"}) {
+        for (auto at = text.find(name); at != std::string::npos; at = text.find(name)) {
+            text[at + std::string(name).size() - 1] = '.';
+        }
+    }
+    CHECK(analyse(text).core.metals == Composition{{"Au", 3}});
+    // In a cell of one angstrom the two would be the same: here fractions lie in a cube of 2.
+    std::string cartesian = cif_of(gold_ring(), "", "x,y,z", 1.0);
+    for (const char* axis : {"a", "b", "c"}) {
+        const auto at = cartesian.find("_cell_length_" + std::string(axis));
+        cartesian.replace(cartesian.find("1.0000", at), 6, "20.000");
+    }
+    for (auto at = cartesian.find("fract"); at != std::string::npos; at = cartesian.find("fract")) {
+        cartesian.replace(at, 5, "Cartn");
+    }
+    CHECK(analyse(cartesian).core.metals == Composition{{"Au", 3}});
+    CHECK(analyse(cartesian).ligands.at(0).count == 3);
+}
+
+TEST_CASE("a label alone is read by the elements that are declared", "[structure]") {
+    const auto read = [](const std::string& extra) {
+        std::string text = cif_of(gold_ring(), extra);
+        const std::string type = "_atom_site_type_symbol\n";
+        text.erase(text.find(type), type.size());
+        for (const char* symbol : {" Au ", " S ", " C ", " H "}) {
+            for (auto at = text.find(symbol); at != std::string::npos; at = text.find(symbol)) {
+                text.replace(at, std::string(symbol).size(), " ");
+            }
+        }
+        text.replace(text.find("C1 "), 3, "CA ");
+        return analyse(text);
+    };
+    CHECK(read("_chemical_formula_sum 'C3 H9 Au3 S3'\n").ligands.at(0).count == 3);
+    CHECK(read("loop_\n_atom_type_symbol\nAu\nS\nC\nH\n").ligands.at(0).count == 3);
+    CHECK(any(read("").warnings, "close contact"));  // calcium
+    CHECK(any(read("_chemical_formula_sum 'C2 H9 Ca Au3 S3'\n").warnings, "close contact"));
 }
 
 TEST_CASE("solvent and counter-ions lie apart, and ions give the charge", "[structure]") {
@@ -185,6 +285,32 @@ TEST_CASE("the fuller alternative of a disordered group is kept and reported", "
     CHECK(report.disorder[0].find("0.60 kept") != std::string::npos);
 }
 
+TEST_CASE("alternatives without groups are told apart by their occupancies", "[structure]") {
+    // An ethylthiolate whose methyl lies to both sides, too far apart to clash.
+    auto atoms = without(gold_ring(), "H");
+    atoms.push_back({"C4", "C", {11.32, 6.02, 12.21}, 0.7});
+    atoms.push_back({"C5", "C", {8.68, 6.02, 12.21}, 0.3});
+    for (const bool reversed : {false, true}) {
+        if (reversed) {
+            std::reverse(atoms.begin(), atoms.end());
+        }
+        const auto report = analyse(cif_of(atoms));
+        REQUIRE(report.ligands.size() == 2);
+        CHECK(report.ligands[0].ligand.smiles == "CC[S-]");
+        CHECK(report.ligands[0].count == 1);
+        CHECK(report.ligands[1].count == 2);
+        REQUIRE(report.disorder.size() == 1);
+        CHECK(report.disorder[0].find("C5") != std::string::npos);
+        CHECK(report.disorder[0].find("0.70 kept") != std::string::npos);
+    }
+    SECTION("what is there in part beside something else is no alternative") {
+        std::find_if(atoms.begin(), atoms.end(), [](const TestAtom& a) {
+            return a.label == "C5";
+        })->occupancy = 0.6;
+        CHECK(analyse(cif_of(atoms)).disorder.empty());
+    }
+}
+
 TEST_CASE("a site shared by two metals stays fractional", "[structure]") {
     auto atoms = gold_ring();
     atoms[0].occupancy = 0.7;
@@ -198,6 +324,156 @@ TEST_CASE("a site shared by two metals stays fractional", "[structure]") {
     CHECK(report.core.nuclearity() == 3);
 }
 
+TEST_CASE("metals share a site in whichever image they are listed", "[structure]") {
+    auto atoms = gold_ring();
+    for (const std::size_t i : {std::size_t{0}, std::size_t{1}}) {
+        atoms[i].occupancy = 0.5;
+        atoms.push_back({"Ag" + std::to_string(i), "Ag", atoms[i].at, 0.5});
+    }
+    const auto check = [&](const std::string& operations) {
+        const auto report = analyse(cif_of(atoms, "", operations));
+        CHECK(report.core.nuclearity() == 3);
+        // One silver in the mean over two sites is no silver atom on either.
+        REQUIRE(report.fractional_metals.size() == 2);
+        CHECK(report.fractional_metals.at("Ag") == Approx(1.0));
+        CHECK(any(report.warnings, "metals share sites"));
+    };
+    check("x,y,z");
+    atoms.back().at[1] += 20.0;
+    check("x,y,z");
+    atoms.back().at = {20.0 - atoms.back().at[0], 20.0 - atoms.back().at[1], 30.0};
+    atoms = moved(atoms, {0.0, 0.0, 5.0}, "");  // the centre at the origin is beside the ring
+    atoms.back().at[2] = -15.0;
+    check("x,y,z;-x,-y,-z");
+}
+
+TEST_CASE("metals that are missing in part are no whole atoms", "[structure]") {
+    auto atoms = gold_ring();
+    atoms[0].occupancy = atoms[1].occupancy = 0.5;
+    const auto report = analyse(cif_of(atoms));
+    REQUIRE(report.fractional_metals.size() == 1);
+    CHECK(report.fractional_metals.at("Au") == Approx(2.0));
+    SECTION("an atom split over two places is whole") {
+        atoms[1].occupancy = 1.0;
+        atoms.push_back({"Au1B", "Au", {10.0, 12.25, 10.0}, 0.5});
+        const auto split = analyse(cif_of(atoms));
+        CHECK(split.core.metals == Composition{{"Au", 3}});
+        CHECK(split.fractional_metals.empty());
+    }
+    SECTION("a group without its alternative fills nothing up") {
+        atoms[1].occupancy = 1.0;
+        atoms[0].group = "1";
+        CHECK(analyse(cif_of(atoms)).fractional_metals.at("Au") == Approx(2.5));
+        atoms[0].occupancy = 0.3;
+        CHECK(analyse(cif_of(atoms)).core.metals == Composition{{"Au", 2}});
+        atoms.push_back({"Au1B", "Au", {10.0, 12.25, 10.0}, 0.7, "2"});
+        const auto both = analyse(cif_of(atoms));
+        CHECK(both.core.metals == Composition{{"Au", 3}});
+        CHECK(both.fractional_metals.empty());
+    }
+    SECTION("halves that fall together on a symmetry element are whole") {
+        auto half = half_ring_atoms();
+        half[0].occupancy = 0.5;
+        for (const std::string group : {".", "-1"}) {
+            half[0].group = group;
+            for (const double off : {0.0, 0.05}) {
+                half[0].at[0] = 10.0 + off;
+                const auto on_mirror = analyse(cif_of(half, "", "x,y,z;1-x,y,z"));
+                CHECK(on_mirror.core.metals == Composition{{"Au", 3}});
+                CHECK(on_mirror.fractional_metals.empty());
+            }
+        }
+    }
+    SECTION("all of them hardly there") {
+        for (auto& atom : atoms) {
+            atom.occupancy = atom.element == "Au" ? 0.1 : 1.0;
+        }
+        CHECK(code_of(cif_of(atoms)) == "no_metal");
+    }
+    SECTION("an ion that shares its place with solvent remains an ion") {
+        const auto salt =
+            analyse(cif_of(gold_ring() + TestAtoms{{"K1", "K", {4.0, 16.0, 3.0}, 0.6},
+                                                   {"K2", "K", {16.0, 4.0, 3.0}, 0.4}}));
+        CHECK(salt.charge == -1);
+        CHECK(salt.fractional_metals.empty());
+    }
+}
+
+TEST_CASE("atoms that are listed twice are counted once", "[structure]") {
+    const auto once = gold_ring();
+    const auto check = [&](const TestAtoms& atoms, const std::string& operations) {
+        const auto report = analyse(cif_of(atoms, "", operations));
+        CHECK(report.core.metals == Composition{{"Au", 3}});
+        REQUIRE(report.ligands.size() == 1);
+        CHECK(report.ligands[0].count == 3);
+        CHECK(report.cluster_atoms == 18);
+        CHECK(any(report.warnings, "listed more than once"));
+    };
+    SECTION("a whole list") {
+        check(once + moved(once, {0.002, 0.0, 0.0}, "B"), "x,y,z");
+    }
+    SECTION("both ends of an edge") {
+        const auto corner = moved(once, {-once[0].at[0], -once[0].at[1], -once[0].at[2]}, "");
+        check(corner + moved({corner[0]}, {20.0, 0.0, 20.0}, "B"), "x,y,z");
+    }
+    SECTION("the whole beside its symmetry") {
+        check(once, "x,y,z;1-x,y,z");
+    }
+    SECTION("halves of a molecule that lies over its image are no repetition") {
+        // 2-methylpyridine about a centre of symmetry.
+        for (const std::string group : {".", "1", "-1"}) {
+            const TestAtoms solvent{{"N1", "N", {1.39, 0.0, 0.0}, 0.5, group},
+                                    {"C1", "C", {0.70, 1.20, 0.0}, 0.5, group},
+                                    {"C2", "C", {-0.70, 1.20, 0.0}, 0.5, group},
+                                    {"C3", "C", {-1.39, 0.0, 0.0}, 0.5, group},
+                                    {"C4", "C", {-0.70, -1.20, 0.0}, 0.5, group},
+                                    {"C5", "C", {0.70, -1.20, 0.0}, 0.5, group},
+                                    {"C6", "C", {1.45, 2.50, 0.0}, 0.5, group}};
+            const auto report = analyse(
+                cif_of(moved(once, {-5.0, -5.0, -4.0}, "") + solvent, "", "x,y,z;-x,-y,-z"));
+            CHECK(report.core.metals == Composition{{"Au", 3}});
+            REQUIRE(report.other.size() == 1);
+            CHECK(report.other[0].formula == "C6H7N");
+            CHECK_FALSE(any(report.warnings, "listed more than once"));
+        }
+    }
+    SECTION("alternatives on one place are no repetition") {
+        auto atoms = once;
+        atoms[0].occupancy = 0.5;
+        atoms.push_back({"Au1B", "Au", atoms[0].at, 0.5});
+        const auto report = analyse(cif_of(atoms));
+        CHECK(report.core.metals == Composition{{"Au", 3}});
+        CHECK_FALSE(any(report.warnings, "listed more than once"));
+    }
+}
+
+TEST_CASE("turned ions without groups keep one of each fluorine", "[structure]") {
+    // Turned by 45 degrees about z, both axial places doubled; alternatives in no order.
+    const double d = 1.6 * 0.70710678;
+    auto ion = hexafluorophosphate();
+    for (const auto& at : {std::array<double, 3>{16.0 + d, 16.0 + d, 16.0},
+                           std::array<double, 3>{16.0 - d, 16.0 - d, 16.0},
+                           std::array<double, 3>{16.0 + d, 16.0 - d, 16.0},
+                           std::array<double, 3>{16.0 - d, 16.0 + d, 16.0},
+                           std::array<double, 3>{16.0, 16.0, 17.61},
+                           std::array<double, 3>{16.0, 16.0, 14.41}}) {
+        ion.push_back({"F" + std::to_string(ion.size()), "F", at});
+    }
+    for (std::size_t i = 1; i < ion.size(); ++i) {
+        ion[i].occupancy = 0.5;
+    }
+    for (const std::size_t step : {1u, 5u, 7u, 11u}) {
+        TestAtoms order{ion[0]};
+        for (std::size_t i = 0; i < 12; ++i) {
+            order.push_back(ion[1 + i * step % 12]);
+        }
+        const auto report = analyse(cif_of(gold_ring() + order));
+        REQUIRE(report.other.size() == 1);
+        CHECK(report.other[0].formula == "F6P");
+        CHECK(report.charge == 1);
+    }
+}
+
 TEST_CASE("a partly occupied metal is warned about", "[structure]") {
     auto atoms = gold_ring();
     atoms[0].occupancy = 0.8;
@@ -205,6 +481,15 @@ TEST_CASE("a partly occupied metal is warned about", "[structure]") {
     CHECK(report.core.metals == Composition{{"Au", 3}});
     CHECK(any(report.warnings, "partial occupancy in the core"));
     CHECK(report.fractional_metals.at("Au") == Approx(2.8));
+}
+
+TEST_CASE("partly occupied anions and ligands are warned about", "[structure]") {
+    auto atoms = gold_ring() + TestAtoms{{"Cl1", "Cl", {10.0, 10.0, 11.95}, 0.4}};
+    const auto report = analyse(cif_of(atoms));
+    CHECK(report.core.anions == Composition{{"Cl", 1}});
+    CHECK(any(report.warnings, "partial occupancy beside the metals: 1 atoms, Cl1 at 0.40"));
+    atoms.back().occupancy = 1.0;
+    CHECK(analyse(cif_of(atoms)).warnings.empty());
 }
 
 TEST_CASE("missing hydrogens do not change the ligand", "[structure]") {
@@ -241,6 +526,9 @@ TEST_CASE("what is no cluster gives one clear code", "[structure]") {
     CHECK(code_of(text) == "bad_cell");
     text = whole;
     text.replace(text.find("_cell_angle_beta 90"), 19, "_cell_angle_beta 179");
+    CHECK(code_of(text) == "bad_cell");
+    text = whole;
+    text.replace(text.find("_cell_angle_beta 90"), 19, "_cell_angle_beta ?");
     CHECK(code_of(text) == "bad_cell");
     CHECK(code_of("25000\n\n", "big.xyz") == "too_large");
     CHECK(code_of("100000\n\n", "bigger.xyz") == "too_large");
@@ -325,6 +613,15 @@ TEST_CASE("xyz and extended xyz are read", "[structure]") {
     CHECK(boxed.core.metals == Composition{{"Au", 3}});
     CHECK(boxed.ligands.at(0).ligand.smiles == "C[S-]");
     CHECK(analyse(head + "no ending\n" + rows, "0123abcd").core.nuclearity() == 3);
+    std::string numbered = rows;
+    for (const auto& [symbol, number] :
+         {std::pair{"Au ", "79 "}, {"S ", "16 "}, {"C ", "6 "}, {"H ", "1 "}}) {
+        for (auto at = numbered.find(symbol); at != std::string::npos; at = numbered.find(symbol)) {
+            numbered.replace(at, std::string(symbol).size(), number);
+        }
+    }
+    CHECK(analyse(head + "Properties=Z:I:1:pos:R:3\n" + numbered, "ring.xyz").core.nuclearity() ==
+          3);
     CHECK(code_of(head + "cut\n" + rows.substr(0, rows.size() / 2), "ring.xyz") == "truncated");
     CHECK(code_of("two\n\nAu 0 0 0\n", "ring.xyz") == "not_cif");
     CHECK(code_of("1\n\nQq 0 0 0\n", "ring.xyz") == "not_cif");

@@ -224,7 +224,8 @@ TEST_CASE("a crowded cell under many operations stays within the limits", "[stru
     }
     atoms[0].element = "Cu";
     std::string operations = "x,y,z";
-    for (const char* op : {"-x,-y,z", "x,-y,-z", "-x,y,-z", "-x,-y,-z", "x,y,-z", "-x,y,z"}) {
+    for (const char* op :
+         {"-x,-y,z", "x,-y,-z", "-x,y,-z", "-x,-y,-z", "x,y,-z", "-x,y,z", "x,-y,z"}) {
         operations += ";" + std::string(op);
     }
     const auto start = std::chrono::steady_clock::now();
