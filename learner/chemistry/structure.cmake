@@ -1,7 +1,9 @@
 # Sources of structure analysis; see ../include/cupel/chemistry/structure_analysis.hpp.
 target_sources(cupel_chemistry PRIVATE
   bond_orders.cpp
+  cif_block.cpp
   cif_reader.cpp
+  cif_symmetry.cpp
   cluster_parts.cpp
   crystal.cpp
   disorder.cpp
@@ -14,5 +16,5 @@ target_sources(cupel_chemistry PRIVATE
   structure_verdict.cpp
   xyz_reader.cpp)
 # gemmi's vectors of a class that is not complete yet: clang 14 refuses them under C++20.
-set_source_files_properties(cif_reader.cpp PROPERTIES
+set_source_files_properties(cif_block.cpp cif_reader.cpp cif_symmetry.cpp PROPERTIES
   COMPILE_OPTIONS $<$<CXX_COMPILER_ID:Clang>:-std=c++17>)
