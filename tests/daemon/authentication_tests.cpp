@@ -217,6 +217,77 @@ TEST_CASE("another campaign is neither seen, heard nor touched", "[auth]") {
     CHECK(secure.audited("foreigner", "NOT_ALLOWED") > 0);
 }
 
+TEST_CASE("who sends what is no subscription hears nothing of others, and they go on hearing",
+          "[auth]") {
+    SecureBench secure;
+    auto events = secure.subscribe(secure.watcher, {"h/", "c/c/"});
+    REQUIRE_FALSE(next_of(events, "h/beat", kPatience).empty());
+    // Behind such a message libzmq would take the next subscription for another peer's.
+    std::vector<zmq::socket_t> mallory;
+    for (int i = 0; i < 4; ++i) {
+        auto& socket = mallory.emplace_back(secure.bench->context, zmq::socket_type::xsub);
+        socket.set(zmq::sockopt::linger, 0);
+        socket.set(zmq::sockopt::reconnect_ivl, 10);
+        secure.keys(secure.foreigner).apply(socket);
+        socket.connect(secure.bench->bus->events_endpoint());
+    }
+    for (int round = 0; round < 50; ++round) {
+        for (auto& socket : mallory) {
+            send_message(socket, {std::string("\x01") + "c/d/"});
+            send_message(socket, round % 2 == 0 ? Texts{"\x05x"} : Texts{"\x01h/", "more"});
+            send_message(socket, {std::string("\x00c/d/", 5)});
+        }
+    }
+    CHECK(secure.audited("foreigner", "NOT_ALLOWED") > 0);
+    RawClient robot = secure.hello(secure.robot);
+    std::vector<std::string> claimed;
+    Texts heard;
+    while (heard.empty()) {  // the line is opened anew meanwhile
+        const auto offers = secure.bench->offers(robot);
+        REQUIRE_FALSE(offers.empty());
+        claimed.push_back(offers.front());
+        const Json claim = robot.ok(
+            "CLAIM", {{"cmd_id", make_ulid()}, {"proposals", {claimed.back()}}})["claims"][0];
+        robot.ok("RELEASE",
+                 {{"cmd_id", make_ulid()},
+                  {"proposal", claimed.back()},
+                  {"lease", claim["lease"]},
+                  {"fence", claim["fence"]}});
+        heard = next_of(events, "c/c/", kSilence);
+    }
+    for (auto& socket : mallory) {
+        CHECK(next_of(socket, "c/c/", milliseconds(20)).empty());
+    }
+    // Nor is it let in again.
+    auto again = secure.subscribe(secure.foreigner, {"h/"});
+    CHECK(next_of(again, "h/", kSilence).empty());
+}
+
+TEST_CASE("a connection that names itself is refused: its name could be another's", "[auth]") {
+    SecureBench secure;
+    zmq::socket_t named(secure.bench->context, zmq::socket_type::dealer);
+    named.set(zmq::sockopt::linger, 0);
+    named.set(zmq::sockopt::routing_id, "robot-7");
+    secure.keys(secure.robot).apply(named);
+    named.connect(secure.bench->bus->control_endpoint());
+    send_message(named, {"", RawClient::header("PING", "1"), "{}"});
+    const auto reply = next_message(named, kPatience);
+    REQUIRE(reply);
+    CHECK(Json::parse(reply->at(2))["code"] == "BAD_MESSAGE");
+    CHECK(Json::parse(reply->at(2))["text"].get<std::string>().find("ZMQ_IDENTITY") !=
+          std::string::npos);
+}
+
+TEST_CASE("a blob frame of the promised size passes with keys too, a longer one is told so",
+          "[auth]") {
+    SecureBench secure;
+    RawClient robot = secure.hello(secure.robot);
+    const std::string most(8u << 20, 'x');
+    const Json put{{"sha256", sha256_hex(most)}, {"index", 0}, {"count", 1}};
+    CHECK(robot.ok("BLOB_PUT", put, {most})["complete"] == true);
+    CHECK(robot.ask("BLOB_PUT", put, {most + "y"}).error() == "TOO_LARGE");
+}
+
 TEST_CASE("a role that does not cover a command is told so, and it is written down", "[auth]") {
     SecureBench secure;
     RawClient robot = secure.hello(secure.robot);

@@ -1,4 +1,11 @@
 // The wire: what each frame does, and what no frame can do.
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include <cupel/domain/sha256.hpp>
+
 #include "bus_support.hpp"
 #include "catch.hpp"
 
@@ -175,6 +182,77 @@ TEST_CASE("a client in a loop is told to wait, and nobody else", "[bus]") {
         served = fast.ask("PING").ok();
     }
     CHECK(served);
+}
+
+TEST_CASE("files that nobody reads are not piled up for a client that asks for more", "[bus]") {
+    BusBench bench(BusBench::fast());
+    RawClient sender = bench.connect();
+    sender.ok("HELLO", {{"client", "sender"}});
+    const std::string file(8u << 20, 'x');
+    sender.ok("BLOB_PUT", {{"sha256", sha256_hex(file)}, {"index", 0}, {"count", 1}}, {file});
+    zmq::socket_t greedy(bench.context, zmq::socket_type::dealer);
+    greedy.set(zmq::sockopt::linger, 0);
+    greedy.set(zmq::sockopt::rcvhwm, 1);
+    greedy.connect(bench.bus->control_endpoint());
+    send_message(greedy, {"", RawClient::header("HELLO", "h"), R"({"client": "greedy"})"});
+    const int many = 20;
+    for (int i = 0; i < many; ++i) {
+        send_message(greedy,
+                     {"",
+                      RawClient::header("BLOB_GET", std::to_string(i)),
+                      Json{{"sha256", sha256_hex(file)}}.dump()});
+    }
+    int busy = 0;
+    int read = 0;
+    for (int i = 0; i < many + 1; ++i) {
+        const auto reply = next_message(greedy, kPatience);
+        REQUIRE(reply);
+        busy += Json::parse(reply->at(2)).value("code", "") == "BUSY" ? 1 : 0;
+        read += reply->size() == 4 ? 1 : 0;
+    }
+    CHECK(busy > 0);
+    CHECK(read >= 2);
+    // Who has read gets the next.
+    send_message(
+        greedy,
+        {"", RawClient::header("BLOB_GET", "last"), Json{{"sha256", sha256_hex(file)}}.dump()});
+    std::optional<Texts> last = next_message(greedy, kPatience);
+    while (last && last->size() != 4) {
+        send_message(
+            greedy,
+            {"", RawClient::header("BLOB_GET", "last"), Json{{"sha256", sha256_hex(file)}}.dump()});
+        last = next_message(greedy, kPatience);
+    }
+    REQUIRE(last);
+    CHECK(last->at(3) == file);
+}
+
+TEST_CASE("a peer that vanishes is noticed: its connection is asked for a sign now and then",
+          "[bus]") {
+    BusBench bench(BusBench::fast());
+    RawClient client = bench.connect();
+    client.ok("PING");
+    const std::string& endpoint = bench.bus->control_endpoint();
+    char port[8];
+    std::snprintf(port, sizeof port, ":%04X", std::stoi(endpoint.substr(endpoint.rfind(':') + 1)));
+    // proc(5): of a connection that is quiet timer 2 runs where it has keepalive.
+    const auto keepalive_runs = [&] {
+        std::ifstream connections("/proc/net/tcp");
+        for (std::string line; std::getline(connections, line);) {
+            std::istringstream words(line);
+            std::string number, local, remote, state, queues, timer;
+            words >> number >> local >> remote >> state >> queues >> timer;
+            if (local.find(port) != std::string::npos && state == "01") {
+                return timer.rfind("02:", 0) == 0;
+            }
+        }
+        return false;
+    };
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (!keepalive_runs() && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::yield();
+    }
+    CHECK(keepalive_runs());
 }
 
 TEST_CASE("another major version is told which ones we speak", "[bus]") {

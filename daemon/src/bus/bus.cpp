@@ -81,7 +81,9 @@ struct Bus::Impl {
           heartbeat(io, options.heartbeat, [this] { events.beat(); }),
           reports(io, kReport, [this] { report(); }),
           audits(io, kAudit, [this] { door.audit.flush(); }),
-          beats(io, kPulse, [this] { pulse.beat(); }) {}
+          beats(io, kPulse, [this] { pulse.beat(); }) {
+        door.shut_out = [this](const std::string& key) { zap.shut_out(key); };
+    }
 
     void report() {
         control->report();

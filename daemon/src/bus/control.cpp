@@ -64,6 +64,7 @@ Control::Control(boost::asio::io_context& io,
     socket_.set(zmq::sockopt::rcvhwm, 64);
     socket_.set(zmq::sockopt::linger, 500);
     socket_.set(zmq::sockopt::handshake_ivl, kHandshakeTime);
+    notice_the_vanished(socket_);
     if (door_.curve) {
         secure(socket_, door_.secret_key);
     }
@@ -136,6 +137,14 @@ void Control::take(const Frames& frames, std::size_t dropped) {
         }
         access = door_.allowed->find(key);
         asking_ = access ? access->client : Door::stranger(key);
+        if (peer.empty() || peer.front() != '\0') {
+            // A name that a peer gives itself another may give itself too, and get its replies.
+            bad_message(peer,
+                        "",
+                        "with keys a connection has no name of its own: leave the "
+                        "socket's routing id (ZMQ_IDENTITY) unset");
+            return;
+        }
     }
     if (frames.size() < kFixedFrames || frames[1].size() != 0) {
         bad_message(peer, "", "expected an empty frame, a header and a body");
@@ -225,6 +234,22 @@ void Control::take_command(const std::string& id_of_peer,
     for (std::size_t i = kFixedFrames; i < frames.size(); ++i) {
         bytes += frames[i].size();
     }
+    if (bytes > options_.inbox_bytes) {
+        refuse(id_of_peer,
+               header.id,
+               ErrorCode::TooLarge,
+               "a message has at most " + kibibytes(options_.inbox_bytes) +
+                   "; send its files by BLOB_PUT");
+        return;
+    }
+    const bool fetches = header.kind == "BLOB_GET";
+    if (fetches && !may_fetch(peer)) {
+        refuse(id_of_peer,
+               header.id,
+               ErrorCode::Busy,
+               "files that were asked for wait to be read; send it again in a second");
+        return;
+    }
     if (!room_for(peer, bytes)) {
         refuse(id_of_peer,
                header.id,
@@ -252,6 +277,8 @@ void Control::take_command(const std::string& id_of_peer,
     ++counters_.commands;
     ++peer.waiting;
     ++waiting_;
+    peer.fetching += fetches ? 1 : 0;
+    fetching_ += fetches ? 1 : 0;
     waiting_bytes_ += bytes;
     // The answer comes on a thread of the ledger: only values cross over.
     taken_.push_back({std::move(command),
@@ -299,6 +326,11 @@ std::string Control::client_of(Peer& peer, const CommandBody& body, const Access
 bool Control::room_for(const Peer& peer, std::size_t bytes) const {
     return waiting_ < options_.inbox && peer.waiting < options_.inbox_of_one &&
            waiting_bytes_ + bytes <= options_.inbox_bytes;
+}
+
+bool Control::may_fetch(const Peer& peer) const {
+    return fetching_ < options_.fetches && peer.fetching < options_.fetches_of_one &&
+           *unread_ < options_.unread_bytes && *peer.unread < options_.unread_of_one;
 }
 
 void Control::forget_idle_peers() {
@@ -360,8 +392,13 @@ void Control::answered(Answer answer) {
     auto& [origin, reply] = answer;
     --waiting_;
     waiting_bytes_ -= origin.bytes;
-    if (const auto peer = peers_.find(origin.peer); peer != peers_.end()) {
+    const bool fetched = origin.kind == "BLOB_GET";
+    fetching_ -= fetched ? 1 : 0;
+    // Under its name there may be another by now, who waits for nothing.
+    if (const auto peer = peers_.find(origin.peer);
+        peer != peers_.end() && peer->second.waiting > 0) {
         --peer->second.waiting;
+        peer->second.fetching -= fetched && peer->second.fetching > 0 ? 1 : 0;
     }
     if (!socket_.handle()) {
         return;
@@ -384,7 +421,7 @@ void Control::answered(Answer answer) {
                "OK",
                origin.id,
                origin.kind == "STATUS" ? with_bus_status(reply.result_json) : reply.result_json,
-               reply.blobs);
+               std::move(reply.blobs));
 }
 
 void Control::ask_status(std::function<void(std::string)> hear) {
@@ -471,7 +508,7 @@ void Control::send_reply(const std::string& peer,
                          const std::string& kind,
                          const std::string& cause,
                          std::string_view body,
-                         const std::vector<std::string>& blobs) {
+                         std::vector<std::string> blobs) {
     codec::Header header;
     header.kind = kind;
     header.id = make_ulid();
@@ -479,9 +516,12 @@ void Control::send_reply(const std::string& peer,
     header.epoch = ledger_.epoch();
     header.time = now_text();
     const std::string head = codec::encode(header);
-    std::vector<std::string_view> frames{peer, "", head, body};
-    frames.insert(frames.end(), blobs.begin(), blobs.end());
-    switch (send(socket_, frames)) {
+    const std::vector<std::string_view> frames{peer, "", head, body};
+    std::vector<UnreadBytes> held{unread_};
+    if (const auto known = peers_.find(peer); known != peers_.end()) {
+        held.push_back(known->second.unread);
+    }
+    switch (send(socket_, frames, std::move(blobs), held)) {
         case Sent::Yes:
             break;
         case Sent::Full:

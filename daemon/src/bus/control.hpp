@@ -1,6 +1,7 @@
 // The `ctrl` socket: commands in, replies out. Lives on the io thread.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -71,6 +72,8 @@ class Control : public std::enable_shared_from_this<Control> {
     struct Peer {
         std::string client;  ///< empty before HELLO
         int waiting = 0;     ///< commands without an answer yet
+        int fetching = 0;    ///< BLOB_GETs among them
+        UnreadBytes unread = std::make_shared<std::atomic<std::size_t>>(0);
         std::chrono::steady_clock::time_point last_seen{};
         Allowance allowance;
     };
@@ -99,6 +102,7 @@ class Control : public std::enable_shared_from_this<Control> {
                       std::shared_ptr<const Access> access);
     std::string client_of(Peer& peer, const CommandBody& body, const Access* access);
     bool room_for(const Peer& peer, std::size_t bytes) const;
+    bool may_fetch(const Peer& peer) const;
     void forget_idle_peers();
     void send_answers();
     void send_some();
@@ -113,7 +117,7 @@ class Control : public std::enable_shared_from_this<Control> {
                     const std::string& kind,
                     const std::string& cause,
                     std::string_view body,
-                    const std::vector<std::string>& blobs);
+                    std::vector<std::string> blobs);
 
     boost::asio::io_context& io_;
     zmq::context_t& context_;
@@ -140,6 +144,8 @@ class Control : public std::enable_shared_from_this<Control> {
     std::string last_bad_;
     int waiting_ = 0;
     std::size_t waiting_bytes_ = 0;
+    int fetching_ = 0;
+    UnreadBytes unread_ = std::make_shared<std::atomic<std::size_t>>(0);
 };
 
 }  // namespace cupel::controller

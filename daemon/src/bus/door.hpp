@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -19,7 +20,8 @@ struct Door {
     Audit audit;
     Connections connections;
     std::int64_t refused_subscriptions = 0;
-    std::string events_endpoint{};  ///< as it was bound
+    std::function<void(const std::string& key)> shut_out{};  ///< for some minutes
+    std::string events_endpoint{};                           ///< as it was bound
 
     /// How the audit names a key that is not on the list.
     static std::string stranger(const std::string& key) {

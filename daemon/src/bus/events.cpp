@@ -18,6 +18,11 @@
 #include "zap.hpp"
 
 namespace cupel::controller {
+namespace {
+
+constexpr int kMostRefused = 1000;  ///< subscriptions of one key, before it is shut out
+
+}  // namespace
 
 Events::Events(boost::asio::io_context& io,
                zmq::context_t& context,
@@ -43,7 +48,12 @@ void Events::make_socket() {
     socket_.set(zmq::sockopt::xpub_manual, kOn);
     socket_.set(zmq::sockopt::xpub_welcome_msg, "h/welcome");
     socket_.set(zmq::sockopt::sndhwm, options_.event_backlog);
-    socket_.set(zmq::sockopt::maxmsgsize, std::int64_t{1024});
+    // Topics are shorter, the messages of CURVE's handshake are not. libzmq keeps every topic that
+    // was ever asked for, granted or not.
+    socket_.set(zmq::sockopt::maxmsgsize, std::int64_t{512});
+    notice_the_vanished(socket_);
+    refused_of_key_.clear();
+    mixed_up_ = false;
     socket_.set(zmq::sockopt::linger, 500);
     socket_.set(zmq::sockopt::handshake_ivl, 10'000);  // a connection that says nothing ends then
     if (door_.curve) {
@@ -135,23 +145,45 @@ bool Events::may_have(const zmq::message_t& frame, std::string_view topic) {
     door_.audit.refused(access ? access->client : Door::stranger(key),
                         key.empty() ? "NO_IDENTITY" : "NOT_ALLOWED",
                         "subscription to " + std::string(topic));
+    if (++refused_of_key_[key] > kMostRefused) {
+        end_all_for(key, "asks for very many topics that are not its own");
+    }
     return false;
 }
 
+void Events::end_all_for(const std::string& key, const std::string& what) {
+    mixed_up_ = true;
+    const auto access = door_.allowed->find(key);
+    door_.audit.refused(
+        access ? access->client : Door::stranger(key), "NOT_ALLOWED", "on events: " + what);
+    log_.warning((access ? access->client : Door::stranger(key)) + " " + what +
+                 " on the events socket: it is shut out for some minutes");
+    door_.shut_out(key);
+    boost::asio::post(io_, [this] { reopen(); });
+}
+
 void Events::take_subscriptions() {
-    if (!watch_) {
+    if (!watch_ || mixed_up_) {
         return;
     }
     const HandlerClock clock(times_, "subscriptions");
     Frames frames;
     std::size_t dropped = 0;
-    while (!clock.turn_is_over() && receive(socket_, frames, 1, dropped)) {
+    while (!mixed_up_ && !clock.turn_is_over() && receive(socket_, frames, 1, dropped)) {
         const std::string_view message = text_of(frames.front());
-        if (message.empty() || message.front() > 1) {
-            continue;  // what a peer sends upstream besides subscriptions is nobody's
+        const bool subscription = dropped == 0 && !message.empty() &&
+                                  (message.front() == '\0' || message.front() == '\1');
+        if (!subscription) {
+            // libzmq now holds a connection less than messages, and would grant what follows to
+            // another peer than the one that asked. Where everybody may hear everything that ends
+            // with the messages that wait; elsewhere nothing more is granted on this socket.
+            if (door_.curve) {
+                end_all_for(key_of(frames.front()), "sends what is no subscription");
+            }
+            continue;
         }
         const std::string_view topic = message.substr(1);
-        if (message.front() == 0) {
+        if (message.front() == '\0') {
             socket_.set(zmq::sockopt::unsubscribe, topic);
         } else if (may_have(frames.front(), topic)) {
             // Applies to the peer whose subscription was received last.

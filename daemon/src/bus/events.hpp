@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -60,6 +61,9 @@ class Events {
     void publish_one(const Event& event, const std::string& epoch);
     void log_event(const Event& event) const;
     bool may_have(const zmq::message_t& frame, std::string_view topic);
+    /// Nothing more is granted on this socket, which is opened anew; this key is not let in for
+    /// some minutes.
+    void end_all_for(const std::string& key, const std::string& what);
 
     zmq::context_t& context_;
     Door& door_;
@@ -76,6 +80,8 @@ class Events {
     int opened_ = 0;
     std::deque<Event> waiting_;  ///< committed, not published yet
     bool turn_posted_ = false;
+    bool mixed_up_ = false;  ///< who asked for what is no longer certain
+    std::map<std::string, int> refused_of_key_;
 };
 
 }  // namespace cupel::controller

@@ -1,6 +1,9 @@
 // Messages of several frames, received and sent without ever waiting.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +23,15 @@ inline std::string_view text_of(const zmq::message_t& frame) {
 bool receive(zmq::socket_t& socket, Frames& frames, std::size_t most, std::size_t& dropped);
 
 enum class Sent { Yes, Full, NoSuchPeer };
+/// Bytes of files that libzmq has taken and nobody has read yet.
+using UnreadBytes = std::shared_ptr<std::atomic<std::size_t>>;
+
 /// Sends all frames or none.
 Sent send(zmq::socket_t& socket, const std::vector<std::string_view>& frames);
+/// With files behind them, which are not copied: each of `unread` counts them until they have left.
+Sent send(zmq::socket_t& socket,
+          const std::vector<std::string_view>& frames,
+          std::vector<std::string> files,
+          const std::vector<UnreadBytes>& unread);
 
 }  // namespace cupel::controller

@@ -13,7 +13,7 @@ struct HandlerTimes {
     std::chrono::microseconds longest{0};
     const char* slowest = "";  ///< name of that handler
     /// Longest of those that the system put aside for another process meanwhile: what that took is
-    /// none of ours, and cannot be told apart.
+    /// none of ours. Of them only the processor's time counts for `longest`.
     std::chrono::microseconds longest_put_aside{0};
 };
 
@@ -21,18 +21,18 @@ struct HandlerTimes {
 class HandlerClock {
   public:
     HandlerClock(HandlerTimes& times, const char* name)
-        : times_(times),
-          name_(name),
-          put_aside_(times_put_aside()),
-          start_(std::chrono::steady_clock::now()) {}
+        : times_(times), name_(name), before_(usage()), start_(std::chrono::steady_clock::now()) {}
     ~HandlerClock() {
-        const auto took = std::chrono::duration_cast<std::chrono::microseconds>(so_far());
-        if (took <= times_.longest && took <= times_.longest_put_aside) {
+        auto took = std::chrono::duration_cast<std::chrono::microseconds>(so_far());
+        if (took <= times_.longest) {
             return;
         }
-        if (times_put_aside() != put_aside_) {
+        const Usage after = usage();
+        if (after.put_aside != before_.put_aside) {
             times_.longest_put_aside = std::max(times_.longest_put_aside, took);
-        } else if (took > times_.longest) {
+            took = std::min(took, after.processor - before_.processor);
+        }
+        if (took > times_.longest) {
             times_.longest = took;
             times_.slowest = name_;
         }
@@ -48,16 +48,23 @@ class HandlerClock {
     std::chrono::steady_clock::duration so_far() const {
         return std::chrono::steady_clock::now() - start_;
     }
-    /// Involuntary switches of this thread: waiting for a lock or a disk is not among them.
-    static long times_put_aside() {
-        rusage usage{};
-        ::getrusage(RUSAGE_THREAD, &usage);
-        return usage.ru_nivcsw;
+    struct Usage {
+        long put_aside;  ///< involuntary switches: waiting for a lock or a disk is not among them
+        std::chrono::microseconds processor;
+    };
+    /// Of this thread.
+    static Usage usage() {
+        rusage used{};
+        ::getrusage(RUSAGE_THREAD, &used);
+        const auto of = [](const timeval& time) {
+            return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+        };
+        return {used.ru_nivcsw, of(used.ru_utime) + of(used.ru_stime)};
     }
 
     HandlerTimes& times_;
     const char* name_;
-    long put_aside_;
+    Usage before_;
     std::chrono::steady_clock::time_point start_;
 };
 

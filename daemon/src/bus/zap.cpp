@@ -10,6 +10,7 @@
 namespace cupel::controller {
 namespace {
 
+constexpr std::chrono::minutes kShutOut{5};
 constexpr const char* kEndpoint = "inproc://zeromq.zap.01";
 constexpr const char* kDomain = "cupel";
 constexpr std::size_t kFrames = 7;
@@ -69,7 +70,7 @@ void Zap::pump() {
     while (receive(socket_, frames, kFrames, dropped)) {
         const std::string id(frames.size() > 1 ? text_of(frames[1]) : "");
         const std::string key = dropped == 0 ? asking_key(frames) : "";
-        const bool allowed = !key.empty() && allowed_->find(key) != nullptr;
+        const bool allowed = !key.empty() && allowed_->find(key) != nullptr && !is_shut_out(key);
         // The key itself is the User-Id: what it may do is looked up anew for each message.
         send(socket_,
              {"1.0",
@@ -82,6 +83,22 @@ void Zap::pump() {
             refused_(key);
         }
     }
+}
+
+void Zap::shut_out(const std::string& key) {
+    shut_out_[key] = std::chrono::steady_clock::now() + kShutOut;
+}
+
+bool Zap::is_shut_out(const std::string& key) {
+    const auto found = shut_out_.find(key);
+    if (found == shut_out_.end()) {
+        return false;
+    }
+    if (std::chrono::steady_clock::now() < found->second) {
+        return true;
+    }
+    shut_out_.erase(found);
+    return false;
 }
 
 void secure(zmq::socket_t& socket, const std::string& secret_key) {

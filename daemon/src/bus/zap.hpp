@@ -1,7 +1,9 @@
 // Authentication: answers libzmq's question whether a key may enter. Lives on the io thread.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -29,13 +31,17 @@ class Zap {
     void start();
     void close();
     void set_allowed(SharedAllowList list) { allowed_ = std::move(list); }
+    /// Lets this key in again after a while only.
+    void shut_out(const std::string& key);
 
   private:
     void pump();
+    bool is_shut_out(const std::string& key);
 
     boost::asio::io_context& io_;
     std::function<void(const std::string&)> refused_;
     SharedAllowList allowed_ = std::make_shared<const AllowList>();
+    std::map<std::string, std::chrono::steady_clock::time_point> shut_out_;  ///< until then
     zmq::socket_t socket_;
     std::shared_ptr<ZmqWatch> watch_;
 };
