@@ -86,7 +86,9 @@ class Loop {
             return popularity_.choose(open_, count);
         }
         model_->fit(labels_);
-        return choose_batch(policy_, model_->posterior(labels_), open_, count);
+        auto posterior = model_->posterior(labels_);
+        return policy_ == "portfolio" ? choose_mixed(std::move(posterior), count)
+                                      : choose_batch(policy_, posterior, open_, count);
     }
 
     bool measure(std::size_t row) {
@@ -119,6 +121,35 @@ class Loop {
     }
 
   private:
+    // Popularity makes as large a part of the picks as the share of hits that the model expects
+    // among what is open. Where hits are rare, a pick has to be told from many misses, which takes
+    // a model. Where they are common, nearly every promising pick hits, and what costs hits is
+    // leaning on few labels until they are used up: counts spread over the labels that have hit.
+    std::vector<std::size_t> choose_mixed(JointPosterior posterior, std::size_t count) {
+        count = std::min(count, open_.size());
+        double expected = 0.0;
+        for (const std::size_t row : open_) {
+            expected += posterior.hit_probability(static_cast<Eigen::Index>(row));
+        }
+        popularity_due_ +=
+            expected / static_cast<double>(open_.size()) * static_cast<double>(count);
+        const auto due = std::min(static_cast<std::size_t>(popularity_due_), count);
+        popularity_due_ -= static_cast<double>(due);
+        auto chosen = popularity_.choose(open_, due);
+        std::vector<std::size_t> left;
+        for (const std::size_t row : open_) {
+            if (std::find(chosen.begin(), chosen.end(), row) == chosen.end()) {
+                left.push_back(row);
+            }
+        }
+        for (const std::size_t row : chosen) {
+            posterior.believe(static_cast<Eigen::Index>(row));
+        }
+        const auto modelled = choose_batch(policy_, posterior, left, count - due);
+        chosen.insert(chosen.end(), modelled.begin(), modelled.end());
+        return chosen;
+    }
+
     const ReplayTable& table_;
     std::string policy_;
     SlotPopularity popularity_;
@@ -128,6 +159,7 @@ class Loop {
     Labels labels_;
     std::vector<std::size_t> open_;
     std::vector<std::size_t> start_;
+    double popularity_due_ = 0.0;  // picks; the fraction is carried to the next batch
 };
 
 }  // namespace

@@ -1,7 +1,10 @@
 // Small tables with a known structure.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -70,6 +73,34 @@ inline acquisition::ReplayTable additive_table() {
         return (at[0] % 4 == 0 ? 0.6 : 0.0) + (at[1] % 4 == 0 ? 0.5 : 0.0) +
                (at[2] % 3 == 0 ? 0.4 : 0.0);
     });
+}
+
+/// Good labels, noise that no label explains, and nine of ten experiments hit.
+inline acquisition::ReplayTable rich_table() {
+    std::mt19937_64 engine(11);
+    // Twelve uniform draws minus six: close to a standard normal, the same with every library.
+    const auto normal = [&] {
+        double sum = -6.0;
+        for (int i = 0; i < 12; ++i) {
+            sum += static_cast<double>(engine() >> 11) * 0x1.0p-53;
+        }
+        return sum;
+    };
+    std::array<std::array<double, 10>, 3> effects{};
+    for (auto& slot : effects) {
+        for (auto& effect : slot) {
+            effect = normal();
+        }
+    }
+    auto table = full_table({10, 10, 9}, {}, 0.0, [&](const auto& at) {
+        return effects[0][at[0]] + effects[1][at[1]] + effects[2][at[2]] + 0.7 * normal();
+    });
+    auto sorted = table.y;
+    std::sort(sorted.begin(), sorted.end());
+    for (std::size_t row = 0; row < table.rows(); ++row) {
+        table.hit[row] = table.y[row] >= sorted[table.rows() / 10] ? 1 : 0;
+    }
+    return table;
 }
 
 }  // namespace cupel::test
