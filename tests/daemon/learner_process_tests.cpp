@@ -286,6 +286,19 @@ TEST_CASE("lines that are no answers are passed over", "[learner_process]") {
     CHECK(contains(f.logged(), "warning: something"));
 }
 
+TEST_CASE("a line nested deeper than any answer is passed over, whatever it says it is",
+          "[learner_process]") {
+    NEEDS_PYTHON();
+    Fixture f(
+        "deep = '[' * 1000000 + ']' * 1000000\n"
+        "    for kind in ('progress', 'error', 'ok'):\n"
+        "        sys.stdout.write('{\"id\":%d,\"%s\":%s}\\n' % (request['id'], kind, deep))");
+    f.open();
+    CHECK(f.suggest(0).value.has_value());
+    CHECK(f.ledger.alarms.empty());
+    CHECK(contains(f.logged(), "a line that is no answer (number 6)"));
+}
+
 TEST_CASE("what the learner refuses is refused with its words", "[learner_process]") {
     NEEDS_PYTHON();
     Fixture f(
