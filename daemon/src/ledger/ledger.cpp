@@ -336,6 +336,8 @@ void Ledger::stop() {
         while (impl.step()) {
         }
     }
+    // One try: whoever holds the store now does not hold up the end.
+    impl.core.run_kept();
     impl.core.checkpoint();
 }
 
