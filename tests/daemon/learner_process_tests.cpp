@@ -299,6 +299,21 @@ TEST_CASE("a line nested deeper than any answer is passed over, whatever it says
     CHECK(contains(f.logged(), "a line that is no answer (number 6)"));
 }
 
+TEST_CASE("a learner that floods its standard error does not flood the log", "[learner_process]") {
+    NEEDS_PYTHON();
+    Fixture f(
+        "if do == 'train' and run == 1:\n"
+        "        sys.stderr.write('a warning\\n' * 100000 + 'x' * 100000 + '\\nmy last words\\n')\n"
+        "        sys.stderr.flush()\n"
+        "        os._exit(7)");
+    f.open();
+    CHECK(f.train(1).value.has_value());
+    f.wait_for_recovery();
+    CHECK(contains(f.ledger.alarms[0].second, "it said: my last words"));
+    CHECK(contains(f.logged(), " more lines to its standard error, too many to log"));
+    CHECK(f.logged().size() < 100'000);
+}
+
 TEST_CASE("what the learner refuses is refused with its words", "[learner_process]") {
     NEEDS_PYTHON();
     Fixture f(
