@@ -54,6 +54,7 @@ target_sources(cupel_controller PRIVATE
   src/http/http_server.cpp
   src/http/metrics.cpp
   src/http/status_metrics.cpp
+  src/learning/flood_gate.cpp
   src/learning/learner_calls.cpp
   src/learning/learner_child.cpp
   src/learning/learner_messages.cpp

@@ -17,6 +17,7 @@
 
 #include "commands.hpp"
 #include "learner_options.hpp"
+#include "progress_pace.hpp"
 
 namespace cupel::workbench {
 namespace {
@@ -147,16 +148,15 @@ class Service {
     }
 
     static learner::ProgressCallback progress() {
-        // Ten lines for a whole training, so that the reader is never flooded.
-        auto last = std::make_shared<int>(-1);
-        return [last](double fraction, const std::string& stage) {
-            const int tenth = static_cast<int>(fraction * 10.0);
-            if (tenth != *last) {
-                *last = tenth;
-                write_line({{"progress",
-                             {{"stage", stage},
-                              {"fraction", fraction},
-                              {"text", stage + " " + std::to_string(10 * tenth) + " %"}}}});
+        auto pace = std::make_shared<ProgressPace>();
+        return [pace](double fraction, const std::string& stage) {
+            if (pace->is_due(fraction, std::chrono::steady_clock::now())) {
+                write_line(
+                    {{"progress",
+                      {{"stage", stage},
+                       {"fraction", fraction},
+                       {"text",
+                        stage + " " + std::to_string(static_cast<int>(100 * fraction)) + " %"}}}});
             }
         };
     }

@@ -3,6 +3,8 @@
 
 #include "catch.hpp"
 #include "ledger/blob_store.hpp"
+#include "ledger/reader.hpp"
+#include "support.hpp"
 #include "temp_dir.hpp"
 
 using namespace cupel;
@@ -34,4 +36,52 @@ TEST_CASE("parts that give another file are thrown away and said to be wrong", "
     CHECK_THROWS_AS(put_blob_part(dir.path(), hash, 1, 2, "damaged"), InputError);
     CHECK_FALSE(std::filesystem::exists(dir.path() / "parts" / hash));
     CHECK_THROWS_AS(read_blob_file(dir.path(), hash), InputError);
+}
+
+TEST_CASE("a daemon that starts removes parts nobody went on with for a week", "[blobs]") {
+    test::Bench bench;
+    const auto blobs = bench.dir() / "blobs";
+    const std::string given_up = sha256_hex("first second"), under_way = sha256_hex("third fourth");
+    put_blob_part(blobs, given_up, 0, 2, "first ");
+    put_blob_part(blobs, under_way, 0, 2, "third ");
+    const auto long_ago =
+        std::filesystem::file_time_type::clock::now() - std::chrono::hours(24 * 8);
+    for (const auto& path : {blobs / "parts" / given_up / "0", blobs / "parts" / given_up}) {
+        std::filesystem::last_write_time(path, long_ago);
+    }
+    bench.reopen();
+    CHECK_FALSE(std::filesystem::exists(blobs / "parts" / given_up));
+    CHECK(std::filesystem::exists(blobs / "parts" / under_way / "0"));
+    CHECK(put_blob_part(blobs, under_way, 1, 2, "fourth"));
+}
+
+TEST_CASE("a file in parts that is over its bound is refused and keeps no part", "[blobs]") {
+    const test::TempDir dir;
+    const std::string hash = sha256_hex("first second");
+    CHECK_FALSE(put_blob_part(dir.path(), hash, 0, 3, "first ", 12));
+    CHECK_FALSE(put_blob_part(dir.path(), hash, 0, 3, "first ", 12));  // again: it counts once
+    CHECK_FALSE(put_blob_part(dir.path(), hash, 1, 3, "second", 12));
+    try {
+        put_blob_part(dir.path(), hash, 2, 3, "!", 12);
+        FAIL("it was taken");
+    } catch (const InputError& error) {
+        CHECK(error.code() == "too_large");
+    }
+    CHECK_FALSE(std::filesystem::exists(dir.path() / "parts" / hash));
+    CHECK_FALSE(put_blob_part(dir.path(), hash, 0, 2, "first ", 12));
+    CHECK(put_blob_part(dir.path(), hash, 1, 2, "second", 12));
+}
+
+TEST_CASE("a file over its bound is TOO_LARGE for its client", "[blobs]") {
+    const test::TempDir dir;
+    LedgerOptions options;
+    options.blobs = dir.path();
+    options.largest_blob = 8;
+    const std::string hash = sha256_hex("first second");
+    const auto put = [&](std::uint32_t index, const std::string& bytes) {
+        const Command command{"id", "robot", "BLOB_PUT", "", BlobPut{hash, index, 2}};
+        return store_frames(options, command, {bytes}).value().error;
+    };
+    CHECK_FALSE(put(0, "first "));
+    CHECK(put(1, "second") == ErrorCode::TooLarge);
 }

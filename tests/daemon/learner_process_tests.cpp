@@ -286,6 +286,34 @@ TEST_CASE("lines that are no answers are passed over", "[learner_process]") {
     CHECK(contains(f.logged(), "warning: something"));
 }
 
+TEST_CASE("a line nested deeper than any answer is passed over, whatever it says it is",
+          "[learner_process]") {
+    NEEDS_PYTHON();
+    Fixture f(
+        "deep = '[' * 1000000 + ']' * 1000000\n"
+        "    for kind in ('progress', 'error', 'ok'):\n"
+        "        sys.stdout.write('{\"id\":%d,\"%s\":%s}\\n' % (request['id'], kind, deep))");
+    f.open();
+    CHECK(f.suggest(0).value.has_value());
+    CHECK(f.ledger.alarms.empty());
+    CHECK(contains(f.logged(), "a line that is no answer (number 6)"));
+}
+
+TEST_CASE("a learner that floods its standard error does not flood the log", "[learner_process]") {
+    NEEDS_PYTHON();
+    Fixture f(
+        "if do == 'train' and run == 1:\n"
+        "        sys.stderr.write('a warning\\n' * 100000 + 'x' * 100000 + '\\nmy last words\\n')\n"
+        "        sys.stderr.flush()\n"
+        "        os._exit(7)");
+    f.open();
+    CHECK(f.train(1).value.has_value());
+    f.wait_for_recovery();
+    CHECK(contains(f.ledger.alarms[0].second, "it said: my last words"));
+    CHECK(contains(f.logged(), " more lines to its standard error, too many to log"));
+    CHECK(f.logged().size() < 100'000);
+}
+
 TEST_CASE("what the learner refuses is refused with its words", "[learner_process]") {
     NEEDS_PYTHON();
     Fixture f(

@@ -1,5 +1,6 @@
 // A store that cannot be written for a while: told at once, written down later, nothing lost.
 #include <csignal>
+#include <memory>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sys/resource.h>
@@ -159,4 +160,84 @@ TEST_CASE("a store in trouble is tried ever less often, but each minute", "[stor
     trouble.end();
     CHECK_FALSE(trouble.lasts());
     CHECK_FALSE(trouble.time_to_probe(start + 300s));
+}
+
+TEST_CASE("the answer to WHY outlasts a store that another program holds", "[store_trouble]") {
+    Bench bench;
+    const auto ids = bench.offers();
+    bench.learner.slow = true;
+    int answers = 0;
+    Command why{make_ulid(), "robot", "WHY", sha256_hex("WHY"), Why{ids.front()}};
+    bench.ledger->submit(
+        std::move(why), {}, [&](const Reply& reply) { answers += reply.error ? 0 : 1; });
+    bench.ledger->drain();
+    {
+        const Holder holder(bench.dir() / "cupel.db");
+        bench.learner.say_held();
+        bench.ledger->drain();
+        CHECK(answers == 0);
+    }
+    SECTION("told when somebody writes") {
+        bench.claim(ids.front());
+        bench.ledger->drain();
+    }
+    SECTION("told when nobody sends anything") {
+        bench.clock.advance(60s);
+        bench.ledger->drain();
+    }
+    SECTION("told at the end") {
+        bench.ledger.reset();
+    }
+    CHECK(answers == 1);
+}
+
+TEST_CASE("a suggestion outlasts a store that another program holds, and is not asked for again",
+          "[store_trouble]") {
+    Bench bench(R"({"open_offers": 4})");
+    const auto ids = bench.offers();
+    bench.learner.slow = true;
+    const auto asked = bench.learner.requests.size();
+    bench.start(ids[0]);
+    bench.start(ids[1]);
+    REQUIRE(bench.learner.requests.size() == asked + 1);
+    {
+        const Holder holder(bench.dir() / "cupel.db");
+        bench.learner.say_held();
+        bench.ledger->drain();
+        bench.clock.advance(5s);
+        bench.ledger->drain();
+    }
+    for (int minute = 0; minute < 3; ++minute) {
+        bench.clock.advance(60s);
+        bench.ledger->drain();
+    }
+    CHECK(bench.offers().size() == 4);
+    CHECK(bench.learner.requests.size() == asked + 1);
+    CHECK(bench.learner.held.empty());
+    CHECK(bench.verify().problems == std::vector<std::string>{});
+}
+
+TEST_CASE("posted work keeps its order over a time in which nothing can be written",
+          "[store_trouble]") {
+    Bench bench;
+    std::string done;
+    const auto post = [&](char name) { bench.ledger->post([&done, name] { done += name; }); };
+    auto holder = std::make_unique<Holder>(bench.dir() / "cupel.db");
+    post('a');
+    bench.ledger->drain();
+    post('b');
+    post('c');
+    bench.ledger->drain();
+    CHECK(done.empty());
+    SECTION("and is done when that is over") {
+        holder.reset();
+        post('d');
+        bench.clock.advance(60s);
+        bench.ledger->drain();
+        CHECK(done == "abcd");
+    }
+    SECTION("and does not hold up the end of the daemon") {
+        bench.ledger.reset();
+        CHECK(done.empty());
+    }
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -139,7 +140,18 @@ class FakeLearner final : public controller::LearningService {
              const Candidate&,
              const std::string&,
              controller::Done<std::string> done) override {
-        done({std::string(R"({"p":0.25})"), ""});
+        const auto say = [done] { done({std::string(R"({"p":0.25})"), ""}); };
+        if (slow) {
+            answer(say);
+        } else {
+            say();
+        }
+    }
+    /// Gives what was kept back while it was slow.
+    void say_held() {
+        for (auto& work : std::exchange(held, {})) {
+            post_(std::move(work));
+        }
     }
     void stop() override { stopped_ = true; }  // the ledger's thread may still ask
 
@@ -161,10 +173,14 @@ class FakeLearner final : public controller::LearningService {
     std::vector<bool> full;  ///< of every training
     controller::AlarmCloser close_alarm;
     bool broken = false;  ///< throws, then and later
+    bool slow = false;    ///< keeps its answers back until say_held()
+    std::vector<std::function<void()>> held;
 
   private:
     void answer(std::function<void()> work) {
-        if (!stopped_) {
+        if (slow) {
+            held.push_back(std::move(work));
+        } else if (!stopped_) {
             post_(std::move(work));
         }
     }

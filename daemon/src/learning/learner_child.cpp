@@ -1,6 +1,7 @@
 // Pipes cut into lines, and an end in three steps.
 #include "learner_child.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstddef>
 #include <filesystem>
@@ -11,12 +12,12 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kLongestLine = 64u << 20;
-constexpr std::size_t kLongestComplaint = 200;  ///< characters of a foreign line in the log
+constexpr std::size_t kLongestLogged = 2000;  ///< bytes of a line of its standard error
 
 }  // namespace
 
-std::string shortened(const std::string& text) {
-    return text.size() <= kLongestComplaint ? text : text.substr(0, kLongestComplaint) + " ...";
+std::string shortened(const std::string& text, std::size_t longest) {
+    return text.size() <= longest ? text : text.substr(0, longest) + " ...";
 }
 
 LearnerChild::LearnerChild(const LearnerProcessOptions& options, const Log& log)
@@ -42,7 +43,7 @@ void LearnerChild::send(const nlohmann::json& request) {
 
 std::optional<std::string> LearnerChild::listen(
     TimePoint deadline, Wake& wake, const std::function<void(const std::string&)>& hear) {
-    const ChildNews news = child_->wait(deadline, wake);
+    const ChildNews news = child_->wait(std::min(deadline, gate_.next().value_or(deadline)), wake);
     errors_.add(news.errors);
     output_.add(news.output);
     say_lines();
@@ -52,6 +53,7 @@ std::optional<std::string> LearnerChild::listen(
     }
     if (news.end) {
         say(errors_.rest());
+        say_left_out(gate_.rest());
         return "ended with " + news.end->words() +
                (last_error_.empty() ? "" : "; it said: " + shortened(last_error_));
     }
@@ -66,12 +68,22 @@ void LearnerChild::say_lines() {
     while (errors_.next(line)) {
         say(line);
     }
+    say_left_out(gate_.due(SteadyClock::now()));
+}
+
+void LearnerChild::say_left_out(std::optional<std::int64_t> lines) {
+    if (lines) {
+        log_.warning("cupel-learner wrote " + std::to_string(*lines) +
+                     " more lines to its standard error, too many to log");
+    }
 }
 
 void LearnerChild::say(const std::string& line) {
     if (!line.empty()) {
-        last_error_ = line;
-        log_.info("[cupel-learner] " + line);
+        last_error_ = shortened(line, kLongestLogged);
+        if (gate_.pass(SteadyClock::now())) {
+            log_.info("[cupel-learner] " + last_error_);
+        }
     }
 }
 
@@ -88,6 +100,7 @@ void LearnerChild::stop(Wake& wake) {
         }
     }
     child_.reset();
+    say_left_out(gate_.rest());
 }
 
 bool LearnerChild::ends_within(std::chrono::milliseconds patience, Wake& wake) {

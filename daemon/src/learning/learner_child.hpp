@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -10,15 +12,17 @@
 
 #include "../bus/log.hpp"
 #include "../supervision/child.hpp"
+#include "flood_gate.hpp"
 #include "learner_messages.hpp"
 #include "learner_process.hpp"
 
 namespace cupel::controller {
 
 /// A long line of somebody else's, cut for the log.
-std::string shortened(const std::string& text);
+std::string shortened(const std::string& text, std::size_t longest = 200);
 
-/// One child at a time. What it says on standard error goes to the log. For one thread.
+/// One child at a time. What it says on standard error goes to the log, of a flood a part. For one
+/// thread.
 class LearnerChild {
   public:
     using TimePoint = std::chrono::steady_clock::time_point;
@@ -42,6 +46,7 @@ class LearnerChild {
   private:
     void say(const std::string& line);
     void say_lines();
+    void say_left_out(std::optional<std::int64_t> lines);
     bool ends_within(std::chrono::milliseconds patience, Wake& wake);
 
     const LearnerProcessOptions& options_;
@@ -49,6 +54,7 @@ class LearnerChild {
     std::optional<Child> child_;
     LineBuffer output_, errors_;
     std::string last_error_;
+    FloodGate gate_;  ///< also for the children that come after: each may begin with a flood
 };
 
 }  // namespace cupel::controller

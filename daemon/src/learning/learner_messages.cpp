@@ -2,11 +2,16 @@
 #include "learner_messages.hpp"
 
 #include <cupel/codec/candidate_codec.hpp>
+#include <cupel/codec/json_text.hpp>
 
 namespace cupel::controller {
 namespace {
 
 using Json = nlohmann::json;
+
+/// Levels of a line. Ours have eight; what is written and stored goes into replies and records,
+/// which are read with 32. A tree as deep as its writer likes would be followed by recursion.
+constexpr int kDeepestLine = 16;
 
 Json or_null(const std::optional<double>& value) {
     return value ? Json(*value) : Json(nullptr);
@@ -83,6 +88,13 @@ Json why_json(const Candidate& candidate, const std::string& acquisition_input) 
     return {
         {"candidate", Json::parse(codec::encode(candidate))},
         {"acquisition_input", acquisition_input.empty() ? Json(nullptr) : Json(acquisition_input)}};
+}
+
+Json read_line(const std::string& line) {
+    if (codec::is_nested_deeper(line, kDeepestLine)) {
+        return Json(Json::value_t::discarded);
+    }
+    return Json::parse(line, nullptr, false);
 }
 
 OpenedModel read_opened(const Json& answer) {

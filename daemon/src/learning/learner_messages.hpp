@@ -19,6 +19,10 @@ nlohmann::json suggest_json(const SuggestRequest& request);
 /// `acquisition_input`: as it was stored; empty when there was none.
 nlohmann::json why_json(const Candidate& candidate, const std::string& acquisition_input);
 
+/// A line of the learner's; discarded, as what is no JSON, when it is nested deeper than any
+/// answer.
+nlohmann::json read_line(const std::string& line);
+
 /// Answers. Throw nlohmann::json::exception or InputError when something is missing.
 OpenedModel read_opened(const nlohmann::json& answer);
 TrainedModel read_trained(const nlohmann::json& answer);

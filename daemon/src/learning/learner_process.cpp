@@ -171,13 +171,13 @@ struct LearnerProcess::Impl {
         if (line.find_first_not_of(" \t\r") == std::string::npos) {
             return;
         }
-        const Json json = Json::parse(line, nullptr, false);
+        const Json json = read_line(line);
         if (json.is_object() && json.contains("progress")) {
             last_heard = SteadyClock::now();
             const Json& progress = json["progress"];
-            log.debug("[cupel-learner] " + (progress.is_object() && progress.contains("text")
-                                                ? progress["text"].dump()
-                                                : progress.dump()));
+            const Json& told =
+                progress.is_object() && progress.contains("text") ? progress["text"] : progress;
+            log.debug("[cupel-learner] " + shortened(told.dump()));
         } else if (calls.is_answer(json)) {
             answered(json);
         } else if (++strays <= kStraysLogged || strays % 1000 == 0) {

@@ -24,7 +24,7 @@ struct LearnerProcessOptions {
     std::vector<std::string> extra;       ///< arguments after `serve`
     std::optional<std::uint64_t> memory;  ///< bytes of address space; LibTorch reserves a lot
     /// A call during which no line comes for so long ends the child. A training says something at
-    /// every tenth.
+    /// every tenth, and every ten seconds.
     std::chrono::milliseconds silence{300'000};
     std::chrono::milliseconds first_pause{1'000};  ///< before a restart; doubles each time
     std::chrono::milliseconds longest_pause{60'000};

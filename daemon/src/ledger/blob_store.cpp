@@ -5,6 +5,8 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <string_view>
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -40,35 +42,60 @@ void sync_folder(const std::filesystem::path& folder) {
     }
 }
 
-void write_durably(const std::filesystem::path& path, const std::string& bytes) {
-    const std::filesystem::path temporary = path.parent_path() / ("tmp-" + make_ulid());
-    const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (descriptor < 0) {
-        fail(temporary, "create");
-    }
-    std::size_t written = 0;
-    while (written < bytes.size()) {
-        const ssize_t step = ::write(descriptor, bytes.data() + written, bytes.size() - written);
-        if (step < 0 && errno != EINTR) {
-            const int code = errno;
-            ::close(descriptor);
-            ::unlink(temporary.c_str());
-            errno = code;
-            fail(temporary, "write");
+/// A file that appears under its name when all of it is on the disk, and else leaves nothing.
+class NewFile {
+  public:
+    explicit NewFile(const std::filesystem::path& folder)
+        : temporary_(folder / ("tmp-" + make_ulid())),
+          descriptor_(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)) {
+        if (descriptor_ < 0) {
+            fail(temporary_, "create");
         }
-        written += step > 0 ? static_cast<std::size_t>(step) : 0;
     }
-    const bool synced = ::fsync(descriptor) == 0;
-    ::close(descriptor);
-    fault_point(FaultPoint::BlobWritten);
-    if (!synced || ::rename(temporary.c_str(), path.c_str()) != 0) {
+    ~NewFile() {
+        if (descriptor_ >= 0) {
+            ::close(descriptor_);
+        }
+        if (!kept_) {
+            ::unlink(temporary_.c_str());
+        }
+    }
+    NewFile(const NewFile&) = delete;
+    NewFile& operator=(const NewFile&) = delete;
+
+    void write(std::string_view bytes) {
+        while (!bytes.empty()) {
+            const ssize_t step = ::write(descriptor_, bytes.data(), bytes.size());
+            if (step < 0 && errno != EINTR) {
+                fail(temporary_, "write");
+            }
+            bytes.remove_prefix(step > 0 ? static_cast<std::size_t>(step) : 0);
+        }
+    }
+    void keep_as(const std::filesystem::path& path) {
+        const bool synced = ::fsync(descriptor_) == 0;
         const int code = errno;
-        ::unlink(temporary.c_str());
+        ::close(std::exchange(descriptor_, -1));
         errno = code;
-        fail(path, "write");
+        fault_point(FaultPoint::BlobWritten);
+        if (!synced || ::rename(temporary_.c_str(), path.c_str()) != 0) {
+            fail(path, "write");
+        }
+        kept_ = true;
+        fault_point(FaultPoint::BlobRenamed);
+        sync_folder(path.parent_path());
     }
-    fault_point(FaultPoint::BlobRenamed);
-    sync_folder(path.parent_path());
+
+  private:
+    const std::filesystem::path temporary_;
+    int descriptor_;
+    bool kept_ = false;
+};
+
+void write_durably(const std::filesystem::path& path, std::string_view bytes) {
+    NewFile file(path.parent_path());
+    file.write(bytes);
+    file.keep_as(path);
 }
 
 void make_folder(const std::filesystem::path& folder) {
@@ -84,6 +111,43 @@ std::string slurp(const std::filesystem::path& path) {
     std::ostringstream out;
     out << in.rdbuf();
     return out.str();
+}
+
+/// Writes the parts one after the other into the file of this hash. False, and no file, when they
+/// give another one. Holds a part in memory, not the file.
+bool join(const std::filesystem::path& parts,
+          std::uint32_t count,
+          const std::filesystem::path& folder,
+          const std::string& sha256) {
+    const std::filesystem::path path = blob_path(folder, sha256);
+    make_folder(path.parent_path());
+    NewFile whole(path.parent_path());
+    Sha256 hash;
+    for (std::uint32_t part = 0; part < count; ++part) {
+        const std::string bytes = slurp(parts / std::to_string(part));
+        hash.update(bytes);
+        whole.write(bytes);
+    }
+    if (hash.hex() != sha256) {
+        return false;
+    }
+    whole.keep_as(path);
+    sync_folder(folder);
+    fault_point(FaultPoint::BlobDurable);
+    return true;
+}
+
+/// Bytes of the files in `parts`, but for this one.
+std::uint64_t size_beside(const std::filesystem::path& parts, const std::string& name) {
+    std::uint64_t bytes = 0;
+    std::error_code gone;
+    for (const auto& entry : std::filesystem::directory_iterator(parts, gone)) {
+        if (entry.path().filename() != name) {
+            const auto size = entry.file_size(gone);
+            bytes += gone ? 0 : size;
+        }
+    }
+    return bytes;
 }
 
 }  // namespace
@@ -110,7 +174,8 @@ bool put_blob_part(const std::filesystem::path& folder,
                    const std::string& sha256,
                    std::uint32_t index,
                    std::uint32_t count,
-                   const std::string& bytes) {
+                   const std::string& bytes,
+                   std::uint64_t most) {
     if (!is_hash(sha256) || count == 0 || index >= count || count > 4096) {
         throw InputError("bad_blob", "BLOB_PUT: expected a sha256 and index < count <= 4096");
     }
@@ -122,27 +187,45 @@ bool put_blob_part(const std::filesystem::path& folder,
         return true;
     }
     make_folder(parts);
-    write_durably(parts / std::to_string(index), bytes);
+    const std::string name = std::to_string(index);
+    if (size_beside(parts, name) + bytes.size() > most) {
+        std::filesystem::remove_all(parts, ignored);
+        throw InputError("too_large",
+                         "BLOB_PUT: a file holds at most " + std::to_string(most) +
+                             " bytes; the parts of " + sha256 + " are more");
+    }
+    write_durably(parts / name, bytes);
     fault_point(FaultPoint::PartStored);
-    std::string whole;
     for (std::uint32_t part = 0; part < count; ++part) {
         if (!std::filesystem::exists(parts / std::to_string(part), ignored)) {
             return false;
         }
     }
-    for (std::uint32_t part = 0; part < count; ++part) {
-        whole += slurp(parts / std::to_string(part));
-    }
-    if (sha256_hex(whole) != sha256) {
+    if (!join(parts, count, folder, sha256)) {
         std::filesystem::remove_all(parts, ignored);
         throw InputError("bad_blob",
                          "BLOB_PUT: the parts do not give sha256 " + sha256 + "; send all again");
     }
     // The parts go last: whoever dies between still has one or the other.
-    put_blob_file(folder, whole);
     fault_point(FaultPoint::PartsJoined);
     std::filesystem::remove_all(parts, ignored);
     return true;
+}
+
+void remove_old_parts(const std::filesystem::path& folder,
+                      std::filesystem::file_time_type before) noexcept {
+    try {
+        std::error_code ignored;
+        for (const auto& file : std::filesystem::directory_iterator(folder / "parts", ignored)) {
+            // Of the folder of one file: each part that comes is a new name in it.
+            const auto newest = file.last_write_time(ignored);
+            if (!ignored && newest < before) {
+                std::filesystem::remove_all(file.path(), ignored);
+            }
+        }
+    } catch (const std::exception&) {
+        // They stay, and are looked at again.
+    }
 }
 
 std::string read_blob_file(const std::filesystem::path& folder, const std::string& sha256) {

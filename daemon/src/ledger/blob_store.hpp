@@ -1,6 +1,7 @@
 // Content-addressed files: written and fsynced before any row names them.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -17,14 +18,25 @@ std::filesystem::path blob_path(const std::filesystem::path& folder, const std::
 /// is there already does nothing. Returns the hash. Throws StoreError.
 std::string put_blob_file(const std::filesystem::path& folder, const std::string& bytes);
 
+/// Bytes of a file that comes in parts.
+inline constexpr std::uint64_t kLargestBlob = std::uint64_t{1} << 30;
+/// Without a new part: then nobody goes on with it any more.
+inline constexpr std::chrono::hours kPartsKept{7 * 24};
+
 /// Puts one part of a large file; when the last of `count` is there, joins them and checks the
 /// hash. True when the file is whole. Throws InputError "bad_blob" when the parts do not give
-/// `sha256`.
+/// `sha256`, "too_large" when they are more than `most` bytes: neither keeps any of them.
 bool put_blob_part(const std::filesystem::path& folder,
                    const std::string& sha256,
                    std::uint32_t index,
                    std::uint32_t count,
-                   const std::string& bytes);
+                   const std::string& bytes,
+                   std::uint64_t most = kLargestBlob);
+
+/// Removes the parts of files to which none was added since `before`. To be called where the
+/// parts are put. What cannot be removed stays for the next time.
+void remove_old_parts(const std::filesystem::path& folder,
+                      std::filesystem::file_time_type before) noexcept;
 
 /// The bytes; throws InputError "no_such_blob" when there are none.
 std::string read_blob_file(const std::filesystem::path& folder, const std::string& sha256);

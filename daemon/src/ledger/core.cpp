@@ -14,6 +14,10 @@
 namespace cupel::controller {
 namespace {
 
+/// Work that waits for a store that another program holds; what comes then is as lost as what
+/// fails.
+constexpr std::size_t kMostKept = 4096;
+
 /// A long past is many records, and reading them is most of a start: all processors read.
 std::vector<ProposalRecord> decode_all(const std::vector<ProjectionRow>& rows) {
     constexpr std::size_t kWorthIt = 256;  // records for one thread
@@ -221,7 +225,9 @@ bool Core::transact(const std::function<void()>& work, StoreFailure& failure) {
         failure.text = error.what();
         failure.full = error.full();
         store_.rollback();
-        discard();
+        if (!failure.before_work) {
+            discard();
+        }
         trouble_.begin(failure, time_text(), now());
         return false;
     } catch (...) {
@@ -329,6 +335,7 @@ void Core::process(std::vector<Request> requests) {
         (*sink)(std::move(reply));
         fault_point(FaultPoint::AfterReply);
     }
+    run_kept();
 }
 
 void Core::refuse_unwritten(Request& request, const StoreFailure& failure) {
@@ -349,17 +356,38 @@ void Core::refuse_unwritten(Request& request, const StoreFailure& failure) {
     request.reply(std::move(reply));
 }
 
-void Core::run(const std::function<void()>& work) {
+void Core::run(std::function<void()> work) {
+    if (kept_.size() >= kMostKept) {
+        note_failure("too much waits for the store");
+        return;
+    }
+    kept_.push_back(std::move(work));
+    // While the store is in trouble the first of them tries it, and waits for it, for all.
+    if (kept_.size() == 1 || !trouble_.lasts()) {
+        run_kept();
+    }
+}
+
+void Core::run_kept() {
+    while (!kept_.empty() && try_run(kept_.front())) {
+        kept_.pop_front();
+    }
+}
+
+bool Core::try_run(const std::function<void()>& work) {
     history_.set_cause("");
     StoreFailure failure;
     try {
         if (transact(work, failure)) {
-            return;
+            return true;
         }
     } catch (const std::exception& error) {
         failure.text = error.what();
     }
-    note_failure(failure.text);
+    if (!failure.before_work) {
+        note_failure(failure.text);
+    }
+    return !failure.before_work;
 }
 
 void Core::note_failure(const std::string& error) {

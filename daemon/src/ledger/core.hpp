@@ -89,8 +89,11 @@ class Core {
     void resume();
     /// Applies the requests in one transaction; one by one when that fails.
     void process(std::vector<Request> requests);
-    /// Runs `work` as part of a transaction.
-    void run(const std::function<void()>& work);
+    /// Runs `work` as part of a transaction. Where none can begin, it is kept, and run later, in
+    /// order.
+    void run(std::function<void()> work);
+    /// Runs what was kept, as far as the store lets it.
+    void run_kept();
     /// Leases, offers, refills, trainings that are due.
     void tick();
     void stop_refills() { refilling_ = false; }
@@ -138,6 +141,8 @@ class Core {
     void load();
     void check_epoch();
     bool transact(const std::function<void()>& work, StoreFailure& failure);
+    /// False when no transaction could begin: then nothing was done, and nothing is lost.
+    bool try_run(const std::function<void()>& work);
     void refuse_unwritten(Request& request, const StoreFailure& failure);
     /// The first commit after a time without any: what STATUS showed becomes an alarm.
     void end_trouble();
@@ -352,6 +357,7 @@ class Core {
     std::optional<Instant> resume_at_;
     std::set<std::string> graced_;  ///< proposals whose lease ran out while we were away
     StoreTrouble trouble_;
+    std::deque<std::function<void()>> kept_;  ///< work that could not begin yet
     bool probing_ = false;
 
     // Of the running transaction.

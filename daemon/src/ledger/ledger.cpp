@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{100};  ///< how often leases and refills are looked at
 constexpr std::chrono::minutes kCheckpoint{1};
+constexpr std::chrono::hours kTidy{24};  ///< how often abandoned parts are looked for
 
 Reply shutting_down(const std::string& cause) {
     Reply stopping;
@@ -58,6 +59,7 @@ struct Ledger::Impl {
                     [this, campaign, text, note] { core.close_alarm(campaign, text, note); }));
             });
         publish_heads();
+        tidy_blobs();
     }
 
     static LedgerOptions prepared(LedgerOptions options) {
@@ -126,6 +128,14 @@ struct Ledger::Impl {
         });
     }
 
+    /// On the blob thread, where parts are put.
+    void tidy_blobs() {
+        blobs.push([this] {
+            remove_old_parts(options.blobs,
+                             std::filesystem::file_time_type::clock::now() - kPartsKept);
+        });
+    }
+
     void publish_heads() {
         // Copied before the lock is taken: the io thread must not wait for more than a swap.
         auto heads = core.heads();
@@ -170,6 +180,7 @@ struct Ledger::Impl {
     void loop() {
         auto next_checkpoint = std::chrono::steady_clock::now() + kCheckpoint;
         auto next_tick = std::chrono::steady_clock::now();
+        auto next_tidying = next_tick + kTidy;
         for (;;) {
             pulse.beat();
             while (step()) {
@@ -186,6 +197,10 @@ struct Ledger::Impl {
             if (now >= next_checkpoint) {
                 core.checkpoint();
                 next_checkpoint = now + kCheckpoint;
+            }
+            if (now >= next_tidying) {
+                tidy_blobs();
+                next_tidying = now + kTidy;
             }
             std::unique_lock lock(mutex);
             const auto any = [this] { return !taken.empty() || !inbox.empty(); };
@@ -336,6 +351,8 @@ void Ledger::stop() {
         while (impl.step()) {
         }
     }
+    // One try: whoever holds the store now does not hold up the end.
+    impl.core.run_kept();
     impl.core.checkpoint();
 }
 

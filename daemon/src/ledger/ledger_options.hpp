@@ -3,11 +3,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 
 #include "../campaign/leases.hpp"
+#include "blob_store.hpp"
 
 namespace cupel::controller {
 
@@ -25,6 +27,7 @@ struct LedgerOptions {
     std::chrono::milliseconds busy_wait{2000};   ///< for another program that holds the store
     int max_claims = 64;                         ///< proposals one client may hold at once
     std::size_t max_blob = 8u << 20;             ///< bytes of one blob frame
+    std::uint64_t largest_blob = kLargestBlob;   ///< bytes of a file sent in parts
 };
 
 }  // namespace cupel::controller

@@ -165,8 +165,12 @@ std::optional<Reply> store_frames(const LedgerOptions& options,
             if (frames.size() != 1) {
                 return refused(command, ErrorCode::BadMessage, "BLOB_PUT: expected one blob frame");
             }
-            const bool whole =
-                put_blob_part(options.blobs, put->sha256, put->index, put->count, frames.front());
+            const bool whole = put_blob_part(options.blobs,
+                                             put->sha256,
+                                             put->index,
+                                             put->count,
+                                             frames.front(),
+                                             options.largest_blob);
             Reply reply;
             reply.cause = command.id;
             reply.result_json = Json{{"sha256", put->sha256}, {"complete", whole}}.dump();
@@ -193,10 +197,15 @@ std::optional<Reply> store_frames(const LedgerOptions& options,
         }
         return std::nullopt;
     } catch (const InputError& error) {
-        return refused(command, ErrorCode::BadMessage, error.what());
+        return refused(command,
+                       error.code() == "too_large" ? ErrorCode::TooLarge : ErrorCode::BadMessage,
+                       error.what());
     } catch (const StoreError& error) {
         return refused(
             command, error.full() ? ErrorCode::StoreFull : ErrorCode::Busy, error.what());
+    } catch (const std::exception& error) {
+        // Out of memory, say: of this command, not of the daemon.
+        return refused(command, ErrorCode::Busy, error.what());
     }
 }
 

@@ -444,19 +444,24 @@ std::vector<LearnerLabel> Core::labels(const std::string& campaign) const {
 
 void Core::tick() {
     probe_store();
+    if (!trouble_.lasts()) {
+        run_kept();
+    }
     if (resume_at_ && now() >= *resume_at_) {
         resume_at_.reset();
-        for (auto& [name, campaign] : campaigns_) {
-            campaign.opening = false;
-            campaign.suggesting = false;
-            campaign.training = false;
-        }
-        run([this] { resume(); });
+        run([this] {
+            for (auto& [name, campaign] : campaigns_) {
+                campaign.opening = false;
+                campaign.suggesting = false;
+                campaign.training = false;
+            }
+            resume();
+        });
         if (!resume_at_) {
             failures_ = 0;
         }
     }
-    run([this] {
+    try_run([this] {
         expire_leases();
         expire_offers();
     });

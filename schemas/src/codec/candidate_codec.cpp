@@ -1,5 +1,6 @@
 // Candidates, cores and ligand sets as JSON, and the field reader all codec sources use.
 #include <cupel/codec/candidate_codec.hpp>
+#include <cupel/codec/json_text.hpp>
 
 #include "json_values.hpp"
 
@@ -9,32 +10,10 @@ namespace {
 
 constexpr int kMaxDepth = 32;
 
-/// Counts brackets outside of strings; what is no JSON is found by the parser afterwards.
-bool is_deeper_than(int most, std::string_view text) {
-    int depth = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (in_string) {
-            i += c == '\\' ? 1 : 0;
-            in_string = c != '"';
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '[' || c == '{') {
-            if (++depth > most) {
-                return true;
-            }
-        } else if (c == ']' || c == '}') {
-            --depth;
-        }
-    }
-    return false;
-}
-
 }  // namespace
 
 Parsed parse(std::string_view text) {
-    if (is_deeper_than(kMaxDepth, text)) {
+    if (is_nested_deeper(text, kMaxDepth)) {
         throw InputError("bad_message", "JSON is nested deeper than 32 levels");
     }
     try {

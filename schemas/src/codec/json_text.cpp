@@ -21,4 +21,26 @@ void append_json_text(std::string& json, std::string_view text) {
     }
 }
 
+bool is_nested_deeper(std::string_view json, int levels) {
+    // Brackets outside of strings; what is no JSON is found by the parser afterwards.
+    int depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (in_string) {
+            i += c == '\\' ? 1 : 0;
+            in_string = c != '"';
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '[' || c == '{') {
+            if (++depth > levels) {
+                return true;
+            }
+        } else if (c == ']' || c == '}') {
+            --depth;
+        }
+    }
+    return false;
+}
+
 }  // namespace cupel::codec
