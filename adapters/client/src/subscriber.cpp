@@ -219,10 +219,8 @@ struct Subscriber::Impl {
                 catch_up(campaign, head);
             }
         }
-        if (applied != told) {
-            client.ask(Ping{applied});  // the daemon shows how far behind we are
-            told = applied;
-        }
+        // The daemon shows how far behind we are, and takes who says nothing for gone.
+        client.ask(Ping{applied});
     }
 
     void hear(const std::vector<std::string>& frames) {
@@ -295,7 +293,7 @@ struct Subscriber::Impl {
     milliseconds interval{options.heartbeat.count() > 0 ? options.heartbeat : milliseconds(5000)};
     Clock::time_point last_word{};
     std::string epoch;
-    std::map<std::string, std::int64_t> applied, told;
+    std::map<std::string, std::int64_t> applied;
     std::set<std::string> visible;      ///< campaigns that HELLO named
     std::map<std::string, int> behind;  ///< campaign -> heartbeats in a row that were ahead of us
     std::deque<Heard> ready;

@@ -150,6 +150,20 @@ TEST_CASE("a lost tail shows in two heartbeats, not in one", "[client]") {
     CHECK(scene.subscriber.counts().replays == 1);
 }
 
+TEST_CASE("each heartbeat is answered with how far we are, also when nothing happened",
+          "[client]") {
+    Scene scene;
+    REQUIRE(scene.next() == 0);
+    scene.beat();
+    scene.beat();
+    scene.history.head = 4;
+    scene.publish(4);
+    CHECK(scene.next() == 4);
+    scene.peer.stop();
+    REQUIRE(scene.peer.kinds() == std::vector<std::string>{"HELLO", "SNAPSHOT", "PING", "PING"});
+    CHECK(scene.peer.asked[3].body.at("applied") == Json{{"demo", 3}});
+}
+
 TEST_CASE("another epoch makes everything heard before void", "[client]") {
     Scene scene;
     REQUIRE(scene.next() == 0);
