@@ -58,7 +58,10 @@ struct History {
 class Scene {
   public:
     explicit Scene(std::chrono::milliseconds heartbeat = 5s, bool from_first = false)
-        : peer([this](const Asked& asked) { return history.answer(asked); }),
+        : peer([this](const Asked& asked) {
+              pages += asked.header.kind == "REPLAY" ? 1 : 0;
+              return history.answer(asked);
+          }),
           subscriber(options(peer, heartbeat, from_first)) {}
 
     static SubscriberOptions options(const ScriptedPeer& peer,
@@ -95,6 +98,7 @@ class Scene {
     }
 
     History history;
+    std::atomic<int> pages{0};  ///< that were asked for
     ScriptedPeer peer;
     Subscriber subscriber;
 };
@@ -135,6 +139,34 @@ TEST_CASE("a gap is filled from the history, page by page, before the event that
     CHECK(scene.subscriber.counts().replays == 1);
     scene.publish(9);
     CHECK(scene.next(50ms) == -1);
+}
+
+TEST_CASE("of a long history one page is asked for at a time, when the one before was heard",
+          "[client]") {
+    Scene scene(5s, true);
+    scene.history.head = 6;
+    const auto pages = [&] { return scene.pages.load(); };
+    for (const int page : {1, 2, 3}) {
+        CHECK(scene.next() == 2 * page - 1);
+        CHECK(pages() == page);
+        CHECK(scene.next() == 2 * page);
+        CHECK(pages() == page);
+    }
+    CHECK(scene.next(0ms) == -1);
+    CHECK(scene.subscriber.counts().replays == 1);
+}
+
+TEST_CASE("a store that is replaced between two pages is begun anew", "[client]") {
+    Scene scene;
+    REQUIRE(scene.next() == 0);
+    scene.history.head = 9;
+    scene.publish(9);
+    CHECK(scene.next() == 4);
+    CHECK(scene.next() == 5);
+    scene.history.epoch = 2;
+    CHECK(scene.next() == 0);
+    CHECK(scene.subscriber.counts().epochs == 1);
+    CHECK(scene.subscriber.applied().at("demo") == 9);
 }
 
 TEST_CASE("a lost tail shows in two heartbeats, not in one", "[client]") {
