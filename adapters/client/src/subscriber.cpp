@@ -137,6 +137,7 @@ struct Subscriber::Impl {
         applied.clear();
         behind.clear();
         missing.clear();
+        met.clear();
         ready.clear();
         if (options.from_first) {
             for (const auto& each : state.at("campaigns")) {
@@ -245,17 +246,37 @@ struct Subscriber::Impl {
         }
     }
 
+    /// A heartbeat names every campaign, also those that are not ours to see.
+    bool foreign(const std::string& campaign) const {
+        return !options.client.server_key.empty() && visible.count(campaign) == 0;
+    }
+
+    /// Is one of them perhaps ours, made after we joined? HELLO says so, but it is asked once only:
+    /// what is not ours stays in each heartbeat.
+    bool names_a_new_one(const Json& heads) {
+        bool found = false;
+        for (const auto& [campaign, seq] : heads.items()) {
+            if (wanted(campaign) && foreign(campaign)) {
+                found = met.insert(campaign).second || found;
+            }
+        }
+        return found;
+    }
+
     void hear_beat(const std::vector<std::string>& frames) {
         const Json body = Json::parse(frames[2]);
         if (body.at("epoch") != epoch) {
             join();
             return;
         }
-        for (const auto& [campaign, seq] : body.at("heads").items()) {
+        const Json& heads = body.at("heads");
+        if (names_a_new_one(heads)) {
+            join();
+            return;
+        }
+        for (const auto& [campaign, seq] : heads.items()) {
             const auto head = seq.get<std::int64_t>();
-            // A heartbeat names every campaign, also those that are not ours to see.
-            const bool foreign = !options.client.server_key.empty() && visible.count(campaign) == 0;
-            if (foreign || !wanted(campaign) || head <= applied[campaign]) {
+            if (foreign(campaign) || !wanted(campaign) || head <= applied[campaign]) {
                 behind.erase(campaign);
             } else if (++behind[campaign] >= kBeatsBehind) {
                 catch_up(campaign, head);
@@ -339,6 +360,7 @@ struct Subscriber::Impl {
     std::string epoch;
     std::map<std::string, std::int64_t> applied;
     std::set<std::string> visible;      ///< campaigns that HELLO named
+    std::set<std::string> met;          ///< campaigns of heartbeats that HELLO was asked about
     std::map<std::string, int> behind;  ///< campaign -> heartbeats in a row that were ahead of us
     std::map<std::string, std::int64_t> missing;  ///< campaign -> seq to read its history up to
     std::deque<Heard> ready;

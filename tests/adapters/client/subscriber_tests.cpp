@@ -215,6 +215,62 @@ TEST_CASE("another epoch makes everything heard before void", "[client]") {
     CHECK(scene.subscriber.counts().epochs == 1);
 }
 
+TEST_CASE("a campaign that is new in a heartbeat is asked for once, and heard when it is ours",
+          "[client]") {
+    History history;
+    std::atomic<bool> made{false};
+    const KeyPair server = test::make_key_pair();
+    const KeyPair own = test::make_key_pair();
+    ScriptedPeer peer(
+        [&](const Asked& asked) {
+            Scripted scripted = history.answer(asked);
+            if (asked.header.kind == "HELLO" && made) {
+                scripted.body["campaigns"].push_back({{"campaign", "later"}, {"seq", 2}});
+            }
+            return scripted;
+        },
+        server.secret_key);
+    auto options = Scene::options(peer, 5s, false);
+    options.campaigns.clear();
+    options.client.server_key = server.public_key;
+    options.client.public_key = own.public_key;
+    options.client.secret_key = own.secret_key;
+    Subscriber subscriber(options);
+    codec::Header header;
+    header.kind = "HEARTBEAT";
+    header.epoch = history.epoch_name();
+    Json heads{{"demo", 3}, {"foreign", 7}};
+    const auto beat = [&] { peer.publish("h/beat", header, {{"epoch", "E1"}, {"heads", heads}}); };
+    const auto hear = [&](const std::string& campaign, int seq) {
+        const auto heard = subscriber.next(10s);
+        REQUIRE(heard);
+        CHECK(heard->event.campaign == campaign);
+        CHECK(heard->event.seq == seq);
+    };
+    const auto publish = [&](int seq) {
+        history.head = seq;
+        peer.publish("c/demo/NOTE", history.header(seq), {{"n", seq}});
+    };
+    REQUIRE(subscriber.next(10s));
+    for (int n = 0; n < 3; ++n) {
+        beat();
+    }
+    publish(4);
+    hear("demo", 4);
+    made = true;
+    heads["later"] = 2;
+    beat();
+    hear("later", 1);
+    hear("later", 2);
+    beat();
+    publish(5);
+    hear("demo", 5);
+    peer.stop();
+    const auto kinds = peer.kinds();
+    CHECK(std::count(kinds.begin(), kinds.end(), "HELLO") == 3);  // at first, and once for each
+    CHECK(std::count(kinds.begin(), kinds.end(), "SNAPSHOT") == 1);
+}
+
 TEST_CASE("silence ends the connection, and nothing is missed over it", "[client]") {
     Scene scene(50ms);
     REQUIRE(scene.next() == 0);
