@@ -89,9 +89,9 @@ void say_learner(std::vector<std::string>& lines, const Json& learner) {
 void say_clients(std::vector<std::string>& lines, const Json& clients) {
     for (const auto& client : clients) {
         const double lag = number(client, "subscriber_lag", 0.0);
-        if (lag > kLag) {
+        if (lag > kLag && !client.value("subscriber_silent", false)) {
             lines.push_back(client.value("client", "") + " is " + count_text(lag) +
-                            " events behind: it stalls or is gone; events are kept, it may REPLAY");
+                            " events behind: it is too slow; events are kept, it may REPLAY");
         }
     }
 }

@@ -1,5 +1,7 @@
 // cupel log: the history, and what happens next.
 #include <algorithm>
+#include <deque>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -21,40 +23,42 @@ struct LogOptions {
     std::int64_t last = 0;
 };
 
-/// An event and the campaign it belongs to.
-struct Entry {
+/// What one campaign still has to say, read page by page.
+struct Course {
     std::string campaign;
-    Json event;
+    std::int64_t from, head;  ///< seq of what is not read yet
+    std::deque<Json> page;    ///< read, and not shown yet
+
+    std::int64_t gseq() const { return page.front().at("header").at("gseq").get<std::int64_t>(); }
 };
 
 /// Reads every campaign on from where it stopped; campaigns that are new are read from the start.
 class HistoryReader {
   public:
+    using Show = std::function<void(const std::string& campaign, const Json& event)>;
+
     HistoryReader(Connection& connection, const LogOptions& options)
         : connection_(connection), options_(options) {}
 
-    /// What came since the last call, in order of gseq.
-    std::vector<Entry> more() {
-        std::vector<Entry> entries;
-        const Json status = connection_.ask(Status{});
-        bool known = options_.campaign.empty();
-        for (const auto& campaign : status.at("campaigns")) {
-            const auto name = campaign.at("campaign").get<std::string>();
-            if (options_.campaign.empty() || options_.campaign == name) {
-                known = true;
-                read(name, campaign.at("seq").get<std::int64_t>(), entries);
+    /// Shows what came since the last call, in order of gseq: all of it, or the last `most`. A
+    /// history can be longer than memory: one page of each campaign is held, and an event that was
+    /// shown before an error is not shown again.
+    void more(const Show& show, std::int64_t most = 0) {
+        std::vector<Course> courses = begin();
+        std::int64_t skip = most > 0 ? -most : 0;
+        for (const auto& course : courses) {
+            skip += most > 0 ? course.head - course.from + 1 : 0;
+        }
+        while (Course* first = next_of(courses)) {
+            const Json event = std::move(first->page.front());
+            first->page.pop_front();
+            next_[first->campaign] = event.at("header").at("seq").get<std::int64_t>() + 1;
+            if (skip > 0) {
+                --skip;
+            } else {
+                show(first->campaign, event);
             }
         }
-        if (!known) {
-            throw InputError("NO_SUCH_CAMPAIGN",
-                             "NO_SUCH_CAMPAIGN: no campaign is called \"" + options_.campaign +
-                                 "\"; " + advice_for("NO_SUCH_CAMPAIGN"));
-        }
-        std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-            return a.event.at("header").at("gseq").get<std::int64_t>() <
-                   b.event.at("header").at("gseq").get<std::int64_t>();
-        });
-        return entries;
     }
 
     /// Counts an event as read. False for one that was read before.
@@ -75,15 +79,53 @@ class HistoryReader {
     }
 
   private:
-    void read(const std::string& name, std::int64_t head, std::vector<Entry>& entries) {
-        const auto fresh = next_.try_emplace(name, first_of(head));
-        std::int64_t& next = fresh.first->second;
-        if (next > head) {
-            return;
+    /// Those with something new up to now.
+    std::vector<Course> begin() {
+        std::vector<Course> courses;
+        const Json status = connection_.ask(Status{});
+        bool known = options_.campaign.empty();
+        for (const auto& campaign : status.at("campaigns")) {
+            const auto name = campaign.at("campaign").get<std::string>();
+            if (!options_.campaign.empty() && options_.campaign != name) {
+                continue;
+            }
+            known = true;
+            const auto head = campaign.at("seq").get<std::int64_t>();
+            const std::int64_t next = next_.try_emplace(name, first_of(head)).first->second;
+            if (next <= head) {
+                courses.push_back({name, next, head, {}});
+            }
         }
-        for (auto& event : connection_.history(name, next)) {
-            next = event.at("header").at("seq").get<std::int64_t>() + 1;
-            entries.push_back({name, std::move(event)});
+        if (!known) {
+            throw InputError("NO_SUCH_CAMPAIGN",
+                             "NO_SUCH_CAMPAIGN: no campaign is called \"" + options_.campaign +
+                                 "\"; " + advice_for("NO_SUCH_CAMPAIGN"));
+        }
+        return courses;
+    }
+
+    /// The one whose event is next; null when all was read.
+    Course* next_of(std::vector<Course>& courses) {
+        Course* first = nullptr;
+        for (auto& course : courses) {
+            if (course.page.empty() && course.from <= course.head) {
+                read_page(course);
+            }
+            if (!course.page.empty() && (first == nullptr || course.gseq() < first->gseq())) {
+                first = &course;
+            }
+        }
+        return first;
+    }
+
+    void read_page(Course& course) {
+        constexpr int kPage = 500;
+        Json page = connection_.ask(Replay{course.campaign, course.from, course.head, kPage});
+        Json& events = page.at("events");
+        // An empty one: the store was replaced by a shorter one meanwhile.
+        course.from = events.empty() ? course.head + 1 : page.at("next").get<std::int64_t>();
+        for (auto& event : events) {
+            course.page.push_back(std::move(event));
         }
     }
 
@@ -97,12 +139,15 @@ class HistoryReader {
     std::map<std::string, std::int64_t> next_;
 };
 
-void show(const std::vector<Entry>& entries, std::size_t skip, bool json) {
-    for (std::size_t i = skip; i < entries.size(); ++i) {
-        std::cout << (json ? entries[i].event.dump()
-                           : event_text(entries[i].campaign, entries[i].event))
-                  << "\n";
-    }
+void show(const std::string& campaign, const Json& event, bool json) {
+    std::cout << (json ? event.dump() : event_text(campaign, event)) << "\n";
+}
+
+/// Shows what is there now.
+void show_past(HistoryReader& reader, const LogOptions& options, std::int64_t most = 0) {
+    reader.more([&](const std::string& campaign,
+                    const Json& event) { show(campaign, event, options.connect.json); },
+                most);
     std::cout.flush();
 }
 
@@ -193,7 +238,7 @@ class Follower {
                 reader_.start_over();
             }
             epoch_ = epoch_due_;
-            show(reader_.more(), 0, options_.connect.json);
+            show_past(reader_, options_);
             epoch_due_.clear();
             return true;
         } catch (const InputError&) {
@@ -207,8 +252,8 @@ class Follower {
         if (!reader_.is_next(event)) {
             return;
         }
-        Json entry = Json::parse(codec::encode(event, epoch));
-        show({{event.campaign, std::move(entry)}}, 0, options_.connect.json);
+        show(event.campaign, Json::parse(codec::encode(event, epoch)), options_.connect.json);
+        std::cout.flush();
     }
 
     const LogOptions& options_;
@@ -224,9 +269,7 @@ class Follower {
 void log(const LogOptions& options) {
     Connection connection(options.connect);
     HistoryReader reader(connection, options);
-    const auto past = reader.more();
-    const auto wanted = static_cast<std::size_t>(options.last);
-    show(past, wanted > 0 && past.size() > wanted ? past.size() - wanted : 0, options.connect.json);
+    show_past(reader, options, options.last);
     if (options.follow) {
         Follower(options, reader, events_endpoint(options, connection)).run();
     }

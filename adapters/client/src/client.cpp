@@ -22,10 +22,13 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxBlob = 8u << 20;  ///< bytes of one blob frame
 constexpr std::size_t kMaxBlobs = 64;       ///< blob frames of one message
-constexpr std::size_t kPart = 1u << 20;     ///< of a larger file: what was sent stays sent
-constexpr std::size_t kMaxParts = 4096;     ///< the daemon takes no more
-constexpr std::size_t kSlowest = 100;       ///< bytes a millisecond; no answer before all are there
-constexpr milliseconds kFirstPause{50};     ///< before a refused command is repeated
+/// Bytes of one message. What all clients have on its way to the store has one bound in the daemon:
+/// a message that needs most of it waits for all others, a larger one is never taken.
+constexpr std::size_t kMaxTogether = 64u << 20;
+constexpr std::size_t kPart = 1u << 20;  ///< of a larger file: what was sent stays sent
+constexpr std::size_t kMaxParts = 4096;  ///< the daemon takes no more
+constexpr std::size_t kSlowest = 100;    ///< bytes a millisecond; no answer before all are there
+constexpr milliseconds kFirstPause{50};  ///< before a refused command is repeated
 constexpr milliseconds kLongestPause{2000};
 
 /// A command ready to be sent, the same bytes each time.
@@ -44,13 +47,23 @@ Message make_message(const CommandBody& command, const std::vector<std::string>&
     return {header.id, codec::encode(header), std::move(encoded.body), &blobs};
 }
 
-/// What a message may take to arrive before its answer is waited for.
-milliseconds time_to_send(const std::vector<std::string>& blobs) {
+std::size_t bytes_of(const std::vector<std::string>& blobs) {
     std::size_t bytes = 0;
     for (const auto& blob : blobs) {
         bytes += blob.size();
     }
-    return milliseconds(bytes / kSlowest);
+    return bytes;
+}
+
+bool fit_one_message(const std::vector<std::string>& blobs) {
+    const auto fits = [](const std::string& blob) { return blob.size() <= kMaxBlob; };
+    return blobs.size() <= kMaxBlobs && bytes_of(blobs) <= kMaxTogether &&
+           std::all_of(blobs.begin(), blobs.end(), fits);
+}
+
+/// What a message may take to arrive before its answer is waited for.
+milliseconds time_to_send(const std::vector<std::string>& blobs) {
+    return milliseconds(bytes_of(blobs) / kSlowest);
 }
 
 /// LIST_OFFERS could go without, but only a known client is shown the offers it may claim.
@@ -223,11 +236,7 @@ Answer Client::ask(const CommandBody& command, const std::vector<std::string>& b
         impl_->hello_result = answer.result_json;
         return answer;
     }
-    const bool fits = blobs.size() <= kMaxBlobs &&
-                      std::all_of(blobs.begin(), blobs.end(), [](const std::string& blob) {
-                          return blob.size() <= kMaxBlob;
-                      });
-    if (fits || std::holds_alternative<BlobPut>(command)) {
+    if (fit_one_message(blobs) || std::holds_alternative<BlobPut>(command)) {
         return impl_->deliver(command, blobs);
     }
     // The daemon takes all frames with the command or none: what went ahead is named by its hash.

@@ -62,6 +62,7 @@ struct Subscriber::Impl {
         socket.close();
         welcomed = joined = false;
         behind.clear();
+        missing.clear();
     }
 
     /// Events that come before the snapshot wait here; most are dropped, none is missed.
@@ -135,6 +136,8 @@ struct Subscriber::Impl {
         epoch = state.value("epoch", new_epoch);
         applied.clear();
         behind.clear();
+        missing.clear();
+        met.clear();
         ready.clear();
         if (options.from_first) {
             for (const auto& each : state.at("campaigns")) {
@@ -157,32 +160,73 @@ struct Subscriber::Impl {
         ready.push_back({"", std::move(event), epoch});
     }
 
-    /// Everything after what is applied, at least up to `head`.
+    /// Everything after what is applied, at least up to `head`, is to be read before anything else.
     void catch_up(const std::string& campaign, std::int64_t head) {
         behind.erase(campaign);
         if (!wanted(campaign) || applied[campaign] >= head) {
             return;
         }
-        ++counts.replays;
-        std::this_thread::sleep_for(milliseconds(std::uniform_int_distribution<long>(
-            0, static_cast<long>(options.jitter.count()))(random)));
-        while (applied[campaign] < head) {
-            const std::int64_t from = applied[campaign] + 1;
-            const Json page = Json::parse(
-                client.ask(Replay{campaign, from, std::nullopt, options.page}).result_json);
-            for (const auto& each : page.at("events")) {
-                Event event = codec::decode_event(each.at("header").dump(), each.at("body").dump());
-                event.campaign = campaign;
-                if (event.seq == applied[campaign] + 1) {
-                    apply(std::move(event));
-                }
+        if (missing.empty()) {
+            std::this_thread::sleep_for(milliseconds(std::uniform_int_distribution<long>(
+                0, static_cast<long>(options.jitter.count()))(random)));
+        }
+        counts.replays += missing.count(campaign) == 0 ? 1 : 0;
+        missing[campaign] = head;
+    }
+
+    /// False when its events are those of another store.
+    bool apply_page(const std::string& campaign, const Json& page) {
+        for (const auto& each : page.at("events")) {
+            const std::string header = each.at("header").dump();
+            if (codec::decode_header(header).epoch != epoch) {
+                return false;
             }
-            if (applied[campaign] < from) {
-                // The daemon spoke of events that it does not have: begin with its state.
-                epoch.clear();
-                throw NoAnswer("the history of " + campaign + " ends early");
+            Event event = codec::decode_event(header, each.at("body").dump());
+            event.campaign = campaign;
+            if (event.seq == applied[campaign] + 1) {
+                apply(std::move(event));
             }
         }
+        return true;
+    }
+
+    /// One page and no more: a history can be longer than patience and memory. The next is asked
+    /// for when this one was heard.
+    void read_page() {
+        const auto [campaign, head] = *missing.begin();
+        const std::int64_t from = applied[campaign] + 1;
+        const std::string page =
+            client.ask(Replay{campaign, from, std::nullopt, options.page}).result_json;
+        bool same_store = true;
+        try {
+            same_store = apply_page(campaign, Json::parse(page));
+        } catch (const Json::exception& error) {
+            throw InputError("bad_history",
+                             "the history of " + campaign + " cannot be read: " + error.what());
+        }
+        if (!same_store) {
+            join();  // it was replaced between two pages
+            return;
+        }
+        if (applied[campaign] < from) {
+            // The daemon spoke of events that it does not have: begin with its state.
+            epoch.clear();
+            throw NoAnswer("the history of " + campaign + " ends early");
+        }
+        if (applied[campaign] >= head) {
+            missing.erase(campaign);
+        }
+        // Nothing else is heard meanwhile: neither is it silent, nor are we.
+        last_word = Clock::now();
+        if (last_word - told_at >= interval) {
+            tell();
+        }
+    }
+
+    /// The daemon shows how far behind we are, and takes who says nothing for gone.
+    void tell() {
+        client.ask(Ping{applied});
+        told_at = Clock::now();
     }
 
     void hear_event(const std::vector<std::string>& frames) {
@@ -194,13 +238,29 @@ struct Subscriber::Impl {
         }
         std::int64_t& last = applied[event.campaign];
         if (event.seq > last + 1) {
-            catch_up(event.campaign, event.seq - 1);
-        }
-        if (event.seq == last + 1) {
+            catch_up(event.campaign, event.seq);  // in its turn it comes once more
+        } else if (event.seq == last + 1) {
             apply(std::move(event));
         } else {
             ++counts.dropped;
         }
+    }
+
+    /// A heartbeat names every campaign, also those that are not ours to see.
+    bool foreign(const std::string& campaign) const {
+        return !options.client.server_key.empty() && visible.count(campaign) == 0;
+    }
+
+    /// Is one of them perhaps ours, made after we joined? HELLO says so, but it is asked once only:
+    /// what is not ours stays in each heartbeat.
+    bool names_a_new_one(const Json& heads) {
+        bool found = false;
+        for (const auto& [campaign, seq] : heads.items()) {
+            if (wanted(campaign) && foreign(campaign)) {
+                found = met.insert(campaign).second || found;
+            }
+        }
+        return found;
     }
 
     void hear_beat(const std::vector<std::string>& frames) {
@@ -209,20 +269,20 @@ struct Subscriber::Impl {
             join();
             return;
         }
-        for (const auto& [campaign, seq] : body.at("heads").items()) {
+        const Json& heads = body.at("heads");
+        if (names_a_new_one(heads)) {
+            join();
+            return;
+        }
+        for (const auto& [campaign, seq] : heads.items()) {
             const auto head = seq.get<std::int64_t>();
-            // A heartbeat names every campaign, also those that are not ours to see.
-            const bool foreign = !options.client.server_key.empty() && visible.count(campaign) == 0;
-            if (foreign || !wanted(campaign) || head <= applied[campaign]) {
+            if (foreign(campaign) || !wanted(campaign) || head <= applied[campaign]) {
                 behind.erase(campaign);
             } else if (++behind[campaign] >= kBeatsBehind) {
                 catch_up(campaign, head);
             }
         }
-        if (applied != told) {
-            client.ask(Ping{applied});  // the daemon shows how far behind we are
-            told = applied;
-        }
+        tell();
     }
 
     void hear(const std::vector<std::string>& frames) {
@@ -266,7 +326,9 @@ struct Subscriber::Impl {
     std::optional<Heard> next(Clock::time_point deadline) {
         while (ready.empty()) {
             try {
-                if (!step(deadline)) {
+                if (!missing.empty()) {
+                    read_page();
+                } else if (!step(deadline)) {
                     return std::nullopt;
                 }
             } catch (const NoAnswer&) {
@@ -293,11 +355,14 @@ struct Subscriber::Impl {
     bool welcomed = false;
     bool joined = false;
     milliseconds interval{options.heartbeat.count() > 0 ? options.heartbeat : milliseconds(5000)};
-    Clock::time_point last_word{};
+    Clock::time_point last_word{};  ///< of the daemon
+    Clock::time_point told_at{};    ///< our last word to it
     std::string epoch;
-    std::map<std::string, std::int64_t> applied, told;
+    std::map<std::string, std::int64_t> applied;
     std::set<std::string> visible;      ///< campaigns that HELLO named
+    std::set<std::string> met;          ///< campaigns of heartbeats that HELLO was asked about
     std::map<std::string, int> behind;  ///< campaign -> heartbeats in a row that were ahead of us
+    std::map<std::string, std::int64_t> missing;  ///< campaign -> seq to read its history up to
     std::deque<Heard> ready;
     SubscriberCounts counts;
     std::minstd_rand random{std::random_device{}()};

@@ -167,11 +167,14 @@ void add_clients(Families& families, const Json& clients) {
     double lag = 0.0;
     int subscribers = 0;
     for (const auto& client : clients) {
+        if (client.value("subscriber_silent", false)) {
+            continue;  // gone: an alert about it would never end
+        }
         lag = std::max(lag, number(client, "subscriber_lag"));
         subscribers += client.value("subscriber", false) ? 1 : 0;
     }
     families.gauge("cupel_clients", "Clients that said HELLO", static_cast<double>(clients.size()));
-    families.gauge("cupel_subscribers", "Clients that told how far they have heard", subscribers);
+    families.gauge("cupel_subscribers", "Clients that tell how far they have heard", subscribers);
     families.gauge(
         "cupel_subscriber_lag_events_max", "Events that the slowest of them is behind", lag);
 }

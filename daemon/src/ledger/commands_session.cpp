@@ -10,6 +10,7 @@ namespace cupel::controller {
 namespace {
 
 constexpr std::int64_t kLagAlarm = 1000;  ///< events a subscriber may be behind before we say so
+constexpr std::int64_t kCaughtUp = 100;   ///< events behind, again; a busy history is never at 0
 
 /// Without authentication everybody has every role.
 Json roles_of(const Access* access) {
@@ -109,13 +110,16 @@ void Core::note_applied(const std::string& client,
                         const std::map<std::string, std::int64_t>& applied) {
     Session& session = sessions_[client];
     for (const auto& [name, seq] : applied) {
-        if (!sees(name)) {
+        // Anybody can make up names: those that are none of ours would stay for ever.
+        if (campaigns_.count(name) == 0 || !sees(name)) {
             continue;
         }
         session.applied[name] = seq;
+        session.applied_at = now();
         const std::int64_t behind = history_.seq(name) - seq;
-        if (behind > kLagAlarm && !session.lag_alarmed) {
-            session.lag_alarmed = true;
+        if (behind <= kCaughtUp) {
+            session.lag_alarmed.erase(name);
+        } else if (behind > kLagAlarm && session.lag_alarmed.insert(name).second) {
             raise_alarm(
                 name,
                 client + " is " + std::to_string(behind) + " events behind; it should REPLAY");

@@ -133,7 +133,8 @@ class Core {
         std::string software, version;
         std::set<std::string> capabilities;
         std::map<std::string, std::int64_t> applied;
-        bool lag_alarmed = false;
+        Instant applied_at{};               ///< when it last told how far it is
+        std::set<std::string> lag_alarmed;  ///< campaigns it lagged behind in and not caught up yet
     };
     using Deferred = std::function<void()>;
 

@@ -14,6 +14,9 @@
 namespace cupel::controller {
 namespace {
 
+/// Without a word of how far it is, before a subscriber counts as gone: as many as it waits for us.
+constexpr int kSilentHeartbeats = 4;
+
 /// Of one campaign's proposals.
 struct Tally {
     std::map<std::string, int> states;
@@ -130,11 +133,14 @@ Json Core::campaigns_status() {
 }
 
 Json Core::clients_status() {
+    const std::chrono::seconds silence(kSilentHeartbeats * options_.heartbeat_s);
     Json clients = Json::array();
     for (const auto& [client, session] : sessions_) {
         if (access_ != nullptr && !access_->sees_all() && client != access_->client) {
             continue;  // who else works here is not for the client of one campaign
         }
+        // Its lag would rise for ever; who comes back is behind only until it has caught up.
+        const bool silent = !session.applied.empty() && now() - session.applied_at > silence;
         std::int64_t lag = 0;
         for (const auto& [name, seq] : session.applied) {
             lag = std::max(lag, history_.seq(name) - seq);
@@ -143,6 +149,7 @@ Json Core::clients_status() {
                            {"software", session.software},
                            {"version", session.version},
                            {"subscriber", !session.applied.empty()},
+                           {"subscriber_silent", silent},
                            {"subscriber_lag", lag}});
     }
     return clients;

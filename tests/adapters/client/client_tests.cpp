@@ -171,6 +171,26 @@ TEST_CASE("a small blob travels with its command, a large one in parts before it
         REQUIRE(peer.kinds() == Kinds{"HELLO", "RESULT"});
         CHECK(peer.asked[1].blobs == std::vector<std::string>{"data_x"});
     }
+    SECTION("72 MiB of small ones: together they would fill what the daemon has for everybody") {
+        auto patient = fast(peer.control);
+        patient.patience = 20s;
+        client = Client(patient);
+        std::vector<std::string> blobs;
+        for (char letter = 'a'; letter <= 'i'; ++letter) {
+            blobs.emplace_back(8u << 20, letter);
+        }
+        client.ask(result, blobs);
+        peer.stop();
+        Kinds kinds(74, "BLOB_PUT");
+        kinds.front() = "HELLO";
+        kinds.back() = "RESULT";
+        REQUIRE(peer.kinds() == kinds);
+        for (std::size_t i = 1; i <= 72; ++i) {
+            REQUIRE(peer.asked[i].blobs.size() == 1);
+            CHECK(peer.asked[i].blobs.front() == std::string(1u << 20, "abcdefghi"[(i - 1) / 8]));
+        }
+        CHECK(peer.asked.back().blobs.empty());
+    }
     SECTION("9 MiB, of which a slow line has sent a part for good") {
         auto patient = fast(peer.control);
         patient.patience = 20s;

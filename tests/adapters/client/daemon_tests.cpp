@@ -6,10 +6,12 @@
 #include <cupel/client/subscriber.hpp>
 #include <cupel/codec/candidate_codec.hpp>
 #include <cupel/controller.hpp>
+#include <cupel/controller/allow_list.hpp>
 #include <cupel/domain/sha256.hpp>
 #include <cupel/domain/ulid.hpp>
 
 #include "catch.hpp"
+#include "scripted_peer.hpp"
 #include "temp_dir.hpp"
 
 namespace {
@@ -22,7 +24,8 @@ using Json = nlohmann::json;
 /// A daemon with one campaign on a small pool, which can be stopped and started on its ports.
 class Daemon {
   public:
-    Daemon() {
+    /// With CURVE each of these has a key of its own.
+    explicit Daemon(const std::map<std::string, Role>& allowed = {}) {
         std::ofstream pool(dir_ / "pool.jsonl");
         for (int n = 0; n < 20; ++n) {
             Candidate candidate;
@@ -35,10 +38,13 @@ class Daemon {
         config_.store.path = dir_ / "cupel.db";
         config_.bus.heartbeat_s = 1;
         config_.campaigns["demo"] = Json{
-            {"pool", (dir_ / "pool.jsonl").string()},
+            {"pool", pool_file()},
             {"policy", "random"},
             {"budget", 4},
             {"open_offers", 4}}.dump();
+        if (!allowed.empty()) {
+            secure(allowed);
+        }
         start();
     }
     void start() {
@@ -50,9 +56,27 @@ class Daemon {
     void stop() { daemon_.reset(); }
     const std::string& control() const { return config_.bus.control; }
     const std::string& events() const { return config_.bus.events; }
+    std::string pool_file() const { return (dir_ / "pool.jsonl").string(); }
+    const std::string& server_key() const { return server_.public_key; }
+    const KeyPair& key(const std::string& name) const { return keys_.at(name); }
 
   private:
+    void secure(const std::map<std::string, Role>& allowed) {
+        controller::AllowList list;
+        for (const auto& [name, role] : allowed) {
+            keys_[name] = test::make_key_pair();
+            list.allow(keys_[name].public_key, {name, {role}, {"*"}, {LeaseClass::Robot}, 2});
+        }
+        config_.bus.auth = "curve";
+        config_.bus.allow_list = dir_ / "allow.toml";
+        list.save(config_.bus.allow_list);
+        config_.bus.server_key = dir_ / "server.key";
+        write_key_file(config_.bus.server_key, server_);
+    }
+
     test::TempDir dir_;
+    KeyPair server_ = test::make_key_pair();
+    std::map<std::string, KeyPair> keys_;
     controller::Config config_;
     std::unique_ptr<controller::Controller> daemon_;
 };
@@ -128,6 +152,35 @@ TEST_CASE("a robot's day through the library, told without gaps over a restart",
     robot.ask(result);
     CHECK(hear(subscriber, "VERDICT", last).proposal == proposal);
     CHECK(subscriber.applied().at("demo") == last);
+}
+
+TEST_CASE("who may follow every campaign hears one that is made later", "[client]") {
+    const Daemon daemon({{"listener", Role::Observer}, {"boss", Role::Admin}});
+    const auto with_keys = [&](const std::string& name) {
+        ClientOptions options = options_of(daemon, name);
+        options.server_key = daemon.server_key();
+        options.public_key = daemon.key(name).public_key;
+        options.secret_key = daemon.key(name).secret_key;
+        return options;
+    };
+    auto listening = listening_to(daemon);
+    listening.client = with_keys("listener");
+    listening.campaigns.clear();
+    listening.from_first = false;
+    Subscriber subscriber(listening);
+    REQUIRE(subscriber.next(30s));
+    const Json config{{"pool", daemon.pool_file()}, {"policy", "random"}};
+    Client boss(with_keys("boss"));
+    boss.ask(CampaignNew{make_ulid(), "later", config.dump()});
+    std::int64_t seq = 0;
+    const auto deadline = std::chrono::steady_clock::now() + 30s;
+    while (seq < 2 && std::chrono::steady_clock::now() < deadline) {
+        const auto heard = subscriber.next(1s);
+        if (heard && heard->event.campaign == "later") {
+            CHECK(heard->event.seq == ++seq);
+        }
+    }
+    CHECK(seq == 2);
 }
 
 TEST_CASE("a file larger than a frame reaches the store", "[client]") {

@@ -58,7 +58,10 @@ struct History {
 class Scene {
   public:
     explicit Scene(std::chrono::milliseconds heartbeat = 5s, bool from_first = false)
-        : peer([this](const Asked& asked) { return history.answer(asked); }),
+        : peer([this](const Asked& asked) {
+              pages += asked.header.kind == "REPLAY" ? 1 : 0;
+              return history.answer(asked);
+          }),
           subscriber(options(peer, heartbeat, from_first)) {}
 
     static SubscriberOptions options(const ScriptedPeer& peer,
@@ -95,6 +98,7 @@ class Scene {
     }
 
     History history;
+    std::atomic<int> pages{0};  ///< that were asked for
     ScriptedPeer peer;
     Subscriber subscriber;
 };
@@ -137,6 +141,34 @@ TEST_CASE("a gap is filled from the history, page by page, before the event that
     CHECK(scene.next(50ms) == -1);
 }
 
+TEST_CASE("of a long history one page is asked for at a time, when the one before was heard",
+          "[client]") {
+    Scene scene(5s, true);
+    scene.history.head = 6;
+    const auto pages = [&] { return scene.pages.load(); };
+    for (const int page : {1, 2, 3}) {
+        CHECK(scene.next() == 2 * page - 1);
+        CHECK(pages() == page);
+        CHECK(scene.next() == 2 * page);
+        CHECK(pages() == page);
+    }
+    CHECK(scene.next(0ms) == -1);
+    CHECK(scene.subscriber.counts().replays == 1);
+}
+
+TEST_CASE("a store that is replaced between two pages is begun anew", "[client]") {
+    Scene scene;
+    REQUIRE(scene.next() == 0);
+    scene.history.head = 9;
+    scene.publish(9);
+    CHECK(scene.next() == 4);
+    CHECK(scene.next() == 5);
+    scene.history.epoch = 2;
+    CHECK(scene.next() == 0);
+    CHECK(scene.subscriber.counts().epochs == 1);
+    CHECK(scene.subscriber.applied().at("demo") == 9);
+}
+
 TEST_CASE("a lost tail shows in two heartbeats, not in one", "[client]") {
     Scene scene;
     REQUIRE(scene.next() == 0);
@@ -148,6 +180,20 @@ TEST_CASE("a lost tail shows in two heartbeats, not in one", "[client]") {
     CHECK(scene.next() == 4);
     CHECK(scene.next() == 5);
     CHECK(scene.subscriber.counts().replays == 1);
+}
+
+TEST_CASE("each heartbeat is answered with how far we are, also when nothing happened",
+          "[client]") {
+    Scene scene;
+    REQUIRE(scene.next() == 0);
+    scene.beat();
+    scene.beat();
+    scene.history.head = 4;
+    scene.publish(4);
+    CHECK(scene.next() == 4);
+    scene.peer.stop();
+    REQUIRE(scene.peer.kinds() == std::vector<std::string>{"HELLO", "SNAPSHOT", "PING", "PING"});
+    CHECK(scene.peer.asked[3].body.at("applied") == Json{{"demo", 3}});
 }
 
 TEST_CASE("another epoch makes everything heard before void", "[client]") {
@@ -167,6 +213,62 @@ TEST_CASE("another epoch makes everything heard before void", "[client]") {
     CHECK_FALSE(heard->snapshot_json.empty());
     CHECK(scene.subscriber.applied().at("demo") == 2);
     CHECK(scene.subscriber.counts().epochs == 1);
+}
+
+TEST_CASE("a campaign that is new in a heartbeat is asked for once, and heard when it is ours",
+          "[client]") {
+    History history;
+    std::atomic<bool> made{false};
+    const KeyPair server = test::make_key_pair();
+    const KeyPair own = test::make_key_pair();
+    ScriptedPeer peer(
+        [&](const Asked& asked) {
+            Scripted scripted = history.answer(asked);
+            if (asked.header.kind == "HELLO" && made) {
+                scripted.body["campaigns"].push_back({{"campaign", "later"}, {"seq", 2}});
+            }
+            return scripted;
+        },
+        server.secret_key);
+    auto options = Scene::options(peer, 5s, false);
+    options.campaigns.clear();
+    options.client.server_key = server.public_key;
+    options.client.public_key = own.public_key;
+    options.client.secret_key = own.secret_key;
+    Subscriber subscriber(options);
+    codec::Header header;
+    header.kind = "HEARTBEAT";
+    header.epoch = history.epoch_name();
+    Json heads{{"demo", 3}, {"foreign", 7}};
+    const auto beat = [&] { peer.publish("h/beat", header, {{"epoch", "E1"}, {"heads", heads}}); };
+    const auto hear = [&](const std::string& campaign, int seq) {
+        const auto heard = subscriber.next(10s);
+        REQUIRE(heard);
+        CHECK(heard->event.campaign == campaign);
+        CHECK(heard->event.seq == seq);
+    };
+    const auto publish = [&](int seq) {
+        history.head = seq;
+        peer.publish("c/demo/NOTE", history.header(seq), {{"n", seq}});
+    };
+    REQUIRE(subscriber.next(10s));
+    for (int n = 0; n < 3; ++n) {
+        beat();
+    }
+    publish(4);
+    hear("demo", 4);
+    made = true;
+    heads["later"] = 2;
+    beat();
+    hear("later", 1);
+    hear("later", 2);
+    beat();
+    publish(5);
+    hear("demo", 5);
+    peer.stop();
+    const auto kinds = peer.kinds();
+    CHECK(std::count(kinds.begin(), kinds.end(), "HELLO") == 3);  // at first, and once for each
+    CHECK(std::count(kinds.begin(), kinds.end(), "SNAPSHOT") == 1);
 }
 
 TEST_CASE("silence ends the connection, and nothing is missed over it", "[client]") {

@@ -87,7 +87,11 @@ TEST_CASE("what the daemon says about itself is said with what to do", "[cli]") 
     }
     SECTION("a subscriber far behind") {
         told["clients"] = {{{"client", "robot"}, {"subscriber_lag", 1001}},
-                           {{"client", "page"}, {"subscriber_lag", 1000}}};
+                           {{"client", "page"}, {"subscriber_lag", 1000}},
+                           {{"client", "gone"},
+                            {"subscriber", true},
+                            {"subscriber_silent", true},
+                            {"subscriber_lag", 5000}}};
         CHECK(attention(told, {}).size() == 1);
         CHECK(attention(told, {}).at(0).find("robot is 1001 events behind") == 0);
     }

@@ -75,9 +75,9 @@ class Client {
     /// Sends `command` with its raw blob frames (in the order its body names them) and waits.
     /// Without an answer the socket is closed, reopened and the same bytes sent again with the same
     /// cmd_id: the daemon acts on them once. Retryable ERR replies (BUSY, ...) are repeated with
-    /// back-off. Blobs that do not fit into a frame go ahead in parts by BLOB_PUT. A HELLO asked
-    /// here is the one repeated later. Throws Refused; NoAnswer after `give_up`; InputError for an
-    /// endpoint that is none.
+    /// back-off. Blobs that do not fit into a frame, or not together into one message, go ahead
+    /// in parts by BLOB_PUT. A HELLO asked here is the one repeated later. Throws Refused; NoAnswer
+    /// after `give_up`; InputError for an endpoint that is none.
     Answer ask(const CommandBody& command, const std::vector<std::string>& blobs = {});
     /// The `result` of the last HELLO: epoch, roles, campaigns, the leases this client holds. Says
     /// HELLO when nothing was said yet; throws as ask().

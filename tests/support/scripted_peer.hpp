@@ -15,11 +15,21 @@
 #include <zmq.hpp>
 
 #include <cupel/codec/envelope.hpp>
+#include <cupel/domain/key_file.hpp>
 #include <cupel/domain/ulid.hpp>
 
 namespace cupel::test {
 
 using Json = nlohmann::json;
+
+inline KeyPair make_key_pair() {
+    char public_key[41] = {};
+    char secret_key[41] = {};
+    if (zmq_curve_keypair(public_key, secret_key) != 0) {
+        throw std::runtime_error("no key pair can be made");
+    }
+    return {public_key, secret_key};
+}
 
 /// One command as it came in.
 struct Asked {
@@ -47,7 +57,8 @@ class ScriptedPeer {
   public:
     using Script = std::function<Scripted(const Asked&)>;
 
-    explicit ScriptedPeer(Script script)
+    /// With a secret key it speaks CURVE, to everybody who knows its public one.
+    explicit ScriptedPeer(Script script, const std::string& secret_key = "")
         : script_(std::move(script)),
           router_(context_, zmq::socket_type::router),
           events_(context_, zmq::socket_type::xpub),
@@ -56,6 +67,12 @@ class ScriptedPeer {
         router_.set(zmq::sockopt::linger, 0);
         events_.set(zmq::sockopt::linger, 0);
         events_.set(zmq::sockopt::xpub_welcome_msg, "h/welcome");
+        for (zmq::socket_t* socket : {&router_, &events_}) {
+            if (!secret_key.empty()) {
+                socket->set(zmq::sockopt::curve_server, true);
+                socket->set(zmq::sockopt::curve_secretkey, secret_key);
+            }
+        }
         router_.bind("tcp://127.0.0.1:*");
         events_.bind("tcp://127.0.0.1:*");
         control = router_.get(zmq::sockopt::last_endpoint);
