@@ -53,7 +53,9 @@ client::ClientOptions client_options(const ConnectOptions& options) {
         result.secret_key = keys.secret_key;
     }
     result.software = "cupel";
-    result.capabilities = options.capabilities;
+    if (!options.capabilities.empty()) {
+        result.capabilities = options.capabilities;  // else what a robot of this name said holds
+    }
     result.give_up = std::chrono::milliseconds(static_cast<long>(options.timeout_s * 1000.0));
     result.patience = std::min(result.patience, result.give_up);
     return result;

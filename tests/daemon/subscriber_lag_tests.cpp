@@ -72,15 +72,33 @@ TEST_CASE("who never told how far it is is no silent subscriber", "[ledger]") {
 
 TEST_CASE("a second lag is told as the first was, once it had caught up", "[ledger]") {
     Lagging bench;
-    bench.tell("slow", 1001);
-    CHECK(bench.alarms() == 1);
+    bench.tell("slow", 1500);
+    bench.tell("slow", 1001);  // it reads on
+    CHECK(bench.alarms() == 0);
     bench.tell("slow", 1100);
+    CHECK(bench.alarms() == 1);
     bench.tell("slow", 900);
     bench.tell("slow", 1200);  // the same lag still
     CHECK(bench.alarms() == 1);
     bench.tell("slow", 0);
+    bench.tell("slow", 1300);  // a person has the alarm before them
+    CHECK(bench.alarms() == 1);
+    const Json alarms = bench.ok(Status{}, "STATUS")["alarms"];
+    bench.ok(AckAlarm{make_ulid(), alarms[0]["alarm"], "restarted"}, "ACK_ALARM");
+    bench.tell("slow", 0);
     bench.tell("slow", 1300);
     CHECK(bench.alarms() == 2);
+}
+
+TEST_CASE("a campaign that a subscriber no longer follows is no lag of it", "[ledger]") {
+    Lagging bench;
+    const std::string pool = (bench.dir() / "pool.jsonl").string();
+    bench.ok(CampaignNew{make_ulid(), "d", Json{{"pool", pool}}.dump()}, "CAMPAIGN_NEW");
+    bench.tell("person", 700, "d");
+    bench.clock.advance(21s);
+    bench.tell("person", 2);
+    CHECK_FALSE(bench.told_of("person")["subscriber_silent"].get<bool>());
+    CHECK(bench.told_of("person")["subscriber_lag"] == 2);
 }
 
 TEST_CASE("made-up campaigns are not kept for whoever names them", "[ledger]") {

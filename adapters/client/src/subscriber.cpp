@@ -50,8 +50,8 @@ struct Subscriber::Impl {
         for (const auto& campaign : options.campaigns) {
             socket.set(zmq::sockopt::subscribe, "c/" + campaign + "/");
         }
-        if (options.campaigns.empty()) {
-            socket.set(zmq::sockopt::subscribe, "c/");
+        if (options.campaigns.empty() && own.server_key.empty()) {
+            socket.set(zmq::sockopt::subscribe, "c/");  // with keys join() asks for each
         }
         connect_to(socket, options.events);
         last_word = Clock::now();
@@ -102,6 +102,7 @@ struct Subscriber::Impl {
             }
         }
         joined = true;
+        told_at = Clock::now();
     }
 
     Hello greeting() const {
@@ -195,14 +196,23 @@ struct Subscriber::Impl {
     void read_page() {
         const auto [campaign, head] = *missing.begin();
         const std::int64_t from = applied[campaign] + 1;
-        const std::string page =
-            client.ask(Replay{campaign, from, std::nullopt, options.page}).result_json;
         bool same_store = true;
         try {
+            const std::string page =
+                client.ask(Replay{campaign, from, std::nullopt, options.page}).result_json;
             same_store = apply_page(campaign, Json::parse(page));
         } catch (const Json::exception& error) {
+            missing.erase(campaign);  // told once; what else happens is heard
             throw InputError("bad_history",
                              "the history of " + campaign + " cannot be read: " + error.what());
+        } catch (const InputError&) {
+            missing.erase(campaign);
+            throw;
+        } catch (const Refused& refused) {
+            if (!refused.retryable()) {
+                missing.erase(campaign);
+            }
+            throw;
         }
         if (!same_store) {
             join();  // it was replaced between two pages
@@ -225,8 +235,16 @@ struct Subscriber::Impl {
 
     /// The daemon shows how far behind we are, and takes who says nothing for gone.
     void tell() {
-        client.ask(Ping{applied});
         told_at = Clock::now();
+        try {
+            client.ask(Ping{applied});
+        } catch (const NoAnswer&) {
+            // Whether the line of events is dead, its own silence says.
+        } catch (const Refused& refused) {
+            if (!refused.retryable()) {
+                throw;
+            }
+        }
     }
 
     void hear_event(const std::vector<std::string>& frames) {

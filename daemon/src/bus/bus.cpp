@@ -87,6 +87,7 @@ struct Bus::Impl {
 
     void report() {
         control->report();
+        events.forget_refused();
         if (door.refused_subscriptions > refused_reported) {
             log.warning(std::to_string(door.refused_subscriptions - refused_reported) +
                         " subscriptions were not granted: topics begin with h/ or c/CAMPAIGN/");
@@ -204,7 +205,7 @@ void Bus::set_allow_list(SharedAllowList list) {
         impl->door.allowed = list;
         impl->zap.set_allowed(list);
         if (narrower) {
-            impl->events.reopen();
+            impl->events.reopen("somebody may see less than before");
         }
     });
 }

@@ -329,8 +329,11 @@ bool Control::room_for(const Peer& peer, std::size_t bytes) const {
 }
 
 bool Control::may_fetch(const Peer& peer) const {
+    // Who waits for nothing gets one file, also while another reads slowly what it asked for.
+    const bool first = peer.fetching == 0 && *peer.unread == 0;
+    const std::size_t most = first ? 4 * options_.unread_bytes : options_.unread_bytes;
     return fetching_ < options_.fetches && peer.fetching < options_.fetches_of_one &&
-           *unread_ < options_.unread_bytes && *peer.unread < options_.unread_of_one;
+           *unread_ < most && *peer.unread < options_.unread_of_one;
 }
 
 void Control::forget_idle_peers() {

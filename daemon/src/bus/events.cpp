@@ -20,7 +20,7 @@
 namespace cupel::controller {
 namespace {
 
-constexpr int kMostRefused = 1000;  ///< subscriptions of one key, before it is shut out
+constexpr int kMostRefused = 1000;  ///< subscriptions of one key in a minute, then it is shut out
 
 }  // namespace
 
@@ -93,11 +93,11 @@ void Events::close() {
     socket_.close();
 }
 
-void Events::reopen() {
+void Events::reopen(const std::string& why) {
     if (!watch_) {
         return;  // it is closed, or about to be opened again
     }
-    log_.info("the events socket is opened anew: somebody may see less than before");
+    log_.info("the events socket is opened anew: " + why);
     socket_.set(zmq::sockopt::linger, 0);  // what waits for a revoked subscriber goes too
     close();
     bind_again(0);
@@ -159,7 +159,7 @@ void Events::end_all_for(const std::string& key, const std::string& what) {
     log_.warning((access ? access->client : Door::stranger(key)) + " " + what +
                  " on the events socket: it is shut out for some minutes");
     door_.shut_out(key);
-    boost::asio::post(io_, [this] { reopen(); });
+    boost::asio::post(io_, [this] { reopen("somebody was shut out"); });
 }
 
 void Events::take_subscriptions() {

@@ -44,7 +44,9 @@ class Events {
 
     /// Ends every subscription and binds the same endpoint again: whoever may come back does so by
     /// itself. The only way to end one of a key that was revoked.
-    void reopen();
+    void reopen(const std::string& why);
+    /// To be called once a minute: what was asked for in vain long ago is forgotten.
+    void forget_refused() { refused_of_key_.clear(); }
 
     /// Grants the subscriptions that came in.
     void take_subscriptions();

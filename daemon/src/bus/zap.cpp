@@ -70,16 +70,20 @@ void Zap::pump() {
     while (receive(socket_, frames, kFrames, dropped)) {
         const std::string id(frames.size() > 1 ? text_of(frames[1]) : "");
         const std::string key = dropped == 0 ? asking_key(frames) : "";
-        const bool allowed = !key.empty() && allowed_->find(key) != nullptr && !is_shut_out(key);
+        const bool known = !key.empty() && allowed_->find(key) != nullptr;
+        const bool shut_out = known && is_shut_out(key);
+        const bool allowed = known && !shut_out;
         // The key itself is the User-Id: what it may do is looked up anew for each message.
         send(socket_,
              {"1.0",
               id,
               allowed ? "200" : "400",
-              allowed ? "OK" : "this key is not on the allow-list",
+              allowed    ? "OK"
+              : shut_out ? "this key is shut out for some minutes"
+                         : "this key is not on the allow-list",
               allowed ? key : "",
               ""});
-        if (!allowed) {
+        if (!known) {
             refused_(key);
         }
     }

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <filesystem>
 #include <set>
+#include <string_view>
 
 #include <cupel/domain/ulid.hpp>
 #include <cupel/domain/vocabulary.hpp>
@@ -77,12 +78,16 @@ namespace {
 
 /// Instruments also write "RUN17.CIF".
 bool is_structure(const BlobRef& blob) {
-    std::string ending = std::filesystem::path(blob.name).extension().string();
-    std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) {
+    std::string name = blob.name;
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
         return static_cast<char>(std::tolower(c));
     });
-    return blob.type == "chemical/x-cif" || blob.type == "chemical/x-xyz" || ending == ".cif" ||
-           ending == ".xyz" || ending == ".extxyz";
+    const auto ends_with = [&name](std::string_view ending) {
+        return name.size() >= ending.size() &&
+               name.compare(name.size() - ending.size(), ending.size(), ending) == 0;
+    };
+    return blob.type == "chemical/x-cif" || blob.type == "chemical/x-xyz" || ends_with(".cif") ||
+           ends_with(".xyz") || ends_with(".extxyz");
 }
 
 /// Each once, also where it is named twice.

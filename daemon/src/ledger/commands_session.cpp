@@ -1,6 +1,7 @@
 // HELLO, LIST_OFFERS, QUERY_CMD, PING, WHY and ACK_ALARM: what a client asks about itself
 // and us.
 #include <algorithm>
+#include <utility>
 
 #include <cupel/domain/vocabulary.hpp>
 
@@ -114,15 +115,20 @@ void Core::note_applied(const std::string& client,
         if (campaigns_.count(name) == 0 || !sees(name)) {
             continue;
         }
-        session.applied[name] = seq;
-        session.applied_at = now();
+        const auto [known, first] = session.applied.try_emplace(name);
+        Position& position = known->second;
         const std::int64_t behind = history_.seq(name) - seq;
+        // Whoever reads a long history is far behind and comes nearer.
+        const bool nearer = first || behind < position.behind;
+        position.seq = seq;
+        position.behind = behind;
+        position.told_at = now();
         if (behind <= kCaughtUp) {
-            session.lag_alarmed.erase(name);
-        } else if (behind > kLagAlarm && session.lag_alarmed.insert(name).second) {
-            raise_alarm(
-                name,
-                client + " is " + std::to_string(behind) + " events behind; it should REPLAY");
+            position.alarmed = false;
+        } else if (behind > kLagAlarm && !nearer && !std::exchange(position.alarmed, true)) {
+            raise_alarm(name,
+                        client + " is more than " + std::to_string(kLagAlarm) +
+                            " events behind and comes no nearer; it should REPLAY");
         }
     }
 }

@@ -368,9 +368,13 @@ void Core::run(std::function<void()> work) {
     }
 }
 
-void Core::run_kept() {
+void Core::run_kept(std::chrono::milliseconds most) {
+    const auto end = std::chrono::steady_clock::now() + most;
     while (!kept_.empty() && try_run(kept_.front())) {
         kept_.pop_front();
+        if (std::chrono::steady_clock::now() >= end) {
+            return;  // the rest with the next tick: commands and the watchdog have waited too
+        }
     }
 }
 

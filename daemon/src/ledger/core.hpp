@@ -93,7 +93,7 @@ class Core {
     /// order.
     void run(std::function<void()> work);
     /// Runs what was kept, as far as the store lets it.
-    void run_kept();
+    void run_kept(std::chrono::milliseconds most = std::chrono::milliseconds(100));
     /// Leases, offers, refills, trainings that are due.
     void tick();
     void stop_refills() { refilling_ = false; }
@@ -129,12 +129,16 @@ class Core {
         /// Why nothing new is proposed, as the open alarm says; nothing = not looked at yet.
         std::optional<std::string> stalls;
     };
+    /// How far a subscriber said it is.
+    struct Position {
+        std::int64_t seq = 0, behind = 0;
+        Instant told_at{};
+        bool alarmed = false;  ///< and has not caught up since
+    };
     struct Session {
         std::string software, version;
         std::set<std::string> capabilities;
-        std::map<std::string, std::int64_t> applied;
-        Instant applied_at{};               ///< when it last told how far it is
-        std::set<std::string> lag_alarmed;  ///< campaigns it lagged behind in and not caught up yet
+        std::map<std::string, Position> applied;  ///< by campaign
     };
     using Deferred = std::function<void()>;
 

@@ -352,7 +352,7 @@ void Ledger::stop() {
         }
     }
     // One try: whoever holds the store now does not hold up the end.
-    impl.core.run_kept();
+    impl.core.run_kept(std::chrono::minutes(1));
     impl.core.checkpoint();
 }
 

@@ -83,18 +83,18 @@ void Core::request_observation(const std::string& campaign, const std::string& r
         auto done = [this, campaign, row = *row](const StructuresRead& read) {
             observation_done(campaigns_.at(campaign), row, read);
         };
-        structure_reader_.read({structures_of(*row), std::nullopt, wanted, done});
+        auto failed = [this, campaign, result](const StructuresRead::Failure& failure) {
+            raise_alarm(
+                campaign,
+                failure.file + " of observation " + result + " could not be read: " + failure.text);
+        };
+        structure_reader_.read({structures_of(*row), std::nullopt, wanted, failed, done});
     });
 }
 
 void Core::observation_done(Campaign& campaign, const ResultRow& row, const StructuresRead& read) {
     std::erase(campaign.record.unread_observations, row.id);
     touch(campaign);
-    for (const auto& failure : read.failures) {
-        raise_alarm(
-            campaign.record.name,
-            failure.file + " of observation " + row.id + " could not be read: " + failure.text);
-    }
     if (read.reports.empty()) {
         observe_claim(campaign, row);
         return;

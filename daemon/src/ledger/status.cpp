@@ -139,11 +139,17 @@ Json Core::clients_status() {
         if (access_ != nullptr && !access_->sees_all() && client != access_->client) {
             continue;  // who else works here is not for the client of one campaign
         }
-        // Its lag would rise for ever; who comes back is behind only until it has caught up.
-        const bool silent = !session.applied.empty() && now() - session.applied_at > silence;
+        // What it no longer follows would lag for ever; of one that has gone the whole is shown.
+        const auto is_silent = [&](const auto& told) {
+            return now() - told.second.told_at > silence;
+        };
+        const bool silent = !session.applied.empty() &&
+                            std::all_of(session.applied.begin(), session.applied.end(), is_silent);
         std::int64_t lag = 0;
-        for (const auto& [name, seq] : session.applied) {
-            lag = std::max(lag, history_.seq(name) - seq);
+        for (const auto& told : session.applied) {
+            if (silent || !is_silent(told)) {
+                lag = std::max(lag, history_.seq(told.first) - told.second.seq);
+            }
         }
         clients.push_back({{"client", client},
                            {"software", session.software},

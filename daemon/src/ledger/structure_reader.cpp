@@ -26,7 +26,13 @@ void StructureReader::read(Task task) {
     reading->task = std::move(task);
     if (!reading->task.files.empty()) {
         next(reading);
+        return;
     }
+    post_([reading] {
+        if (reading->task.wanted()) {
+            reading->task.done(reading->read);
+        }
+    });
 }
 
 void StructureReader::next(const std::shared_ptr<Reading>& reading) {
@@ -40,15 +46,16 @@ void StructureReader::next(const std::shared_ptr<Reading>& reading) {
 
 void StructureReader::take(const std::shared_ptr<Reading>& reading, StructureAnswer answer) {
     const Task& task = reading->task;
-    if (!task.wanted()) {
-        return;
-    }
     StructuresRead& read = reading->read;
     if (answer.report && (answer.report->verdict || !task.target)) {
         read.reports.push_back(std::move(*answer.report));
     } else {
         read.failures.push_back(
             {task.files[reading->at].name, answer.code, answer.text, answer.crashed});
+        task.failed(read.failures.back());
+    }
+    if (!task.wanted()) {
+        return;
     }
     ++reading->at;
     if (reading->at < task.files.size()) {

@@ -38,6 +38,7 @@ class StructureReader {
         std::vector<StructureFile> files;
         std::optional<Candidate> target;  ///< the reports say whether this was made
         std::function<bool()> wanted;     ///< asked after each file; false: forget the rest
+        std::function<void(const StructuresRead::Failure&)> failed;  ///< at once, wanted or not
         std::function<void(const StructuresRead&)> done;
     };
 

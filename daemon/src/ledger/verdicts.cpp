@@ -106,18 +106,19 @@ void Core::request_structures(const std::string& proposal) {
         auto done = [this, proposal](const StructuresRead& read) {
             structures_done(proposals_.at(proposal), read);
         };
-        structure_reader_.read({record.structures, record.proposal.candidate, wanted, done});
+        auto failed = [this, proposal](const StructuresRead::Failure& failure) {
+            if (failure.crashed) {
+                raise_alarm(proposals_.at(proposal).proposal.campaign,
+                            "structure analysis of " + failure.file + " (" + proposal +
+                                ") died: " + failure.text + "; the file is kept");
+            }
+        };
+        structure_reader_.read(
+            {record.structures, record.proposal.candidate, wanted, failed, done});
     });
 }
 
 void Core::structures_done(ProposalRecord& record, const StructuresRead& read) {
-    for (const auto& failure : read.failures) {
-        if (failure.crashed) {
-            raise_alarm(record.proposal.campaign,
-                        "structure analysis of " + failure.file + " (" + record.proposal.id +
-                            ") died: " + failure.text + "; the file is kept");
-        }
-    }
     record.structures.clear();
     if (read.reports.empty()) {
         judge_claim(record, read.trouble());

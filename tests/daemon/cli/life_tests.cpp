@@ -192,6 +192,15 @@ TEST_CASE("two workers: declining, releasing, cancelling, and a late result", "[
     CHECK(desk.json({"held", "list"})["held"].empty());
 }
 
+TEST_CASE("a command beside a robot of the same name leaves it its tags", "[cli][life]") {
+    Desk desk(Json{{"requires", {"glovebox"}}});
+    const std::string id = desk.wait_for("OFFERED");
+    CHECK(desk.type({"claim", id}, "robot").status != 0);
+    REQUIRE(desk.type({"claim", id, "--capability", "glovebox"}, "robot").status == 0);
+    REQUIRE(desk.type({"release", id}, "robot").status == 0);
+    CHECK(desk.type({"claim", id}, "robot").status == 0);
+}
+
 TEST_CASE("campaigns begin, pause, go on and stop", "[cli][life]") {
     Desk desk;
     const std::string pool = (desk.dir / "pool.jsonl").string();

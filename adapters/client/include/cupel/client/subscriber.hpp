@@ -61,7 +61,7 @@ class Subscriber {
     /// The next state or event; nothing when none came within `timeout`. Events of one campaign
     /// come each once, in order of seq, none left out. A daemon that is away is waited for: only
     /// InputError (endpoint, a history that cannot be read) and Refused (not our campaign) are
-    /// thrown. While it catches up it asks for one page of the history at most, which may take up
+    /// thrown. A page of the history, or the word of how far we are at a heartbeat, may take up
     /// to the client's `patience` longer.
     std::optional<Heard> next(std::chrono::milliseconds timeout);
     /// Did it join, and has the daemon not been silent for too long since? @since 0.1
