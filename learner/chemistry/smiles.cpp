@@ -18,7 +18,7 @@ namespace {
 // The parser sets this variable at every call. Where it stands already nothing moves: to make room
 // for it while another thread reads the environment, as for a child, would be a race. Done at
 // loading, before there are threads.
-[[maybe_unused]] const int kNoRoomIsMade =
+[[maybe_unused]] const int kStereoVariableIsSet =
     ::setenv(RDKit::Chirality::useLegacyStereoEnvVar,
              RDKit::Chirality::useLegacyStereoDefaultVal ? "1" : "0",
              1);

@@ -64,7 +64,7 @@ Control::Control(boost::asio::io_context& io,
     socket_.set(zmq::sockopt::rcvhwm, 64);
     socket_.set(zmq::sockopt::linger, 500);
     socket_.set(zmq::sockopt::handshake_ivl, kHandshakeTime);
-    notice_the_vanished(socket_);
+    enable_keepalive(socket_);
     if (door_.curve) {
         secure(socket_, door_.secret_key);
     }

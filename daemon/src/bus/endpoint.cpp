@@ -55,7 +55,7 @@ std::string bind_endpoint(zmq::socket_t& socket,
     return socket.get(zmq::sockopt::last_endpoint);
 }
 
-void notice_the_vanished(zmq::socket_t& socket) {
+void enable_keepalive(zmq::socket_t& socket) {
     // Not ZMTP's heartbeats: older peers and other implementations need not answer them.
     socket.set(zmq::sockopt::tcp_keepalive, 1);
     socket.set(zmq::sockopt::tcp_keepalive_idle, 60);

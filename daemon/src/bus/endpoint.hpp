@@ -15,6 +15,6 @@ std::string bind_endpoint(zmq::socket_t& socket,
 
 /// Peers that vanish without a word, as by a power cut, are noticed within about two minutes: a
 /// socket that only listens would keep them for ever.
-void notice_the_vanished(zmq::socket_t& socket);
+void enable_keepalive(zmq::socket_t& socket);
 
 }  // namespace cupel::controller

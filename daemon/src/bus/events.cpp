@@ -51,9 +51,9 @@ void Events::make_socket() {
     // Topics are shorter, the messages of CURVE's handshake are not. libzmq keeps every topic that
     // was ever asked for, granted or not.
     socket_.set(zmq::sockopt::maxmsgsize, std::int64_t{512});
-    notice_the_vanished(socket_);
+    enable_keepalive(socket_);
     refused_of_key_.clear();
-    mixed_up_ = false;
+    grants_uncertain_ = false;
     socket_.set(zmq::sockopt::linger, 500);
     socket_.set(zmq::sockopt::handshake_ivl, 10'000);  // a connection that says nothing ends then
     if (door_.curve) {
@@ -146,13 +146,13 @@ bool Events::may_have(const zmq::message_t& frame, std::string_view topic) {
                         key.empty() ? "NO_IDENTITY" : "NOT_ALLOWED",
                         "subscription to " + std::string(topic));
     if (++refused_of_key_[key] > kMostRefused) {
-        end_all_for(key, "asks for very many topics that are not its own");
+        shut_out(key, "asks for very many topics that are not its own");
     }
     return false;
 }
 
-void Events::end_all_for(const std::string& key, const std::string& what) {
-    mixed_up_ = true;
+void Events::shut_out(const std::string& key, const std::string& what) {
+    grants_uncertain_ = true;
     const auto access = door_.allowed->find(key);
     door_.audit.refused(
         access ? access->client : Door::stranger(key), "NOT_ALLOWED", "on events: " + what);
@@ -163,13 +163,13 @@ void Events::end_all_for(const std::string& key, const std::string& what) {
 }
 
 void Events::take_subscriptions() {
-    if (!watch_ || mixed_up_) {
+    if (!watch_ || grants_uncertain_) {
         return;
     }
     const HandlerClock clock(times_, "subscriptions");
     Frames frames;
     std::size_t dropped = 0;
-    while (!mixed_up_ && !clock.turn_is_over() && receive(socket_, frames, 1, dropped)) {
+    while (!grants_uncertain_ && !clock.turn_is_over() && receive(socket_, frames, 1, dropped)) {
         const std::string_view message = text_of(frames.front());
         const bool subscription = dropped == 0 && !message.empty() &&
                                   (message.front() == '\0' || message.front() == '\1');
@@ -178,7 +178,7 @@ void Events::take_subscriptions() {
             // another peer than the one that asked. Where everybody may hear everything that ends
             // with the messages that wait; elsewhere nothing more is granted on this socket.
             if (door_.curve) {
-                end_all_for(key_of(frames.front()), "sends what is no subscription");
+                shut_out(key_of(frames.front()), "sends what is no subscription");
             }
             continue;
         }

@@ -65,7 +65,7 @@ class Events {
     bool may_have(const zmq::message_t& frame, std::string_view topic);
     /// Nothing more is granted on this socket, which is opened anew; this key is not let in for
     /// some minutes.
-    void end_all_for(const std::string& key, const std::string& what);
+    void shut_out(const std::string& key, const std::string& what);
 
     zmq::context_t& context_;
     Door& door_;
@@ -82,7 +82,7 @@ class Events {
     int opened_ = 0;
     std::deque<Event> waiting_;  ///< committed, not published yet
     bool turn_posted_ = false;
-    bool mixed_up_ = false;  ///< who asked for what is no longer certain
+    bool grants_uncertain_ = false;  ///< who asked for what is no longer certain
     std::map<std::string, int> refused_of_key_;
 };
 

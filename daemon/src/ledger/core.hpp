@@ -267,6 +267,12 @@ class Core {
                          const Outcome& outcome,
                          Evidence evidence,
                          Json details);
+    /// What these structures show, each cluster once: two crystals of one kind say the same.
+    void add_structures(Campaign& campaign,
+                        const std::string& result,
+                        const std::vector<StructureReport>& reports,
+                        const std::map<std::string, std::string>& conditions,
+                        const Json& details);
     void observe_claim(Campaign& campaign, const ResultRow& row);
     /// The observation that stands of what may be this cluster; null without one.
     const ObservationRecord* seen_as(const std::string& campaign, const Candidate& candidate) const;

@@ -99,21 +99,25 @@ void Core::observation_done(Campaign& campaign, const ResultRow& row, const Stru
         observe_claim(campaign, row);
         return;
     }
-    const auto conditions = conditions_of(row);
-    std::set<std::string> found_so_far;  // two crystals of one kind say the same
-    for (const auto& report : read.reports) {
+    add_structures(campaign, row.id, read.reports, conditions_of(row), Json::object());
+}
+
+void Core::add_structures(Campaign& campaign,
+                          const std::string& result,
+                          const std::vector<StructureReport>& reports,
+                          const std::map<std::string, std::string>& conditions,
+                          const Json& details) {
+    Outcome found;
+    found.kind = OutcomeKind::Confirmed;
+    std::set<std::string> found_so_far;
+    for (const auto& report : reports) {
         const Candidate candidate = found_in(report, conditions);
-        if (!found_so_far.insert(identity_key(candidate)).second) {
-            continue;
+        if (found_so_far.insert(identity_key(candidate)).second) {
+            Json of_this = details;
+            of_this["structure"] = structure_summary(report);
+            add_observation(
+                campaign, result, candidate, found, Evidence::Structure, std::move(of_this));
         }
-        Outcome found;
-        found.kind = OutcomeKind::Confirmed;
-        add_observation(campaign,
-                        row.id,
-                        candidate,
-                        found,
-                        Evidence::Structure,
-                        {{"structure", structure_summary(report)}});
     }
 }
 

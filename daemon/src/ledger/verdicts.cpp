@@ -1,6 +1,6 @@
 // From results to labels: claims, structures that win over claims, overrules.
 #include <algorithm>
-#include <set>
+#include <iterator>
 
 #include <cupel/domain/ulid.hpp>
 #include <cupel/domain/vocabulary.hpp>
@@ -146,25 +146,19 @@ void Core::structures_done(ProposalRecord& record, const StructuresRead& read) {
     record.verdict_json = details["verdict"].dump();
     const std::string result = record.result;
     judge(record, outcome, Evidence::Structure, std::move(details));
-    std::set<std::string> found_so_far;  // two crystals of one kind say the same
-    for (const auto& report : read.reports) {
-        if (outcome_of_verdict(*report.verdict).kind != OutcomeKind::Analogue) {
-            continue;
-        }
-        const Candidate made = found_in(report, record.proposal.candidate.conditions);
-        if (!found_so_far.insert(identity_key(made)).second) {
-            continue;
-        }
-        // Another cluster is knowledge: a positive for what was found.
-        Outcome found;
-        found.kind = OutcomeKind::Confirmed;
-        add_observation(campaign_of(record),
-                        result,
-                        made,
-                        found,
-                        Evidence::Structure,
-                        {{"instead_of", record.proposal.id}});
-    }
+    // Another cluster is knowledge: a positive for what was found.
+    std::vector<StructureReport> others;
+    std::copy_if(read.reports.begin(),
+                 read.reports.end(),
+                 std::back_inserter(others),
+                 [](const StructureReport& report) {
+                     return outcome_of_verdict(*report.verdict).kind == OutcomeKind::Analogue;
+                 });
+    add_structures(campaign_of(record),
+                   result,
+                   others,
+                   record.proposal.candidate.conditions,
+                   {{"instead_of", record.proposal.id}});
 }
 
 Json Core::handle(const Overrule& overrule, const Command& command) {
