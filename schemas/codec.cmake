@@ -25,6 +25,7 @@ target_sources(cupel_codec PRIVATE
   src/codec/envelope.cpp
   src/codec/json_text.cpp
   src/codec/outcome_codec.cpp
+  src/codec/plain_json.cpp
   src/codec/plain_pattern.cpp
   src/codec/proposal_codec.cpp
   src/codec/schema_shape.cpp

@@ -55,11 +55,11 @@ std::array<std::uint8_t, 32> Sha256::digest() {
 
 std::string Sha256::hex() {
     constexpr char kDigits[] = "0123456789abcdef";
-    std::string text;
-    text.reserve(64);
+    std::string text(64, '0');
+    auto digit = text.begin();
     for (const std::uint8_t byte : digest()) {
-        text += kDigits[byte >> 4];
-        text += kDigits[byte & 15];
+        *digit++ = kDigits[byte >> 4];
+        *digit++ = kDigits[byte & 15];
     }
     return text;
 }

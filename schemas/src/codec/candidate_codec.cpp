@@ -3,6 +3,7 @@
 #include <cupel/codec/json_text.hpp>
 
 #include "json_values.hpp"
+#include "plain_json.hpp"
 
 namespace cupel::codec {
 
@@ -13,6 +14,9 @@ constexpr int kMaxDepth = 32;
 }  // namespace
 
 Parsed parse(std::string_view text) {
+    if (auto plain = try_parse_plain(text, kMaxDepth)) {
+        return std::move(*plain);
+    }
     if (is_nested_deeper(text, kMaxDepth)) {
         throw InputError("bad_message", "JSON is nested deeper than 32 levels");
     }

@@ -1,5 +1,4 @@
 // Headers, errors and events as JSON.
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -8,6 +7,7 @@
 #include <cupel/domain/timestamp.hpp>
 
 #include "json_values.hpp"
+#include "plain_json.hpp"
 
 namespace cupel::codec {
 namespace {
@@ -50,34 +50,34 @@ class PlainHeader {
     }
 
   private:
-    explicit PlainHeader(std::string_view json) : rest_(json) {}
+    explicit PlainHeader(std::string_view json) : scan_(json) {}
 
     bool read() {
-        if (!take('{')) {
+        if (!scan_.take('{')) {
             return false;
         }
         do {
-            take(' ');
+            scan_.take(' ');
             if (!read_member()) {
                 return false;
             }
-        } while (take(','));
-        return take('}') && rest_.empty() && has_version_ && has_kind_ && has_id_;
+        } while (scan_.take(','));
+        return scan_.take('}') && scan_.at_end() && has_version_ && has_kind_ && has_id_;
     }
     bool read_member() {
         std::string_view name;
-        if (!read_text(name) || !take(':')) {
+        if (!scan_.take_text(name) || !scan_.take(':')) {
             return false;
         }
-        take(' ');
+        scan_.take(' ');
         if (name == "cupel") {
             std::int64_t version = 0;
-            has_version_ = read_number(version) && version <= kMaxVersion;
+            has_version_ = scan_.take_natural(version) && version <= kMaxVersion;
             header_.version = has_version_ ? static_cast<int>(version) : 0;
             return has_version_;
         }
         if (name == "seq" || name == "gseq") {
-            return read_number(name == "seq" ? header_.seq : header_.gseq);
+            return scan_.take_natural(name == "seq" ? header_.seq : header_.gseq);
         }
         std::string* const value = name == "kind"    ? &header_.kind
                                    : name == "id"    ? &header_.id
@@ -88,40 +88,14 @@ class PlainHeader {
         has_kind_ = has_kind_ || value == &header_.kind;
         has_id_ = has_id_ || value == &header_.id;
         std::string_view text;
-        if (value == nullptr || !read_text(text)) {
+        if (value == nullptr || !scan_.take_text(text)) {
             return false;
         }
         *value = text;
         return true;
     }
-    bool read_text(std::string_view& text) {
-        if (!take('"')) {
-            return false;
-        }
-        text = rest_.substr(0, rest_.find('"'));
-        rest_.remove_prefix(text.size());
-        return is_plain_json_text(text) && take('"');
-    }
-    bool read_number(std::int64_t& number) {
-        const bool padded = rest_.size() > 1 && rest_[0] == '0' && is_digit(rest_[1]);
-        if (rest_.empty() || !is_digit(rest_[0]) || padded) {
-            return false;
-        }
-        const auto [end, error] =
-            std::from_chars(rest_.data(), rest_.data() + rest_.size(), number);
-        rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
-        return error == std::errc{};
-    }
-    static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-    bool take(char c) {
-        if (rest_.empty() || rest_.front() != c) {
-            return false;
-        }
-        rest_.remove_prefix(1);
-        return true;
-    }
 
-    std::string_view rest_;
+    PlainScanner scan_;
     Header header_;
     bool has_version_ = false, has_kind_ = false, has_id_ = false;
 };
