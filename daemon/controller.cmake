@@ -66,6 +66,7 @@ target_sources(cupel_controller PRIVATE
   src/learning/structure_process.cpp
   src/learning/training_schedule.cpp
   src/ledger/acquisition_rule.cpp
+  src/ledger/announcements.cpp
   src/ledger/answered_commands.cpp
   src/ledger/blob_store.cpp
   src/ledger/changes.cpp
@@ -97,6 +98,7 @@ target_sources(cupel_controller PRIVATE
   src/ledger/store_trouble.cpp
   src/ledger/structure_reader.cpp
   src/ledger/verdicts.cpp
+  src/ledger/write_ahead_log.cpp
   src/log_line.cpp
   src/services.cpp
   src/supervision/alarm_command.cpp

@@ -11,6 +11,8 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -43,46 +45,100 @@ double percentile(std::vector<double> values, double share) {
     return values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))];
 }
 
-/// A bare store: one row for the command and one for its event, as small as ours are.
+/// A bare store: one row for the command and one for its event, as long as ours, in tables like
+/// ours, sixteen a statement like ours. Nothing is parsed, made, hashed or told.
 class BareStore {
   public:
     explicit BareStore(const std::filesystem::path& file)
-        : db_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
+        : db_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX) {
         db_.exec("PRAGMA journal_mode = WAL");
         db_.exec("PRAGMA synchronous = FULL");
         db_.exec("PRAGMA wal_autocheckpoint = 4000");
         db_.exec(
-            "CREATE TABLE command (client TEXT, cmd_id TEXT, reply TEXT, "
-            "PRIMARY KEY (client, cmd_id)) WITHOUT ROWID");
-        db_.exec("CREATE TABLE event (gseq INTEGER PRIMARY KEY, id TEXT, body TEXT)");
-        command_ = std::make_unique<SQLite::Statement>(db_, "INSERT INTO command VALUES (?, ?, ?)");
-        event_ = std::make_unique<SQLite::Statement>(db_, "INSERT INTO event VALUES (?, ?, ?)");
+            "CREATE TABLE command (client TEXT, cmd_id TEXT, kind TEXT, hash TEXT, reply TEXT, "
+            "time TEXT, UNIQUE (cmd_id, client))");
+        db_.exec(
+            "CREATE TABLE event (gseq INTEGER PRIMARY KEY, id TEXT, campaign TEXT, seq INTEGER, "
+            "kind TEXT, proposal TEXT, cause TEXT, time TEXT, body TEXT, chain TEXT, "
+            "changes TEXT, UNIQUE (campaign, seq))");
         for (int i = 0; i < 64; ++i) {
             commit(256);  // from the first checkpoint on the log is written in place
         }
     }
     void commit(int commands) {
         SQLite::Transaction transaction(db_);
-        for (int i = 0; i < commands; ++i) {
-            command_->reset();
-            command_->bind(1, "local:bench");
-            command_->bind(2, make_ulid());
-            command_->bind(3, R"({"state":"STARTED","ttl_s":1800.0})");
-            command_->exec();
-            event_->reset();
-            event_->bind(1, ++gseq_);
-            event_->bind(2, make_ulid());
-            event_->bind(3, body_);
-            event_->exec();
+        for (int left = commands; left > 0;) {
+            const int rows = left >= kHandful ? kHandful : 1;
+            insert_commands(rows);
+            insert_events(rows);
+            left -= rows;
         }
         transaction.commit();
     }
 
   private:
+    static constexpr int kHandful = 16;
+
+    SQLite::Statement& insertion(const char* table, int columns, int rows) {
+        auto& slot = insertions_[{table, rows}];
+        if (!slot) {
+            std::string row = "(?";
+            for (int i = 1; i < columns; ++i) {
+                row += ",?";
+            }
+            std::string sql = std::string("INSERT OR FAIL INTO ") + table + " VALUES " + row + ")";
+            for (int i = 1; i < rows; ++i) {
+                sql += "," + row + ")";
+            }
+            slot = std::make_unique<SQLite::Statement>(db_, sql);
+        }
+        slot->reset();
+        return *slot;
+    }
+    void insert_commands(int rows) {
+        auto& insert = insertion("command", 6, rows);
+        std::vector<std::string> ids;
+        for (int i = 0; i < rows; ++i) {
+            ids.push_back(make_ulid());
+        }
+        for (int i = 0, column = 0; i < rows; ++i) {
+            insert.bindNoCopy(++column, client_);
+            insert.bindNoCopy(++column, ids[static_cast<std::size_t>(i)]);
+            insert.bindNoCopy(++column, kind_);
+            insert.bindNoCopy(++column, hash_);
+            insert.bindNoCopy(++column, reply_);
+            insert.bindNoCopy(++column, time_);
+        }
+        insert.exec();
+    }
+    void insert_events(int rows) {
+        auto& insert = insertion("event", 11, rows);
+        for (int i = 0, column = 0; i < rows; ++i) {
+            insert.bind(++column, ++gseq_);
+            insert.bindNoCopy(++column, id_);
+            insert.bindNoCopy(++column, campaign_);
+            insert.bind(++column, gseq_);
+            insert.bindNoCopy(++column, kind_);
+            insert.bindNoCopy(++column, id_);
+            insert.bindNoCopy(++column, cause_);
+            insert.bindNoCopy(++column, time_);
+            insert.bindNoCopy(++column, body_);
+            insert.bindNoCopy(++column, hash_);
+            insert.bindNoCopy(++column, none_);
+        }
+        insert.exec();
+    }
+
     SQLite::Database db_;
-    std::unique_ptr<SQLite::Statement> command_, event_;
+    std::map<std::pair<const char*, int>, std::unique_ptr<SQLite::Statement>> insertions_;
     std::int64_t gseq_ = 0;
-    std::string body_ = std::string(300, 'b');
+    const std::string client_ = "local:bench", kind_ = "PROGRESS", campaign_ = "c";
+    const std::string hash_ = std::string(64, 'a'), id_ = make_ulid(), cause_ = "p123456";
+    const std::string time_ = "2026-11-30T12:00:00.000Z", none_;
+    const std::string reply_ = R"({"state":"STARTED","ttl_s":1799.999983225})";
+    const std::string body_ =
+        R"({"attempt":1,"campaign":"c","client":"local:bench","deadline":"2026-11-30T12:30:00.000Z",)"
+        R"("note":null,"proposal":"01KB9MBCQFGN657XET1CM4ABW0","stage":"stirring","state":"STARTED"})";
 };
 
 struct Row {
@@ -125,14 +181,15 @@ class LogReader {
     std::thread thread_;
 };
 
-/// cupeld with experiments under way.
-class Served {
+/// One robot with experiments under way, and another connection for commands by the hundred.
+class BenchRobot {
   public:
-    static constexpr int kExperiments = 8;
-    /// `tables` of the configuration besides those it needs.
-    explicit Served(const std::string& tables = "")
-        : daemon_(with(tables)), client_((daemon_.start(), daemon_.connect(context_, "bench"))) {
-        for (const auto& id : wait_for_offers(client_, kExperiments)) {
+    BenchRobot(RealDaemon& daemon, zmq::context_t& context, const std::string& name)
+        : control_(daemon.control), name_(name), client_(daemon.connect(context, name)) {}
+
+    /// Claims and starts these.
+    void start(const std::vector<std::string>& proposals) {
+        for (const auto& id : proposals) {
             const Json claim =
                 client_.ok("CLAIM", {{"cmd_id", make_ulid()}, {"proposals", {id}}})["claims"][0];
             Json body{{"proposal", id}, {"lease", claim["lease"]}, {"fence", claim["fence"]}};
@@ -142,6 +199,7 @@ class Served {
             bodies_.push_back(body);
         }
     }
+    RawClient& client() { return client_; }
     const Json& progress() {
         Json& body = bodies_[static_cast<std::size_t>(turn_++) % bodies_.size()];
         body["cmd_id"] = make_ulid();
@@ -162,7 +220,47 @@ class Served {
                 R"({"cupel":1,"kind":"PROGRESS","id":"p)" + number + "\"}",
                 R"({"cmd_id":")" + make_ulid() + "\"," + rest};
     }
-    RawClient& client() { return client_; }
+    /// Another connection of the same client.
+    zmq::socket_t connection(zmq::context_t& context) const {
+        zmq::socket_t socket(context, zmq::socket_type::dealer);
+        socket.set(zmq::sockopt::linger, 0);
+        socket.connect(control_);
+        send_message(socket,
+                     {"", RawClient::header("HELLO", "hello"), Json{{"client", name_}}.dump()});
+        if (!next_message(socket, kPatience)) {
+            throw std::runtime_error("no answer");
+        }
+        return socket;
+    }
+
+  private:
+    std::string control_, name_;
+    RawClient client_;
+    std::vector<Json> bodies_;
+    std::map<std::string, std::string> rests_;  ///< of the bodies, behind their cmd_id
+    int turn_ = 0;
+};
+
+/// cupeld with robots at work.
+class Served {
+  public:
+    static constexpr int kRobots = 4;
+    static constexpr int kExperiments = 8;
+    /// `tables` of the configuration besides those it needs.
+    explicit Served(const std::string& tables = "") : daemon_(with(tables)) {
+        daemon_.start();
+        log_.emplace(daemon_.process());
+        for (int i = 0; i < kRobots; ++i) {
+            robots_.push_back(
+                std::make_unique<BenchRobot>(daemon_, context_, "robot-" + std::to_string(i)));
+        }
+        const std::vector<std::string> ids = wait_for_offers(robots_[0]->client(), kExperiments);
+        for (int i = 0; i < kExperiments; ++i) {
+            robots_[i % kRobots]->start({ids[static_cast<std::size_t>(i)]});
+        }
+    }
+    std::vector<std::unique_ptr<BenchRobot>>& robots() { return robots_; }
+    zmq::context_t& context() { return context_; }
     /// What all threads of the daemon have spent of the processors, in seconds.
     double processor_seconds() {
         std::ifstream stat("/proc/" + std::to_string(daemon_.process().pid()) + "/stat");
@@ -175,19 +273,6 @@ class Served {
         stat >> user >> system;
         return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
     }
-    /// Another connection of the same client.
-    zmq::socket_t connection() {
-        zmq::socket_t socket(context_, zmq::socket_type::dealer);
-        socket.set(zmq::sockopt::linger, 0);
-        socket.set(zmq::sockopt::rcvtimeo, 20'000);
-        socket.connect(daemon_.control);
-        send_message(socket,
-                     {"", RawClient::header("HELLO", "hello"), Json{{"client", "bench"}}.dump()});
-        if (!next_message(socket, kPatience)) {
-            throw std::runtime_error("no answer");
-        }
-        return socket;
-    }
 
   private:
     static DaemonSetup with(const std::string& tables) {
@@ -197,11 +282,8 @@ class Served {
     }
     RealDaemon daemon_;
     zmq::context_t context_;
-    RawClient client_;
-    std::vector<Json> bodies_;
-    std::map<std::string, std::string> rests_;  ///< of the bodies, behind their cmd_id
-    int turn_ = 0;
-    LogReader log_{daemon_.process()};
+    std::vector<std::unique_ptr<BenchRobot>> robots_;
+    std::optional<LogReader> log_;
 };
 
 constexpr int kGroup = 256;  ///< commands a commit
@@ -216,13 +298,13 @@ struct Done {
     double per_command(double of) const { return 1e6 * of / commands; }
 };
 
-/// Commands of one client, so many of them always on their way.
-void serve(Served& served, double seconds, Done& done) {
-    constexpr int kHandful = kGroup / 2;
-    zmq::socket_t socket = served.connection();
-    int sent = 0;
-    int answered = 0;
-    const auto take = [&](zmq::recv_flags flags) {
+/// One of the connections that commands come from.
+struct Sender {
+    BenchRobot* robot;
+    zmq::socket_t socket;
+    int on_their_way = 0;
+
+    bool take(zmq::recv_flags flags) {
         zmq::message_t frame;
         if (!socket.recv(frame, flags)) {
             return false;
@@ -234,27 +316,43 @@ void serve(Served& served, double seconds, Done& done) {
         while (frame.more()) {
             (void)socket.recv(frame);
         }
-        ++answered;
+        --on_their_way;
         return true;
-    };
+    }
+};
+
+/// Commands of all robots, so many of each always on their way.
+void serve(Served& served, double seconds, Done& done) {
+    constexpr int kHandful = kGroup / 4;
+    std::vector<Sender> senders;
+    std::vector<zmq::pollitem_t> polled;
+    for (const auto& robot : served.robots()) {
+        senders.push_back({robot.get(), robot->connection(served.context())});
+        polled.push_back({senders.back().socket, 0, ZMQ_POLLIN, 0});
+    }
+    int answered = 0;
     const double spent = processor_seconds();
     const double spent_there = served.processor_seconds();
     const auto start = Clock::now();
-    for (;;) {
-        // As many robots would: in handfuls, whenever some of what was sent is answered.
+    for (bool busy = true; busy;) {
         const bool going = seconds_since(start) < seconds;
-        if (going && sent - answered <= 2 * kGroup - 1 - kHandful) {
-            for (int i = 0; i < kHandful; ++i, ++sent) {
-                send_message(socket, served.progress_frames());
+        busy = going;
+        for (Sender& sender : senders) {
+            // In handfuls, whenever some of what was sent is answered.
+            while (going && sender.on_their_way + kHandful < 2 * kGroup) {
+                for (int i = 0; i < kHandful; ++i, ++sender.on_their_way) {
+                    send_message(sender.socket, sender.robot->progress_frames());
+                }
             }
+            busy = busy || sender.on_their_way > 0;
         }
-        if (!going && answered == sent) {
-            break;
-        }
-        if (!take(zmq::recv_flags::none)) {
+        if (busy && zmq::poll(polled, kPatience) == 0) {
             throw std::runtime_error("no answer");
         }
-        while (answered < sent && take(zmq::recv_flags::dontwait)) {
+        for (Sender& sender : senders) {
+            while (sender.on_their_way > 0 && sender.take(zmq::recv_flags::dontwait)) {
+                ++answered;
+            }
         }
     }
     done.seconds += seconds_since(start);
@@ -375,16 +473,17 @@ Row round_trips(Served& served, int times) {
     });
     zmq::socket_t dealer(context, zmq::socket_type::dealer);
     dealer.connect(router.get(zmq::sockopt::last_endpoint));
+    BenchRobot& robot = *served.robots().front();
     std::vector<double> raw, ours;
     // Turn about, so that the disk treats both alike.
     for (int i = 0; i < times; ++i) {
-        const std::string body = served.progress().dump();
+        const std::string body = robot.progress().dump();
         const auto start = Clock::now();
         send_message(dealer, {"", RawClient::header("PROGRESS", "m"), body});
         next_message(dealer, std::chrono::minutes(1));
         raw.push_back(1000.0 * seconds_since(start));
         const auto begin = Clock::now();
-        served.client().ok("PROGRESS", served.progress());
+        robot.client().ok("PROGRESS", robot.progress());
         ours.push_back(1000.0 * seconds_since(begin));
     }
     send_message(dealer, {"end"});
@@ -510,7 +609,7 @@ int main(int argc, char** argv) {
     show_cost_of_changes(seconds);
     show(round_trips(served, quick ? 50 : 1000));
     show(fan_out(seconds));
-    const Json bus = served.client().ok("STATUS")["bus"];
+    const Json bus = served.robots().front()->client().ok("STATUS")["bus"];
     show({"io thread: longest handler",
           "ms",
           5.0,

@@ -61,11 +61,12 @@ class Past {
         std::vector<Event> verdict{event("VERDICT", record, {{"state", "LABELLED"}})};
         changes.tell(verdict);
         append(verdict.front());
-        store_.put_proposal(record.proposal.id,
-                            campaign_,
-                            "LABELLED",
-                            codec::encode(record.proposal),
-                            controller::dump_stored(last));
+        store_.put_proposal({record.proposal.id,
+                             campaign_,
+                             "LABELLED",
+                             codec::encode(record.proposal),
+                             controller::dump_stored(last["proposal"]),
+                             controller::dump_stored(controller::record_json_around(record))});
     }
 
   private:

@@ -64,6 +64,23 @@ TEST_CASE("what a failed transaction answered was never answered", "[answered]")
     CHECK(written.answered.find("a", id)->reply == "second");
 }
 
+TEST_CASE("a client that was silent while thousands of others spoke is known", "[answered]") {
+    Written written;
+    written.answered.add(row_of("silent", "id-1", "first"));
+    for (int i = 0; i < 2500; ++i) {
+        written.answered.add(
+            row_of("other-" + std::to_string(i % 7), "id-" + std::to_string(i + 2), "{}"));
+    }
+    written.commit();
+    AnsweredCommands after(written.store);
+    REQUIRE(after.find("silent", "id-1"));
+    CHECK(after.find("silent", "id-1")->reply == "first");
+    CHECK_FALSE(after.find("silent", "id-2"));
+    CHECK_FALSE(after.find("new", "id-1"));
+    REQUIRE(after.find("other-0", "id-2"));
+    CHECK_FALSE(after.find("other-1", "id-2"));
+}
+
 TEST_CASE("ids in any order, of any number of clients, are told apart", "[answered]") {
     Written written;
     std::mt19937 random(7);

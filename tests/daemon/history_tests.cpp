@@ -4,6 +4,7 @@
 
 #include "busy_campaigns.hpp"
 #include "catch.hpp"
+#include "ledger/changes.hpp"
 #include "ledger/migrations.hpp"
 #include "ledger/projection.hpp"
 #include "ledger/store_lock.hpp"
@@ -23,6 +24,28 @@ std::filesystem::path store_of(const Bench& bench) {
 
 void spoil(const std::filesystem::path& store, const std::string& sql) {
     SQLite::Database(store.string(), SQLite::OPEN_READWRITE).exec(sql);
+}
+
+/// The events as they were before they told what they change.
+void insert_without_changes(SQLite::Database& db, controller::Store& source) {
+    std::string chain;
+    SQLite::Statement insert(db, "INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?)");
+    source.for_each_event([&](Event event) {
+        event.changes_json.clear();
+        event.chain = chain = controller::chain_hash(chain, event);
+        insert.reset();
+        insert.bind(1, event.gseq);
+        insert.bind(2, event.id);
+        insert.bind(3, event.campaign);
+        insert.bind(4, event.seq);
+        insert.bind(5, event.kind);
+        insert.bind(6, event.proposal);
+        insert.bind(7, event.cause);
+        insert.bind(8, to_rfc3339(event.time));
+        insert.bind(9, event.body_json);
+        insert.bind(10, event.chain);
+        insert.exec();
+    });
 }
 
 std::string refusal(const std::filesystem::path& store) {
@@ -109,6 +132,8 @@ TEST_CASE("whatever row is damaged, verify finds it and the daemon says what to 
     const std::string sql = GENERATE(as<std::string>{},
                                      "UPDATE proposal SET record = 'x'",
                                      "UPDATE proposal SET record = '{}'",
+                                     "UPDATE work SET record = '{}'",
+                                     "DELETE FROM work",
                                      "UPDATE campaign SET record = '{\"name\":\"c\"}'",
                                      "UPDATE observation SET record = '[]'",
                                      "DROP TRIGGER event_is_never_changed;"
@@ -163,35 +188,25 @@ TEST_CASE("stores of every earlier schema are brought up to date and can be rebu
         }
         db.exec("PRAGMA user_version = " + std::to_string(version));
         db.exec("ATTACH DATABASE '" + store_of(bench).string() + "' AS new");
-        for (const char* table : {"meta",
-                                  "campaign",
-                                  "proposal",
-                                  "result",
-                                  "observation",
-                                  "blob",
-                                  "command",
-                                  "alarm"}) {
+        for (const char* table :
+             {"meta", "campaign", "result", "observation", "blob", "command", "alarm"}) {
             db.exec(std::string("INSERT INTO ") + table + " SELECT * FROM new." + table);
         }
+        SQLite::Statement proposals(db,
+                                    "INSERT INTO proposal SELECT id, campaign, state, wire, ? "
+                                    "FROM new.proposal WHERE id = ?");
         controller::Store source(store_of(bench), controller::Store::Mode::Read);
-        std::string chain;
-        SQLite::Statement insert(db, "INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?)");
-        source.for_each_event([&](Event event) {
-            event.changes_json.clear();
-            event.chain = chain = controller::chain_hash(chain, event);
-            insert.reset();
-            insert.bind(1, event.gseq);
-            insert.bind(2, event.id);
-            insert.bind(3, event.campaign);
-            insert.bind(4, event.seq);
-            insert.bind(5, event.kind);
-            insert.bind(6, event.proposal);
-            insert.bind(7, event.cause);
-            insert.bind(8, to_rfc3339(event.time));
-            insert.bind(9, event.body_json);
-            insert.bind(10, event.chain);
-            insert.exec();
-        });
+        for (const auto& row : source.proposals()) {
+            proposals.reset();
+            proposals.bind(1, controller::dump_stored(Json::parse(row.record)));
+            proposals.bind(2, row.id);
+            proposals.exec();
+        }
+        if (version >= 3) {
+            db.exec("INSERT INTO event SELECT * FROM new.event");
+        } else {
+            insert_without_changes(db, source);
+        }
     }
     std::filesystem::rename(old, store_of(bench));
     bench.open();

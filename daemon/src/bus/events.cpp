@@ -198,8 +198,11 @@ void Events::take_subscriptions() {
 }
 
 void Events::log_event(const Event& event) const {
-    LogFields fields{
-        {"campaign", event.campaign}, {"event", event.kind}, {"seq", std::to_string(event.seq)}};
+    LogFields fields;
+    fields.reserve(5);  // each of those below: there is a line for every event
+    fields.emplace_back("campaign", event.campaign);
+    fields.emplace_back("event", event.kind);
+    fields.emplace_back("seq", std::to_string(event.seq));
     if (!event.proposal.empty()) {
         fields.emplace_back("proposal", event.proposal);
     }

@@ -27,8 +27,9 @@ class AnsweredCommands {
 
     Store& store_;
     std::vector<CommandRow> rows_;  ///< not written yet
-    /// The highest id of each client heard lately. Ids that grow with time, as ULIDs do, need not
-    /// be looked for. Of a transaction that failed it may be too high: then one is looked for.
+    /// No id of a client that was heard lately is above it. Ids that grow with time, as ULIDs do,
+    /// need not be looked for. It may be too high (Store::highest_command, or a transaction that
+    /// failed): then one is looked for.
     std::map<std::string, std::string> highest_;
 };
 

@@ -2,8 +2,12 @@
 #include "core.hpp"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <future>
 #include <thread>
+
+#include <sysexits.h>
 
 #include <cupel/domain/ulid.hpp>
 #include <cupel/domain/vocabulary.hpp>
@@ -44,6 +48,16 @@ std::vector<ProposalRecord> decode_all(const std::vector<ProjectionRow>& rows) {
     return records;
 }
 
+/// The disk may have lost what SQLite takes to be committed, and it cannot be asked: only a new
+/// start sees what is there. Nobody was told of it.
+[[noreturn]] void end_at_once(const std::string& problem) {
+    const std::string line = "cupeld: " + problem +
+                             "; it ends here, and what was not answered may be sent again after "
+                             "the next start\n";
+    std::fputs(line.c_str(), stderr);
+    std::_Exit(EX_IOERR);
+}
+
 }  // namespace
 
 Core::Core(const LedgerOptions& options,
@@ -56,8 +70,11 @@ Core::Core(const LedgerOptions& options,
       learning_(learning),
       structures_(structures),
       post_(std::move(post)),
-      store_(options.store, Store::Mode::Write) {
+      store_(options.store, Store::Mode::Write),
+      log_(options.store),
+      announcements_([this] { log_.sync(); }, end_at_once) {
     store_.set_patience(options.busy_wait);
+    store_.leave_syncs_to_caller();
     try {
         load();
         store_.check_tail();
@@ -69,6 +86,7 @@ Core::Core(const LedgerOptions& options,
                          " lists the damage, cupel rebuild makes the tables anew from the "
                          "history, cupel restore goes back to a backup");
     }
+    log_.sync();  // a daemon that was killed may have committed what the disk does not have yet
     check_epoch();
 }
 
@@ -206,11 +224,20 @@ void Core::discard() {
     load();
 }
 
-bool Core::transact(const std::function<void()>& work, StoreFailure& failure) {
-    std::chrono::nanoseconds took{0};
+bool Core::transact(const std::function<void()>& work,
+                    StoreFailure& failure,
+                    const std::function<Announcements::Tell()>& replies) {
+    const std::int64_t rows = store_.rows_written();
+    std::optional<Instant> begun;  // of the commit
+    const auto undo = [&] {
+        if (begun) {
+            announcements_.abandon();
+        }
+        store_.rollback();
+    };
     try {
         failure.before_work = true;
-        // A transaction that writes nothing costs no fsync.
+        // A transaction that writes nothing costs no sync.
         store_.begin();
         failure.before_work = false;
         work();
@@ -218,38 +245,55 @@ bool Core::transact(const std::function<void()>& work, StoreFailure& failure) {
         fault_point(FaultPoint::CommandsApplied);
         answered_.write();
         history_.write();
-        const auto before = std::chrono::steady_clock::now();
+        begun = std::chrono::steady_clock::now();
+        announcements_.expect();
         store_.commit();
-        took = std::chrono::steady_clock::now() - before;
     } catch (const StoreError& error) {
         failure.text = error.what();
         failure.full = error.full();
-        store_.rollback();
+        undo();
         if (!failure.before_work) {
             discard();
         }
         trouble_.begin(failure, time_text(), now());
         return false;
     } catch (...) {
-        store_.rollback();
+        undo();
         discard();
         throw;
     }
     std::vector<Event> events = history_.take();
     if (!events.empty()) {
-        if (options_.metrics) {
-            options_.metrics->committed(took, events.size());
-        }
         end_trouble();
-        epoch_file_.write({epoch_, history_.gseq()});
-        fault_point(FaultPoint::SideFileWritten);
-        if (event_sink_) {
-            event_sink_(std::move(events));
-        }
-        fault_point(FaultPoint::EventsPublished);
     }
+    announcements_.put(store_.rows_written() > rows,
+                       [this,
+                        events = std::move(events),
+                        mark = EpochFile::Mark{epoch_, history_.gseq()},
+                        begun = *begun,
+                        answer = replies ? replies() : Announcements::Tell()]() mutable {
+                           tell(std::move(events), mark, begun);
+                           if (answer) {
+                               answer();
+                           }
+                       });
     run_deferred();
     return true;
+}
+
+void Core::tell(std::vector<Event> events, const EpochFile::Mark& mark, Instant begun) const {
+    if (events.empty()) {
+        return;
+    }
+    if (options_.metrics) {
+        options_.metrics->committed(std::chrono::steady_clock::now() - begun, events.size());
+    }
+    epoch_file_.write(mark);
+    fault_point(FaultPoint::SideFileWritten);
+    if (event_sink_) {
+        event_sink_(std::move(events));
+    }
+    fault_point(FaultPoint::EventsPublished);
 }
 
 void Core::end_trouble() {
@@ -296,24 +340,32 @@ void Core::run_deferred() {
     }
 }
 
-void Core::process(std::vector<Request> requests) {
+void Core::process(std::vector<Request> requests, const More& more) {
     // The sinks stay where they are: each holds what its caller wants to know of the command.
-    std::vector<std::pair<const ReplySink*, Reply>> replies;
-    replies.reserve(requests.size());
+    std::vector<std::pair<std::size_t, Reply>> replies;  // and whose they are
     const auto work = [&] {
-        replies.clear();
-        for (auto& request : requests) {
+        for (std::size_t i = 0; i < requests.size() || (more && more(requests)); ++i) {
+            auto& [command, sink] = requests[i];
             bool later = false;
-            Reply reply = answer(request.command, later, request.reply);
+            Reply reply = answer(command, later, sink);
             if (!later) {
-                replies.emplace_back(&request.reply, std::move(reply));
+                replies.emplace_back(i, std::move(reply));
             }
         }
+    };
+    const auto tell = [&]() -> Announcements::Tell {
+        return [requests = std::move(requests), replies = std::move(replies)]() mutable {
+            for (auto& [whose, reply] : replies) {
+                fault_point(FaultPoint::BeforeReply);
+                requests[whose].reply(std::move(reply));
+                fault_point(FaultPoint::AfterReply);
+            }
+        };
     };
     StoreFailure failure;
     bool done = false;
     try {
-        done = transact(work, failure);
+        done = transact(work, failure, tell);
     } catch (const std::exception& error) {
         failure.text = std::string("this command could not be applied: ") + error.what();
     }
@@ -329,11 +381,6 @@ void Core::process(std::vector<Request> requests) {
             refuse_unwritten(request, failure);
         }
         return;
-    }
-    for (auto& [sink, reply] : replies) {
-        fault_point(FaultPoint::BeforeReply);
-        (*sink)(std::move(reply));
-        fault_point(FaultPoint::AfterReply);
     }
     run_kept();
 }

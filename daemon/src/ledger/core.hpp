@@ -23,6 +23,7 @@
 #include "../learning/rollback_watch.hpp"
 #include "../learning/structure_service.hpp"
 #include "../learning/training_schedule.hpp"
+#include "announcements.hpp"
 #include "answered_commands.hpp"
 #include "blob_store.hpp"
 #include "epoch_file.hpp"
@@ -33,6 +34,7 @@
 #include "store.hpp"
 #include "store_trouble.hpp"
 #include "structure_reader.hpp"
+#include "write_ahead_log.hpp"
 
 namespace cupel::controller {
 
@@ -82,13 +84,19 @@ class Core {
          StructureService& structures,
          Post post);
 
+    /// Called when events are durable, in order.
     void set_event_sink(EventSink sink) { event_sink_ = std::move(sink); }
+    /// Of what is committed, once the disk has it.
+    Announcements& announcements() noexcept { return announcements_; }
     /// Makes it, or takes over its pool and data. Returns the other keys that it was not made with.
     std::vector<std::string> ensure_campaign(const std::string& name, const std::string& config);
     /// Opens the campaigns at the learner and asks again for what a restart left unanswered.
     void resume();
-    /// Applies the requests in one transaction; one by one when that fails.
-    void process(std::vector<Request> requests);
+    /// Adds requests to those that are being applied; false: there are none.
+    using More = std::function<bool(std::vector<Request>& requests)>;
+    /// Applies the requests in one transaction, with those that `more` adds meanwhile; one by one
+    /// when that fails.
+    void process(std::vector<Request> requests, const More& more = {});
     /// Runs `work` as part of a transaction. Where none can begin, it is kept, and run later, in
     /// order.
     void run(std::function<void()> work);
@@ -100,6 +108,7 @@ class Core {
     void checkpoint() noexcept { store_.checkpoint(); }
 
     const std::string& epoch() const noexcept { return epoch_; }
+    /// As of the last commit.
     std::map<std::string, std::int64_t> heads() const { return history_.seqs(); }
     /// To be called through Post: an ALARM event for one campaign, or for all, where none of this
     /// text is open yet. The id of the last one.
@@ -145,7 +154,13 @@ class Core {
     // core.cpp: loading, transactions, events
     void load();
     void check_epoch();
-    bool transact(const std::function<void()>& work, StoreFailure& failure);
+    /// `replies` is asked after the commit for what is to be said when it is durable.
+    bool transact(const std::function<void()>& work,
+                  StoreFailure& failure,
+                  const std::function<Announcements::Tell()>& replies = {});
+    /// What is durable now; on the thread of the announcements. `mark`: how far the history goes,
+    /// `begun`: when the commit began.
+    void tell(std::vector<Event> events, const EpochFile::Mark& mark, Instant begun) const;
     /// False when no transaction could begin: then nothing was done, and nothing is lost.
     bool try_run(const std::function<void()>& work);
     void refuse_unwritten(Request& request, const StoreFailure& failure);
@@ -370,6 +385,8 @@ class Core {
     StoreTrouble trouble_;
     std::deque<std::function<void()>> kept_;  ///< work that could not begin yet
     bool probing_ = false;
+    const WriteAheadLog log_;
+    Announcements announcements_;  ///< last: what it tells reaches for the others
 
     // Of the running transaction.
     std::shared_ptr<const Access> access_;  ///< of the command that is applied; null: everything

@@ -13,7 +13,8 @@ enum class FaultPoint {
     CommandsApplied,     ///< in memory alone
     EventAppended,       ///< one of the transaction's events
     BeforeCommit,        ///< everything is in the transaction
-    AfterCommit,         ///< nobody knows yet
+    AfterCommit,         ///< nobody knows yet, and the disk need not have it
+    Durable,             ///< the disk has it
     SideFileWritten,     ///< epoch and last gseq stand beside the store
     EventsPublished,     ///< handed to the bus; no reply was
     BeforeReply,
@@ -33,7 +34,7 @@ struct NamedFaultPoint {
 };
 
 /// All of them; tests kill at each.
-inline constexpr std::array<NamedFaultPoint, 18> kFaultPoints{{
+inline constexpr std::array<NamedFaultPoint, 19> kFaultPoints{{
     {FaultPoint::MigrationOpen, "migration_open"},
     {FaultPoint::MigrationCommitted, "migration_committed"},
     {FaultPoint::TransactionOpen, "transaction_open"},
@@ -41,6 +42,7 @@ inline constexpr std::array<NamedFaultPoint, 18> kFaultPoints{{
     {FaultPoint::EventAppended, "event_appended"},
     {FaultPoint::BeforeCommit, "before_commit"},
     {FaultPoint::AfterCommit, "after_commit"},
+    {FaultPoint::Durable, "durable"},
     {FaultPoint::SideFileWritten, "side_file_written"},
     {FaultPoint::EventsPublished, "events_published"},
     {FaultPoint::BeforeReply, "before_reply"},

@@ -9,6 +9,7 @@
 #include <cupel/domain/vocabulary.hpp>
 
 #include "../campaign/life_cycle.hpp"
+#include "json_bridge.hpp"
 
 namespace cupel::controller {
 
@@ -102,22 +103,23 @@ void HistoryWriter::write_record(const ProposalRecord& record) {
     const bool as_it_was = so_far.stored && before.is_object() &&
                            before["proposal"]["state"] == state &&
                            before["proposal"]["attempt"] == record.proposal.attempt;
-    Json after;
+    Json after = record_json_around(record);
+    const std::string work = dump_stored(after);
     if (as_it_was) {
         Json proposal = std::move(before["proposal"]);
         before.erase("proposal");
-        after = record_json_around(record);
         changes_.record("proposal", id, record.proposal.campaign, before, after);
         after["proposal"] = std::move(proposal);
-        store_.put_proposal_record(id, dump_stored(after));
+        store_.put_work(id, work);
     } else {
-        after = record_json(record);
+        after["proposal"] = to_stored_json(record.proposal);
         changes_.record("proposal", id, record.proposal.campaign, before, after);
-        store_.put_proposal(id,
-                            record.proposal.campaign,
-                            state,
-                            codec::encode(record.proposal),
-                            dump_stored(after));
+        store_.put_proposal({id,
+                             record.proposal.campaign,
+                             std::string(state),
+                             codec::encode(record.proposal),
+                             dump_stored(after["proposal"]),
+                             work});
     }
     if (is_settled(record.proposal.state)) {
         told_proposals_.erase(id);  // most of a store is settled, and settled ones seldom move

@@ -58,7 +58,8 @@ struct Ledger::Impl {
                 push(std::function<void()>(
                     [this, campaign, text, note] { core.close_alarm(campaign, text, note); }));
             });
-        publish_heads();
+        known_heads = core.heads();
+        core.set_event_sink([this](std::vector<Event> events) { hear(std::move(events)); });
         tidy_blobs();
     }
 
@@ -110,9 +111,13 @@ struct Ledger::Impl {
 
     /// Both leave the submission empty, and are false when their thread has ended.
     bool read(Submission& submission) {
-        return reads.push([this,
-                           command = std::move(submission.command),
-                           reply = std::move(submission.reply)] { reply(reader.answer(command)); });
+        return reads.push(
+            [this, command = std::move(submission.command), reply = std::move(submission.reply)] {
+                Reply answer = reader.answer(command);
+                core.announcements()
+                    .wait_until_told();  // it may have read what the disk does not have yet
+                reply(std::move(answer));
+            });
     }
     bool store_blobs(Submission& submission) {
         return blobs.push([this, submission = std::move(submission)]() mutable {
@@ -136,45 +141,82 @@ struct Ledger::Impl {
         });
     }
 
-    void publish_heads() {
-        // Copied before the lock is taken: the io thread must not wait for more than a swap.
-        auto heads = core.heads();
-        const std::lock_guard lock(heads_mutex);
-        known_heads.swap(heads);
+    /// Durable events, in order.
+    void hear(std::vector<Event> events) {
+        {
+            const std::lock_guard lock(heads_mutex);
+            for (const auto& event : events) {
+                known_heads[event.campaign] = event.seq;
+            }
+        }
+        if (event_sink) {
+            event_sink(std::move(events));
+        }
     }
 
-    /// One group: commands up to the limit or until something else is next. True when it did
-    /// anything.
-    bool step() {
-        std::vector<Request> group;
-        std::function<void()> work;
+    /// Adds the commands that are next, up to the limit or to something else; false when there are
+    /// none.
+    bool gather(std::vector<Request>& group) {
         if (taken.empty()) {
             // Held for a moment only: the io thread waits for this lock.
             const std::lock_guard lock(mutex);
             taken.swap(inbox);
         }
-        group.reserve(std::min(taken.size(), options.group_max));
+        const std::size_t before = group.size();
         while (!taken.empty() && group.size() < options.group_max) {
-            if (auto* request = std::get_if<Request>(&taken.front())) {
-                group.push_back(std::move(*request));
-                taken.pop_front();
-                continue;
+            auto* request = std::get_if<Request>(&taken.front());
+            if (request == nullptr) {
+                break;
             }
-            if (group.empty()) {
-                work = std::move(std::get<std::function<void()>>(taken.front()));
-                taken.pop_front();
-            }
-            break;
+            group.push_back(std::move(*request));
+            taken.pop_front();
         }
-        if (!group.empty()) {
-            core.process(std::move(group));
-        } else if (work) {
+        return group.size() > before;
+    }
+
+    /// One transaction. True when there was anything to do.
+    bool step() {
+        std::vector<Request> group;
+        group.reserve(options.group_max);
+        if (gather(group)) {
+            const auto end = std::chrono::steady_clock::now() + options.group_time;
+            core.process(std::move(group), [this, end](std::vector<Request>& requests) {
+                return gather_until(end, requests);
+            });
+        } else if (!taken.empty()) {
+            const auto work = std::move(std::get<std::function<void()>>(taken.front()));
+            taken.pop_front();
             core.run(work);
         } else {
             return false;
         }
-        publish_heads();
         return true;
+    }
+
+    /// Whoever comes while these are applied, or while the commit before is on its way to the
+    /// disk, shares their commit: it would wait all the same.
+    bool gather_until(std::chrono::steady_clock::time_point end, std::vector<Request>& requests) {
+        while (requests.size() < options.group_max && std::chrono::steady_clock::now() < end) {
+            if (gather(requests)) {
+                return true;
+            }
+            if (!taken.empty() || !core.announcements().busy()) {
+                return false;
+            }
+            std::unique_lock lock(mutex);
+            wake.wait_until(lock, end, [this] {
+                return closed || !inbox.empty() || !core.announcements().busy();
+            });
+            if (closed && inbox.empty()) {
+                return false;
+            }
+        }
+        return false;
+    }
+    /// On the thread of the announcements.
+    void all_is_told() {
+        const std::lock_guard lock(mutex);
+        wake.notify_one();
     }
 
     void loop() {
@@ -191,7 +233,6 @@ struct Ledger::Impl {
             const auto now = std::chrono::steady_clock::now();
             if (now >= next_tick) {
                 core.tick();
-                publish_heads();
                 next_tick = now + kTick;
             }
             if (now >= next_checkpoint) {
@@ -224,6 +265,7 @@ struct Ledger::Impl {
     Pulse pulse;
     mutable std::mutex heads_mutex;
     std::map<std::string, std::int64_t> known_heads;
+    EventSink event_sink;
 
     Core core;
     Reader reader;
@@ -247,7 +289,7 @@ Ledger::~Ledger() {
 }
 
 void Ledger::set_event_sink(EventSink sink) {
-    impl_->core.set_event_sink(std::move(sink));
+    impl_->event_sink = std::move(sink);
 }
 
 std::vector<std::string> Ledger::ensure_campaigns(
@@ -263,12 +305,12 @@ std::vector<std::string> Ledger::ensure_campaigns(
                             ", and keeps what it was made with; use another name for other keys");
         }
     }
-    impl_->publish_heads();
     return lines;
 }
 
 void Ledger::start() {
     impl_->started = true;
+    impl_->core.announcements().start([impl = impl_.get()] { impl->all_is_told(); });
     impl_->reads.start();
     impl_->blobs.start();
     impl_->thread = std::thread([impl = impl_.get()] { impl->loop(); });
@@ -319,7 +361,7 @@ std::map<std::string, std::int64_t> Ledger::heads() const {
 }
 
 std::chrono::milliseconds Ledger::silent_for() const {
-    return impl_->pulse.silent_for();
+    return std::max(impl_->pulse.silent_for(), impl_->core.announcements().silent_for());
 }
 
 const std::string& Ledger::epoch() const noexcept {
@@ -351,6 +393,7 @@ void Ledger::stop() {
         while (impl.step()) {
         }
     }
+    impl.core.announcements().stop();
     // One try: whoever holds the store now does not hold up the end.
     impl.core.run_kept(std::chrono::minutes(1));
     impl.core.checkpoint();
@@ -366,7 +409,6 @@ void Ledger::drain() {
         quiet = any ? 0 : quiet + 1;
         if (quiet == 1) {
             impl_->core.tick();
-            impl_->publish_heads();
         }
     }
 }

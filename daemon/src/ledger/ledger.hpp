@@ -21,8 +21,8 @@ class LearningService;
 class StructureService;
 struct RefusalRow;
 
-/// Called once per command, after its effects are durable, on the ledger, reader or blob thread:
-/// it must return at once (post into your own loop).
+/// Called once per command, after its effects are durable, on a thread of the ledger: it must
+/// return at once (post into your own loop).
 using ReplySink = std::function<void(Reply)>;
 /// One command on its way to the ledger.
 struct Submission {
@@ -30,13 +30,15 @@ struct Submission {
     std::vector<std::string> blobs;  ///< raw blob frames in the order the body names them
     ReplySink reply;  ///< called exactly once, also when the ledger is stopping (SHUTTING_DOWN)
 };
-/// Called after each commit with the rows it appended, in order of `gseq`, on the ledger thread.
+/// Called for each commit that is durable with the rows it appended, in order of `gseq`, on one
+/// thread: it must return at once.
 using EventSink = std::function<void(std::vector<Event>)>;
 
-/// Owns the store and the state of every campaign. One ledger thread changes state, one reader
-/// thread answers SNAPSHOT, REPLAY and BLOB_GET, one blob thread hashes and fsyncs files before
-/// their command enters the inbox. Without start() nothing runs by itself and drain() does all work
-/// in the caller's thread, which is how tests drive it.
+/// Owns the store and the state of every campaign. One ledger thread changes state, one waits for
+/// the disk and then announces what it has, one reader thread answers SNAPSHOT, REPLAY and
+/// BLOB_GET, one blob thread hashes and fsyncs files before their command enters the inbox. Without
+/// start() nothing runs by itself and drain() does all work in the caller's thread, which is how
+/// tests drive it.
 class Ledger {
   public:
     /// Opens or creates the store, migrates it, and loads every campaign.
@@ -66,12 +68,12 @@ class Ledger {
     /// Returns a line for each that was made with other keys, which it keeps. Before start().
     std::vector<std::string> ensure_campaigns(const std::map<std::string, std::string>& configs);
 
-    /// Head seq of every campaign, as of the last commit. Thread-safe; for heartbeats.
+    /// Head seq of every campaign, as of the last durable commit. Thread-safe; for heartbeats.
     std::map<std::string, std::int64_t> heads() const;
     /// The store's epoch, settled when the ledger is made: changes when a store is created or
     /// restored. Thread-safe.
     const std::string& epoch() const noexcept;
-    /// How long the ledger thread has not come round. Thread-safe.
+    /// How long the ledger thread has not come round, or the disk not answered. Thread-safe.
     std::chrono::milliseconds silent_for() const;
 
     /// First step of stopping: no new proposals; running commands are answered.

@@ -14,14 +14,17 @@ namespace {
 
 constexpr std::size_t kInMemory = 4096;  ///< records, some kilobytes each
 
-void write_proposal(Store& out, const std::string& id, const std::string& text) {
+void write_proposal(Store& out, const std::string& id, nlohmann::json whole) {
     try {
-        const ProposalRecord record = decode_proposal_record(text);
-        out.put_proposal(id,
-                         record.proposal.campaign,
-                         to_string(record.proposal.state),
-                         codec::encode(record.proposal),
-                         text);
+        const Proposal proposal = decode_proposal_record(whole.dump()).proposal;
+        const std::string record = dump_stored(whole["proposal"]);
+        whole.erase("proposal");
+        out.put_proposal({id,
+                          proposal.campaign,
+                          std::string(to_string(proposal.state)),
+                          codec::encode(proposal),
+                          record,
+                          dump_stored(whole)});
     } catch (const InputError& error) {
         throw StoreError("proposal " + id + ": " + error.what());
     }
@@ -31,7 +34,7 @@ void write_proposal(Store& out, const std::string& id, const std::string& text) 
 
 const std::vector<std::string>& projected_tables() {
     static const std::vector<std::string> all{
-        "alarm", "campaign", "observation", "proposal", "result"};
+        "alarm", "campaign", "observation", "proposal", "result", "work"};
     return all;
 }
 
@@ -46,7 +49,7 @@ void Projection::begin_with(const std::string& kind,
                             const std::string& row) {
     const Json told = Json::parse(row);
     if (kind == "proposal") {
-        write_proposal(out_, id, told.at("record").get<std::string>());
+        write_proposal(out_, id, Json::parse(told.at("record").get<std::string>()));
     } else if (kind == "campaign") {
         out_.put_campaign(id, told.at("record").get<std::string>());
     } else if (kind == "result") {
@@ -129,7 +132,7 @@ void Projection::hear(const Event& event) {
 
 void Projection::finish() {
     for (const auto& [id, record] : proposals_) {
-        write_proposal(out_, id, dump_stored(record));
+        write_proposal(out_, id, record);
     }
     for (const auto& [name, record] : campaigns_) {
         out_.put_campaign(name, dump_stored(record));

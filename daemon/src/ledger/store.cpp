@@ -72,11 +72,10 @@ void rethrow(const SQLite::Exception& error, const std::string& doing) {
 
 std::string chain_hash(const std::string& previous, const Event& event) {
     // Length-prefixed fields, so that no two rows can share their bytes.
-    Sha256 hash;
+    std::string text;
+    text.reserve(256 + event.body_json.size() + event.changes_json.size());
     const auto add = [&](const std::string& field) {
-        hash.update(std::to_string(field.size()));
-        hash.update(":");
-        hash.update(field);
+        text.append(std::to_string(field.size())).append(1, ':').append(field);
     };
     add(previous);
     add(event.id);
@@ -91,7 +90,7 @@ std::string chain_hash(const std::string& previous, const Event& event) {
     if (!event.changes_json.empty()) {
         add(event.changes_json);  // rows from before schema 3 have none, and keep their hash
     }
-    return hash.hex();
+    return sha256_hex(text);
 }
 
 Store::Store(const std::filesystem::path& path, Mode mode) {
@@ -166,6 +165,15 @@ void Store::checkpoint() noexcept {
     fault_point(FaultPoint::BeforeCheckpoint);
     impl_->db.tryExec("PRAGMA wal_checkpoint(PASSIVE)");
     fault_point(FaultPoint::AfterCheckpoint);
+}
+
+void Store::leave_syncs_to_caller() {
+    // The log is still synced before its pages go into the database, and where it begins anew.
+    guarded("leave syncs to the caller", [&] { impl_->db.exec("PRAGMA synchronous = NORMAL"); });
+}
+
+std::int64_t Store::rows_written() const noexcept {
+    return sqlite3_total_changes64(impl_->db.getHandle());
 }
 
 void Store::set_patience(std::chrono::milliseconds patience) {

@@ -35,6 +35,12 @@ struct ProjectionRow {
     std::string campaign;
     std::string record;
 };
+struct ProposalRow {
+    std::string id, campaign, state;
+    std::string wire;    ///< as clients are told of it
+    std::string record;  ///< the proposal itself
+    std::string work;    ///< the rest of its record: never an empty object
+};
 /// A proposal's state as its own column says it.
 struct ProposalStateRow {
     std::string id, state;
@@ -104,6 +110,11 @@ class Store {
     void commit();
     void rollback() noexcept;
     void checkpoint() noexcept;
+    /// From here on commit() does not wait for the disk: whoever calls it syncs the WriteAheadLog
+    /// before anybody is told.
+    void leave_syncs_to_caller();
+    /// Rows written so far, by commits and in the running transaction.
+    std::int64_t rows_written() const noexcept;
     /// How long to wait for another program that holds the store; 5 s without this.
     void set_patience(std::chrono::milliseconds patience);
 
@@ -129,13 +140,10 @@ class Store {
     void put_campaign(const std::string& name, const std::string& record);
     std::vector<ProjectionRow> campaigns();
     std::optional<std::string> campaign_record(const std::string& name);
-    void put_proposal(const std::string& id,
-                      const std::string& campaign,
-                      std::string_view state,
-                      const std::string& wire,
-                      const std::string& record);
-    /// The record of a proposal whose state and wire object stay.
-    void put_proposal_record(const std::string& id, const std::string& record);
+    void put_proposal(const ProposalRow& row);
+    /// What moves of a proposal that itself stays as it is.
+    void put_work(const std::string& id, const std::string& work);
+    /// With their whole records.
     std::vector<ProjectionRow> proposals();
     std::optional<std::string> proposal_record(const std::string& id);
     std::vector<ProposalStateRow> proposal_states();
@@ -151,7 +159,8 @@ class Store {
     std::vector<HeldRow> held_results();
 
     std::optional<CommandRow> command(const std::string& client, const std::string& cmd_id);
-    /// The highest id, byte by byte; empty when there is none.
+    /// No id of this client's commands is above it, byte by byte: its highest one where that is
+    /// among the highest of all, else one of another client; empty when there is none.
     std::string highest_command(const std::string& client);
     void put_commands(const std::vector<CommandRow>& rows);
 

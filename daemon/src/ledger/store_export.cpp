@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kFormat = "cupel-export-1";
+constexpr int kOldestSchema = 3;  ///< since then the exported tables are as they are today
 
 std::ofstream create(const fs::path& path) {
     std::ofstream out(path, std::ios::binary);
@@ -193,10 +194,11 @@ Json read_manifest(const fs::path& folder) {
         throw InputError("bad_export",
                          where + ": expected the file of a cupel export (format " + kFormat + ")");
     }
-    if (manifest.value("schema", 0) != Store::newest_version()) {
+    const int schema = manifest.value("schema", 0);
+    if (schema < kOldestSchema || schema > Store::newest_version()) {
         throw InputError("bad_export",
-                         where + ": it was written with schema " +
-                             manifest.value("schema", Json()).dump() + ", this program reads " +
+                         where + ": it was written with schema " + std::to_string(schema) +
+                             ", this program reads " + std::to_string(kOldestSchema) + " to " +
                              std::to_string(Store::newest_version()) +
                              "; import it with the version that wrote it");
     }

@@ -117,7 +117,9 @@ struct Store::Impl {
             for (std::size_t i = 1; i < columns; ++i) {
                 row += ",?";
             }
-            std::string sql = std::string("INSERT INTO ") + table + " VALUES ";
+            // A row that is refused fails the transaction: OR FAIL spares SQLite the journal by
+            // which it would undo the other rows of the statement alone.
+            std::string sql = std::string("INSERT OR FAIL INTO ") + table + " VALUES ";
             for (std::size_t i = 0; i < rows; ++i) {
                 sql += (i == 0 ? "" : ",") + row + ')';
             }

@@ -61,31 +61,33 @@ std::optional<std::string> Store::campaign_record(const std::string& name) {
 }
 
 std::optional<std::string> Store::proposal_record(const std::string& id) {
-    return one_text(*impl_, "SELECT record FROM proposal WHERE id = ?", id);
+    return one_text(*impl_, "SELECT record FROM whole_proposal WHERE id = ?", id);
 }
 
-void Store::put_proposal(const std::string& id,
-                         const std::string& campaign,
-                         std::string_view state,
-                         const std::string& wire,
-                         const std::string& record) {
+void Store::put_proposal(const ProposalRow& row) {
     impl_->run(
         "INSERT INTO proposal VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
         "state = excluded.state, wire = excluded.wire, record = excluded.record",
-        id,
-        campaign,
-        std::string(state),
-        wire,
-        record);
+        row.id,
+        row.campaign,
+        row.state,
+        row.wire,
+        row.record);
+    put_work(row.id, row.work);
 }
 
-void Store::put_proposal_record(const std::string& id, const std::string& record) {
-    impl_->run("UPDATE proposal SET record = ? WHERE id = ?", record, id);
+void Store::put_work(const std::string& id, const std::string& work) {
+    impl_->run(
+        "INSERT INTO work VALUES (?, ?) "
+        "ON CONFLICT (proposal) DO UPDATE SET record = excluded.record",
+        id,
+        work);
 }
 
 std::vector<ProjectionRow> Store::proposals() {
     return guarded("read proposals", [&] {
-        return rows(*impl_->statement("SELECT id, campaign, record FROM proposal ORDER BY id"));
+        return rows(
+            *impl_->statement("SELECT id, campaign, record FROM whole_proposal ORDER BY id"));
     });
 }
 
@@ -199,8 +201,10 @@ std::optional<CommandRow> Store::command(const std::string& client, const std::s
 }
 
 std::string Store::highest_command(const std::string& client) {
+    // A look at the end of the index, however many clients there are and how old this one is.
     return one_text(*impl_,
-                    "SELECT cmd_id FROM command WHERE client = ? ORDER BY cmd_id DESC LIMIT 1",
+                    "SELECT coalesce(max(CASE WHEN client = ? THEN cmd_id END), min(cmd_id), '') "
+                    "FROM (SELECT client, cmd_id FROM command ORDER BY cmd_id DESC LIMIT 1000)",
                     client)
         .value_or("");
 }
