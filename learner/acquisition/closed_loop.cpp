@@ -9,6 +9,7 @@
 #include <cupel/domain/error.hpp>
 
 #include "draws.hpp"
+#include "kept_promises.hpp"
 #include "policies.hpp"
 #include "slot_popularity.hpp"
 
@@ -121,18 +122,19 @@ class Loop {
     }
 
   private:
-    // Popularity makes as large a part of the picks as the share of hits that the model expects
-    // among what is open. Where hits are rare, a pick has to be told from many misses, which takes
-    // a model. Where they are common, nearly every promising pick hits, and what costs hits is
-    // leaning on few labels until they are used up: counts spread over the labels that have hit.
+    // Popularity makes as large a part of the picks as the chance that of two experiments drawn at
+    // random at least one hits. Where hits are rare, a pick has to be told from many misses, which
+    // takes a model. Where they are common, nearly every promising pick hits, and what costs hits
+    // is leaning on few labels until they are used up: counts spread over the labels that have hit.
     std::vector<std::size_t> choose_mixed(JointPosterior posterior, std::size_t count) {
         count = std::min(count, open_.size());
+        const Eigen::VectorXd promised = posterior.hit_probabilities();
         double expected = 0.0;
         for (const std::size_t row : open_) {
-            expected += posterior.hit_probability(static_cast<Eigen::Index>(row));
+            expected += promises_.kept(promised[static_cast<Eigen::Index>(row)]);
         }
-        popularity_due_ +=
-            expected / static_cast<double>(open_.size()) * static_cast<double>(count);
+        const double miss = 1.0 - expected / static_cast<double>(open_.size());
+        popularity_due_ += (1.0 - miss * miss) * static_cast<double>(count);
         const auto due = std::min(static_cast<std::size_t>(popularity_due_), count);
         popularity_due_ -= static_cast<double>(due);
         auto chosen = popularity_.choose(open_, due);
@@ -147,6 +149,9 @@ class Loop {
         }
         const auto modelled = choose_batch(policy_, posterior, left, count - due);
         chosen.insert(chosen.end(), modelled.begin(), modelled.end());
+        for (const std::size_t row : chosen) {
+            promises_.record(promised[static_cast<Eigen::Index>(row)], table_.hit[row] != 0);
+        }
         return chosen;
     }
 
@@ -159,6 +164,7 @@ class Loop {
     Labels labels_;
     std::vector<std::size_t> open_;
     std::vector<std::size_t> start_;
+    KeptPromises promises_;
     double popularity_due_ = 0.0;  // picks; the fraction is carried to the next batch
 };
 
