@@ -85,9 +85,13 @@ void backup(const HistoryOptions& options) {
     require_whole(options.target, report.check);
 }
 
-std::string lost_lines(const std::vector<controller::LostStart>& lost) {
+std::string lost_lines(const controller::RestoreReport& report) {
+    if (report.lost_is_unknown) {
+        return "  the store that was there cannot be read: what was started since the backup is "
+               "not known; look\n  at the bench before anything is made again\n";
+    }
     std::string text;
-    for (const auto& one : lost) {
+    for (const auto& one : report.lost) {
         text += "  " + short_id(one.proposal) + " " + one.name + " of " + one.campaign +
                 " was started after the backup (" + one.state + "): " +
                 (one.in_backup ? "it will be UNKNOWN\n"
@@ -111,12 +115,12 @@ void restore(const HistoryOptions& options) {
     Json result = counted(store.string(), report.check);
     result["kept"] = report.kept.empty() ? Json(nullptr) : Json(report.kept.string());
     result["missing"] = report.missing;
-    result["started_since"] = lost;
+    result["started_since"] = report.lost_is_unknown ? Json(nullptr) : lost;
     say(options.json,
         result,
         store.string() + ": restored: " + counts(report.check) + "\n" +
             (report.kept.empty() ? "" : "  the old one is kept as " + report.kept.string() + "\n") +
-            missing_lines(report.missing) + lost_lines(report.lost) +
+            missing_lines(report.missing) + lost_lines(report) +
             "  next: start cupeld; campaigns are RESTORED, what was out is UNKNOWN until its "
             "worker reports or\n  cupel resolve settles it; then they go on, or at once by cupel "
             "campaign resume\n");

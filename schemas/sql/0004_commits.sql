@@ -6,8 +6,11 @@ CREATE TABLE work (
     proposal TEXT PRIMARY KEY,
     record   TEXT NOT NULL
 ) WITHOUT ROWID;
-INSERT INTO work SELECT id, json_remove(record, '$.proposal') FROM proposal;
-UPDATE proposal SET record = json_extract(record, '$.proposal');
+-- A damaged record stays as it is and has no second part: verify and rebuild know what to do.
+INSERT INTO work SELECT id, json_remove(record, '$.proposal') FROM proposal
+    WHERE CASE WHEN json_valid(record) THEN json_type(record, '$.proposal') = 'object' END;
+UPDATE proposal SET record = json_extract(record, '$.proposal')
+    WHERE id IN (SELECT proposal FROM work);
 -- Both parts as one record. Where one of them is gone it is no JSON: the store is damaged.
 CREATE VIEW whole_proposal AS
     SELECT proposal.id, proposal.campaign,

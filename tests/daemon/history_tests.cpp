@@ -1,5 +1,7 @@
 // The history alone makes every table again, byte by byte; stores of every earlier schema open.
+#include <cupel/controller/store_backup.hpp>
 #include <cupel/controller/store_check.hpp>
+#include <cupel/controller/store_health.hpp>
 #include <cupel/controller/store_rebuild.hpp>
 
 #include "busy_campaigns.hpp"
@@ -46,6 +48,40 @@ void insert_without_changes(SQLite::Database& db, controller::Store& source) {
         insert.bind(10, event.chain);
         insert.exec();
     });
+}
+
+/// Puts in the place of the store what a program of that schema would have written: the same rows,
+/// without what came later.
+void make_older(const Bench& bench, int version) {
+    const auto old = bench.dir() / "old.db";
+    {
+        SQLite::Database db(old.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        for (int step = 0; step < version; ++step) {
+            db.exec(std::string(controller::migrations()[static_cast<std::size_t>(step)]));
+        }
+        db.exec("PRAGMA user_version = " + std::to_string(version));
+        db.exec("ATTACH DATABASE '" + store_of(bench).string() + "' AS new");
+        for (const char* table :
+             {"meta", "campaign", "result", "observation", "blob", "command", "alarm"}) {
+            db.exec(std::string("INSERT INTO ") + table + " SELECT * FROM new." + table);
+        }
+        SQLite::Statement proposals(db,
+                                    "INSERT INTO proposal SELECT id, campaign, state, wire, ? "
+                                    "FROM new.proposal WHERE id = ?");
+        controller::Store source(store_of(bench), controller::Store::Mode::Read);
+        for (const auto& row : source.proposals()) {
+            proposals.reset();
+            proposals.bind(1, controller::dump_stored(Json::parse(row.record)));
+            proposals.bind(2, row.id);
+            proposals.exec();
+        }
+        if (version >= 3) {
+            db.exec("INSERT INTO event SELECT * FROM new.event");
+        } else {
+            insert_without_changes(db, source);
+        }
+    }
+    std::filesystem::rename(old, store_of(bench));
 }
 
 std::string refusal(const std::filesystem::path& store) {
@@ -179,36 +215,7 @@ TEST_CASE("stores of every earlier schema are brought up to date and can be rebu
     REQUIRE(newest >= 3);
     const int version = GENERATE_COPY(range(1, newest));
     INFO("schema " << version);
-    // What such a program would have written: the same rows, without what came later.
-    const auto old = bench.dir() / "old.db";
-    {
-        SQLite::Database db(old.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-        for (int step = 0; step < version; ++step) {
-            db.exec(std::string(controller::migrations()[static_cast<std::size_t>(step)]));
-        }
-        db.exec("PRAGMA user_version = " + std::to_string(version));
-        db.exec("ATTACH DATABASE '" + store_of(bench).string() + "' AS new");
-        for (const char* table :
-             {"meta", "campaign", "result", "observation", "blob", "command", "alarm"}) {
-            db.exec(std::string("INSERT INTO ") + table + " SELECT * FROM new." + table);
-        }
-        SQLite::Statement proposals(db,
-                                    "INSERT INTO proposal SELECT id, campaign, state, wire, ? "
-                                    "FROM new.proposal WHERE id = ?");
-        controller::Store source(store_of(bench), controller::Store::Mode::Read);
-        for (const auto& row : source.proposals()) {
-            proposals.reset();
-            proposals.bind(1, controller::dump_stored(Json::parse(row.record)));
-            proposals.bind(2, row.id);
-            proposals.exec();
-        }
-        if (version >= 3) {
-            db.exec("INSERT INTO event SELECT * FROM new.event");
-        } else {
-            insert_without_changes(db, source);
-        }
-    }
-    std::filesystem::rename(old, store_of(bench));
+    make_older(bench, version);
     bench.open();
     CHECK(bench.verify().problems == std::vector<std::string>{});
     REQUIRE_FALSE(ids.empty());
@@ -220,6 +227,48 @@ TEST_CASE("stores of every earlier schema are brought up to date and can be rebu
     const Tables before = tables_of(store_of(bench));
     CHECK(rebuild_store(store_of(bench)).now.ok());
     CHECK(tables_of(store_of(bench)) == before);
+}
+
+TEST_CASE("a damaged record of an earlier schema is found, and mended by a rebuild", "[history]") {
+    Bench bench(kBusyKeys);
+    BusyCampaigns(bench, 18).run(200);
+    bench.ledger.reset();
+    const Tables before = tables_of(store_of(bench));
+    make_older(bench, 3);
+    const std::string record =
+        GENERATE(as<std::string>{}, "substr(record, 1, 100)", "'{}'", "'{\"proposal\":7}'");
+    INFO(record);
+    spoil(store_of(bench),
+          "UPDATE proposal SET record = " + record + " WHERE id = (SELECT min(id) FROM proposal)");
+    SECTION("by whoever starts the daemon") {
+        CHECK_THROWS_WITH(
+            bench.open(),
+            Catch::Contains("the store is damaged: proposal ") && Catch::Contains("cupel rebuild"));
+        CHECK_FALSE(check_store(store_of(bench)).ok());
+    }
+    SECTION("by a rebuild that comes first") {}
+    CHECK(rebuild_store(store_of(bench)).now.ok());
+    CHECK(tables_of(store_of(bench)) == before);
+}
+
+TEST_CASE("what an older store knows to be started is told when a backup replaces it",
+          "[history]") {
+    Bench bench(R"({"open_offers": 2})");
+    const auto ids = bench.offers();
+    const auto backup = bench.dir() / "monday.db";
+    controller::backup_store(store_of(bench), bench.dir() / "blobs", backup);
+    bench.start(ids[0]);
+    bench.ledger.reset();
+    make_older(bench, 3);
+    const auto findings = controller::examine_store(store_of(bench), {});
+    REQUIRE_FALSE(findings.empty());
+    CHECK_FALSE(findings.front().ok);
+    CHECK(findings.front().remedy == "start cupeld once");
+    const auto report = controller::restore_store(backup, store_of(bench), {});
+    CHECK_FALSE(report.lost_is_unknown);
+    REQUIRE(report.lost.size() == 1);
+    CHECK(report.lost.front().proposal == ids[0]);
+    CHECK_FALSE(std::filesystem::exists(store_of(bench).string() + ".restoring-old"));
 }
 
 TEST_CASE("a campaign's files may move; its other keys stay", "[history]") {

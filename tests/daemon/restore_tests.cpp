@@ -245,6 +245,7 @@ TEST_CASE("a store too damaged to open can be replaced", "[restore]") {
     std::ofstream(rewound.store(), std::ios::trunc) << std::string(5000, 'x');
     const auto report = restore_store(rewound.backup, rewound.store(), {});
     CHECK(report.lost.empty());
+    CHECK(report.lost_is_unknown);
     CHECK(std::filesystem::file_size(report.kept) == 5000);
     rewound.bench.open();
     CHECK(rewound.bench.campaign()["state"] == "RESTORED");

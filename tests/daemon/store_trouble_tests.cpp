@@ -1,6 +1,7 @@
 // A store that cannot be written for a while: told at once, written down later, nothing lost.
 #include <csignal>
 #include <memory>
+#include <optional>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sys/resource.h>
@@ -160,6 +161,32 @@ TEST_CASE("a store in trouble is tried ever less often, but each minute", "[stor
     trouble.end();
     CHECK_FALSE(trouble.lasts());
     CHECK_FALSE(trouble.time_to_probe(start + 300s));
+}
+
+TEST_CASE("WHY in a transaction that fails is answered once", "[store_trouble]") {
+    Bench bench(R"({"open_offers": 4})");
+    const auto ids = bench.offers();
+    const auto held = bench.claim(ids[0]);
+    int answers = 0;
+    std::optional<ErrorCode> refused;
+    {
+        const Quota full(bench.dir() / "cupel.db");
+        std::vector<controller::Submission> group;
+        group.push_back({Command{make_ulid(),
+                                 "robot",
+                                 "START",
+                                 sha256_hex("START"),
+                                 Start{make_ulid(), ids[0], held.proof, {}}},
+                         {},
+                         [&](const Reply& reply) { refused = reply.error; }});
+        group.push_back({Command{make_ulid(), "robot", "WHY", sha256_hex("WHY"), Why{ids[0]}},
+                         {},
+                         [&](const Reply&) { ++answers; }});
+        bench.ledger->submit(std::move(group));
+        bench.ledger->drain();
+    }
+    CHECK(refused == ErrorCode::StoreFull);
+    CHECK(answers == 1);
 }
 
 TEST_CASE("the answer to WHY outlasts a store that another program holds", "[store_trouble]") {

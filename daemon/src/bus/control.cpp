@@ -23,6 +23,7 @@ namespace {
 
 constexpr int kVersion = 1;              ///< the only major version there is
 constexpr std::size_t kFixedFrames = 4;  ///< identity, empty, header, body
+constexpr std::size_t kHandful = 64;     ///< commands for the ledger, while others are read
 constexpr int kHandshakeTime = 10'000;   ///< milliseconds; a connection that says nothing ends then
 
 std::string now_text() {
@@ -106,6 +107,9 @@ void Control::pump() {
     try {
         while (receive(socket_, frames, kFixedFrames + options_.max_blobs, dropped)) {
             take(frames, dropped);
+            if (taken_.size() >= kHandful) {
+                hand_over();
+            }
             if (clock.turn_is_over()) {
                 break;
             }

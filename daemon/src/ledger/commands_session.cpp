@@ -192,24 +192,28 @@ void Core::ask_why(const Why& why, const Command& command, ReplySink reply) {
                  {"uncertainty", {{"logit_sd", proposal.uncertainty}}},
                  {"nearest", nearest},
                  {"text", proposal.reason}};
-    // A campaign that had ended before this daemon started is opened when somebody asks.
-    open_campaign(proposal.campaign);
-    learning_.why(proposal.campaign,
-                  proposal.candidate,
-                  proposal.provenance.acquisition_input,
-                  [account, reply, cause = command.id](Answer<std::string> answer) mutable {
-                      Reply done;
-                      done.cause = cause;
-                      if (answer.value) {
-                          account["recomputed"] = parsed_or_null(*answer.value);
-                      } else {
-                          account["recomputed"] = nullptr;
-                          account["not_recomputed_because"] = answer.error;
-                      }
-                      done.result_json =
-                          account.dump(-1, ' ', false, Json::error_handler_t::replace);
-                      reply(std::move(done));
-                  });
+    auto answer_with = [account, reply, cause = command.id](Answer<std::string> answer) mutable {
+        Reply done;
+        done.cause = cause;
+        if (answer.value) {
+            account["recomputed"] = parsed_or_null(*answer.value);
+        } else {
+            account["recomputed"] = nullptr;
+            account["not_recomputed_because"] = answer.error;
+        }
+        done.result_json = account.dump(-1, ' ', false, Json::error_handler_t::replace);
+        reply(std::move(done));
+    };
+    // Not before the commit: when that fails the commands of the group are answered one by one.
+    after_commit([this,
+                  campaign = proposal.campaign,
+                  candidate = proposal.candidate,
+                  input = proposal.provenance.acquisition_input,
+                  answer_with = std::move(answer_with)] {
+        // A campaign that had ended before this daemon started is opened when somebody asks.
+        open_campaign(campaign);
+        learning_.why(campaign, candidate, input, answer_with);
+    });
 }
 
 }  // namespace cupel::controller

@@ -86,7 +86,11 @@ Core::Core(const LedgerOptions& options,
                          " lists the damage, cupel rebuild makes the tables anew from the "
                          "history, cupel restore goes back to a backup");
     }
-    log_.sync();  // a daemon that was killed may have committed what the disk does not have yet
+    // A daemon that ended may have committed what the disk does not have; after a sync that failed
+    // the kernel may even take for written what is not. So all of it is written once more, into the
+    // database. While somebody reads the store that may not be possible: then it is synced.
+    store_.checkpoint_all();
+    log_.sync();
     check_epoch();
 }
 
@@ -262,23 +266,29 @@ bool Core::transact(const std::function<void()>& work,
         discard();
         throw;
     }
+    announce(*begun, store_.rows_written() > rows, replies);
+    run_deferred();
+    return true;
+}
+
+void Core::announce(Instant begun,
+                    bool wrote,
+                    const std::function<Announcements::Tell()>& replies) noexcept {
     std::vector<Event> events = history_.take();
     if (!events.empty()) {
         end_trouble();
     }
-    announcements_.put(store_.rows_written() > rows,
+    announcements_.put(wrote,
                        [this,
                         events = std::move(events),
                         mark = EpochFile::Mark{epoch_, history_.gseq()},
-                        begun = *begun,
+                        begun,
                         answer = replies ? replies() : Announcements::Tell()]() mutable {
                            tell(std::move(events), mark, begun);
                            if (answer) {
                                answer();
                            }
                        });
-    run_deferred();
-    return true;
 }
 
 void Core::tell(std::vector<Event> events, const EpochFile::Mark& mark, Instant begun) const {
@@ -331,7 +341,7 @@ void Core::probe_store() {
 void Core::run_deferred() {
     const std::vector<Deferred> deferred = std::exchange(deferred_, {});
     for (const auto& later : deferred) {
-        // The change is durable: whatever goes wrong here must not make it look undone.
+        // The change is committed: whatever goes wrong here must not make it look undone.
         try {
             later();
         } catch (const std::exception& failure) {
@@ -390,7 +400,10 @@ void Core::refuse_unwritten(Request& request, const StoreFailure& failure) {
     if (std::holds_alternative<Status>(request.command.body)) {
         try {
             bool later = false;
-            request.reply(answer(request.command, later, request.reply));
+            // It may tell of commits that are on their way to the disk.
+            Reply reply = answer(request.command, later, request.reply);
+            announcements_.expect();
+            announcements_.put(false, [sink = std::move(request.reply), reply] { sink(reply); });
             return;
         } catch (const StoreError&) {
             // It cannot even be read.

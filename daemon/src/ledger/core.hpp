@@ -158,6 +158,10 @@ class Core {
     bool transact(const std::function<void()>& work,
                   StoreFailure& failure,
                   const std::function<Announcements::Tell()>& replies = {});
+    /// After a commit, which cannot be taken back: what goes wrong here ends the process.
+    void announce(Instant begun,
+                  bool wrote,
+                  const std::function<Announcements::Tell()>& replies) noexcept;
     /// What is durable now; on the thread of the announcements. `mark`: how far the history goes,
     /// `begun`: when the commit began.
     void tell(std::vector<Event> events, const EpochFile::Mark& mark, Instant begun) const;

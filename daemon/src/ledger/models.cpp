@@ -256,7 +256,13 @@ void Core::forget_models(Campaign& campaign) {
     };
     gone.erase(std::remove_if(gone.begin(), gone.end(), is_needed), gone.end());
     if (!gone.empty()) {
-        after_commit([this, name = campaign.record.name, gone] { learning_.forget(name, gone); });
+        // Their files go for good: not before the disk knows that nobody needs them.
+        after_commit([this, name = campaign.record.name, gone] {
+            announcements_.expect();
+            announcements_.put(false, [this, name, gone] {
+                post_([this, name, gone] { learning_.forget(name, gone); });
+            });
+        });
     }
 }
 

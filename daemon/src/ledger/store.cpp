@@ -29,8 +29,9 @@ void check_readable(SQLite::Database& db, const std::filesystem::path& path) {
     check_version(db, path);
     const int version = db.execAndGet("PRAGMA user_version").getInt();
     if (version < Store::newest_version()) {
-        throw StoreError(path.string() + " is a store of an older version (schema " +
-                         std::to_string(version) + "); start cupeld once to bring it up to date");
+        throw OutdatedStore(path.string() + " is a store of an older version (schema " +
+                            std::to_string(version) +
+                            "); start cupeld once to bring it up to date");
     }
 }
 
@@ -165,6 +166,11 @@ void Store::checkpoint() noexcept {
     fault_point(FaultPoint::BeforeCheckpoint);
     impl_->db.tryExec("PRAGMA wal_checkpoint(PASSIVE)");
     fault_point(FaultPoint::AfterCheckpoint);
+}
+
+void Store::checkpoint_all() {
+    guarded("write the log into the database",
+            [&] { impl_->db.execAndGet("PRAGMA wal_checkpoint(TRUNCATE)"); });
 }
 
 void Store::leave_syncs_to_caller() {

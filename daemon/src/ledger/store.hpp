@@ -28,6 +28,11 @@ class StoreError : public Error {
   private:
     bool full_ = false;
 };
+/// The store is one of an older version, and was to be read only.
+class OutdatedStore : public StoreError {
+  public:
+    using StoreError::StoreError;
+};
 
 /// One row of a projection: its key, what it belongs to, and its JSON record.
 struct ProjectionRow {
@@ -110,6 +115,9 @@ class Store {
     void commit();
     void rollback() noexcept;
     void checkpoint() noexcept;
+    /// Writes everything committed into the database and syncs it, as far as readers of older
+    /// states let it. Throws StoreError when the disk fails.
+    void checkpoint_all();
     /// From here on commit() does not wait for the disk: whoever calls it syncs the WriteAheadLog
     /// before anybody is told.
     void leave_syncs_to_caller();

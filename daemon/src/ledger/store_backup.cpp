@@ -24,11 +24,24 @@ bool was_started(S state) {
            state == S::Failed || state == S::Abandoned || state == S::Retracted;
 }
 
+/// A store to read from; of one of an older version a copy, brought up to date at `scratch`.
+Store readable(const fs::path& store, const fs::path& scratch) {
+    try {
+        return {store, Store::Mode::Read};
+    } catch (const OutdatedStore&) {
+        remove_database(scratch);
+        copy_database(store, scratch);
+        return {scratch, Store::Mode::Write};
+    }
+}
+
 /// What the old store knows to be started and the new one does not; nothing when it cannot be read.
-std::optional<std::vector<LostStart>> lost_starts(const fs::path& old_store, Store& restored) {
+std::optional<std::vector<LostStart>> lost_starts(const fs::path& old_store,
+                                                  const fs::path& scratch,
+                                                  Store& restored) {
     std::vector<LostStart> lost;
     try {
-        Store old(old_store, Store::Mode::Read);
+        Store old = readable(old_store, scratch);
         std::set<std::string> known, started;
         for (const auto& row : restored.proposal_states()) {
             known.insert(row.id);
@@ -107,7 +120,10 @@ RestoreReport restore_store(const fs::path& file, const fs::path& given, const f
         }
         report.missing =
             carry_blobs(restored, file.string() + ".blobs", blobs_beside(store, blobs)).missing;
-        const auto lost = lost_starts(store, restored);
+        const fs::path scratch = store.string() + ".restoring-old";
+        const auto lost = lost_starts(store, scratch, restored);
+        remove_database(scratch);
+        report.lost_is_unknown = !lost && fs::exists(store);
         restored.begin();
         restored.set_meta("restored", "restored from " + fs::absolute(file).filename().string());
         if (lost) {

@@ -192,7 +192,11 @@ std::vector<Finding> examine_store(const fs::path& path, const fs::path& given_b
         if (!fs::is_regular_file(path, ignored)) {
             throw StoreError(path.string() + ": there is no such store yet");
         }
-        store = std::make_unique<Store>(path, Store::Mode::Read);
+        try {
+            store = std::make_unique<Store>(path, Store::Mode::Read);
+        } catch (const OutdatedStore& outdated) {
+            return wrong("store", outdated.what(), "start cupeld once");
+        }
         return fine("store", path.string() + ", schema " + std::to_string(Store::newest_version()));
     });
     if (store) {

@@ -36,7 +36,8 @@ struct RestoreReport {
     VerifyReport check;                ///< of what is in place now
     std::filesystem::path kept;        ///< the store that was there; empty when there was none
     std::vector<std::string> missing;  ///< hashes of files that are in neither folder
-    std::vector<LostStart> lost;       ///< read from the old store; empty when it cannot be read
+    std::vector<LostStart> lost;       ///< read from the old store
+    bool lost_is_unknown = false;      ///< the old store cannot be read
 };
 
 /// Puts the backup in the place of the store, which no daemon may hold. When a daemon opens it, a
