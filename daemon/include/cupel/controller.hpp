@@ -119,8 +119,10 @@ std::string to_string(const LogLine& line);
 using LogSink = std::function<void(const LogLine& line)>;
 
 /// Owns the store, the learner, the campaigns and the sockets. No signal handler, no global state,
-/// no output but through the log sink. start(), stop() and reload() are for one thread;
-/// request_stop() and the queries may be called from any.
+/// no output but through the log sink, with one exception: when the disk fails to keep a commit,
+/// the process ends with a line on standard error and exit code 74, for nobody knows what the store
+/// is then. start(), stop() and reload() are for one thread; request_stop() and the queries may be
+/// called from any.
 class Controller {
   public:
     explicit Controller(Config config, LogSink log = {});

@@ -48,8 +48,8 @@ std::vector<ProposalRecord> decode_all(const std::vector<ProjectionRow>& rows) {
     return records;
 }
 
-/// The disk may have lost what SQLite takes to be committed, and it cannot be asked: only a new
-/// start sees what is there. Nobody was told of it.
+/// The disk may have lost what SQLite takes to be committed, and it cannot be asked. Nobody was
+/// told of it; the next start writes what it finds once more.
 [[noreturn]] void end_at_once(const std::string& problem) {
     const std::string line = "cupeld: " + problem +
                              "; it ends here, and what was not answered may be sent again after "

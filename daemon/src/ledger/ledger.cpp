@@ -114,8 +114,8 @@ struct Ledger::Impl {
         return reads.push(
             [this, command = std::move(submission.command), reply = std::move(submission.reply)] {
                 Reply answer = reader.answer(command);
-                core.announcements()
-                    .wait_until_told();  // it may have read what the disk does not have yet
+                // It may have read what the disk does not have yet.
+                core.announcements().wait_until_told();
                 reply(std::move(answer));
             });
     }
