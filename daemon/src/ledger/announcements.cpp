@@ -44,6 +44,11 @@ void Announcements::abandon() {
     add({});
 }
 
+void Announcements::after_all(Tell tell) {
+    expect();
+    put(false, std::move(tell));
+}
+
 void Announcements::add(Letter letter) {
     if (!thread_.joinable()) {
         std::vector<Letter> one;

@@ -42,6 +42,8 @@ class Announcements {
     void put(bool wrote, Tell tell);
     /// The commit failed.
     void abandon();
+    /// `tell` runs, in order, once what is committed now is durable; from the committing thread.
+    void after_all(Tell tell);
 
     /// Something is on its way to the disk. Thread-safe.
     bool busy() const noexcept { return busy_; }

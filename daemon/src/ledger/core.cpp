@@ -402,8 +402,7 @@ void Core::refuse_unwritten(Request& request, const StoreFailure& failure) {
             bool later = false;
             // It may tell of commits that are on their way to the disk.
             Reply reply = answer(request.command, later, request.reply);
-            announcements_.expect();
-            announcements_.put(false, [sink = std::move(request.reply), reply] { sink(reply); });
+            announcements_.after_all([sink = std::move(request.reply), reply] { sink(reply); });
             return;
         } catch (const StoreError&) {
             // It cannot even be read.

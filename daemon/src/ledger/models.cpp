@@ -258,8 +258,7 @@ void Core::forget_models(Campaign& campaign) {
     if (!gone.empty()) {
         // Their files go for good: not before the disk knows that nobody needs them.
         after_commit([this, name = campaign.record.name, gone] {
-            announcements_.expect();
-            announcements_.put(false, [this, name, gone] {
+            announcements_.after_all([this, name, gone] {
                 post_([this, name, gone] { learning_.forget(name, gone); });
             });
         });
