@@ -76,6 +76,7 @@ target_sources(cupel_controller PRIVATE
   src/ledger/commands_work.cpp
   src/ledger/core.cpp
   src/ledger/dispatch.cpp
+  src/ledger/disk_failure.cpp
   src/ledger/epoch_file.cpp
   src/ledger/fault_point.cpp
   src/ledger/history_writer.cpp
@@ -85,6 +86,7 @@ target_sources(cupel_controller PRIVATE
   src/ledger/projection.cpp
   src/ledger/reader.cpp
   src/ledger/schedule.cpp
+  src/ledger/sessions.cpp
   src/ledger/status.cpp
   src/ledger/store.cpp
   src/ledger/store_backup.cpp
@@ -97,6 +99,7 @@ target_sources(cupel_controller PRIVATE
   src/ledger/store_rebuild.cpp
   src/ledger/store_trouble.cpp
   src/ledger/structure_reader.cpp
+  src/ledger/transactions.cpp
   src/ledger/verdicts.cpp
   src/ledger/write_ahead_log.cpp
   src/log_line.cpp

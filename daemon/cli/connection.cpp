@@ -237,7 +237,7 @@ std::vector<Json> Connection::history(const std::string& campaign, std::int64_t 
         for (const auto& event : page.at("events")) {
             events.push_back(event);
         }
-        if (page.at("events").size() < static_cast<std::size_t>(kPage)) {
+        if (page.at("events").empty()) {
             return events;
         }
         from = page.at("next").get<std::int64_t>();

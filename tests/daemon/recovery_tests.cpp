@@ -211,6 +211,29 @@ TEST_CASE("REPLAY gives every event once, in pages", "[recovery]") {
     CHECK(bench.error_of(Replay{"nobody", 1, {}, 10}, "REPLAY") == ErrorCode::NoSuchCampaign);
 }
 
+TEST_CASE("a page of REPLAY ends where its events are long, none is left out", "[recovery]") {
+    Bench bench(R"({"open_offers": 4})");
+    const auto held = bench.start(bench.offers().front());
+    constexpr int kNotes = 40;
+    const std::string note(200'000, 'x');
+    for (int i = 0; i < kNotes; ++i) {
+        bench.ok(Progress{make_ulid(), held.proposal, held.proof, "stage", note, {}}, "PROGRESS");
+    }
+    std::int64_t from = 1;
+    int pages = 0;
+    for (;; ++pages) {
+        const Json page = bench.ok(Replay{"c", from, {}, 1000}, "REPLAY");
+        if (page["events"].empty()) {
+            break;
+        }
+        CHECK(page["events"].front()["header"]["seq"] == from);
+        CHECK(page.dump().size() < (std::size_t{4} << 20) + 2 * note.size());
+        from = page["next"];
+    }
+    CHECK(pages == 2);
+    CHECK(from == bench.ledger->heads().at("c") + 1);
+}
+
 TEST_CASE("a stopping ledger answers what it no longer does", "[recovery]") {
     Bench bench;
     bench.ledger->start();

@@ -28,7 +28,7 @@ Json roles_of(const Access* access) {
 }  // namespace
 
 Json Core::handle(const Hello& hello, const Command& command) {
-    Session& session = sessions_[command.client];
+    Session& session = sessions_.hear(command.client, now());
     session.software = hello.software;
     session.version = hello.version;
     if (hello.capabilities) {
@@ -71,10 +71,10 @@ Json Core::handle(const ListOffers& list, const Command& command) {
         find_campaign(*list.campaign);
     }
     // Who says nothing of capabilities here has those of its HELLO.
-    const auto session = sessions_.find(command.client);
+    const Session* session = sessions_.find(command.client, now());
     std::set<std::string> capabilities(list.capabilities.begin(), list.capabilities.end());
-    if (capabilities.empty() && session != sessions_.end()) {
-        capabilities = session->second.capabilities;
+    if (capabilities.empty() && session != nullptr) {
+        capabilities = session->capabilities;
     }
     Json offers = Json::array();
     int withheld = 0;
@@ -109,7 +109,7 @@ Json Core::handle(const QueryCmd& query, const Command& command) {
 
 void Core::note_applied(const std::string& client,
                         const std::map<std::string, std::int64_t>& applied) {
-    Session& session = sessions_[client];
+    Session& session = sessions_.hear(client, now());
     for (const auto& [name, seq] : applied) {
         // Anybody can make up names: those that are none of ours would stay for ever.
         if (campaigns_.count(name) == 0 || !sees(name)) {

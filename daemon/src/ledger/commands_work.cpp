@@ -96,11 +96,13 @@ Json Core::handle(const Claim& claim, const Command& command) {
         throw Refusal{ErrorCode::TooManyClaims,
                       "at most " + std::to_string(most) + " claims per client"};
     }
+    const Session* session = sessions_.find(command.client, now());
+    const std::set<std::string> none;
     // All or nothing: every one is looked at before the first is changed.
     for (const auto& id : claim.proposals) {
         const ProposalRecord& record = find_proposal(id);
         const std::string why =
-            why_not_offered(record, command.client, sessions_[command.client].capabilities);
+            why_not_offered(record, command.client, session ? session->capabilities : none);
         if (!why.empty()) {
             throw Refusal{ErrorCode::NotOffered, id + " is not on offer to you (" + why + ")"};
         }

@@ -26,11 +26,13 @@
 #include "announcements.hpp"
 #include "answered_commands.hpp"
 #include "blob_store.hpp"
+#include "disk_failure.hpp"
 #include "epoch_file.hpp"
 #include "history_writer.hpp"
 #include "json_bridge.hpp"
 #include "ledger.hpp"
 #include "ledger_options.hpp"
+#include "sessions.hpp"
 #include "store.hpp"
 #include "store_trouble.hpp"
 #include "structure_reader.hpp"
@@ -138,45 +140,13 @@ class Core {
         /// Why nothing new is proposed, as the open alarm says; nothing = not looked at yet.
         std::optional<std::string> stalls;
     };
-    /// How far a subscriber said it is.
-    struct Position {
-        std::int64_t seq = 0, behind = 0;
-        Instant told_at{};
-        bool alarmed = false;  ///< and has not caught up since
-    };
-    struct Session {
-        std::string software, version;
-        std::set<std::string> capabilities;
-        std::map<std::string, Position> applied;  ///< by campaign
-    };
     using Deferred = std::function<void()>;
 
-    // core.cpp: loading, transactions, events
+    // core.cpp: loading, the life cycle, what commands look up
     void load();
     void check_epoch();
-    /// `replies` is asked after the commit for what is to be said when it is durable.
-    bool transact(const std::function<void()>& work,
-                  StoreFailure& failure,
-                  const std::function<Announcements::Tell()>& replies = {});
-    /// After a commit, which cannot be taken back: what goes wrong here ends the process.
-    void announce(Instant begun,
-                  bool wrote,
-                  const std::function<Announcements::Tell()>& replies) noexcept;
-    /// What is durable now; on the thread of the announcements. `mark`: how far the history goes,
-    /// `begun`: when the commit began.
-    void tell(std::vector<Event> events, const EpochFile::Mark& mark, Instant begun) const;
-    /// False when no transaction could begin: then nothing was done, and nothing is lost.
-    bool try_run(const std::function<void()>& work);
-    void refuse_unwritten(Request& request, const StoreFailure& failure);
-    /// The first commit after a time without any: what STATUS showed becomes an alarm.
-    void end_trouble();
-    /// Tries to write again, now and then.
-    void probe_store();
-    /// Work of the daemon's own that failed: one alarm, and what was lost is asked for again later.
-    void note_failure(const std::string& error);
-    void run_deferred();
-    void discard();
-    Reply answer(const Command& command, bool& deferred, const ReplySink& reply);
+    /// An alarm about a disk that failed before this start.
+    void tell_disk_failure();
     void emit(const std::string& campaign,
               std::string_view kind,
               const std::string& proposal,
@@ -200,7 +170,33 @@ class Core {
     Timestamp wall() const { return clock_.wall(); }
     std::string time_text() const { return to_rfc3339(clock_.wall()); }
 
+    // transactions.cpp
+    /// `replies` is asked after the commit for what is to be said when it is durable.
+    bool transact(const std::function<void()>& work,
+                  StoreFailure& failure,
+                  const std::function<Announcements::Tell()>& replies = {});
+    /// After a commit, which cannot be taken back: what goes wrong here ends the process.
+    void announce(Instant begun,
+                  bool wrote,
+                  const std::function<Announcements::Tell()>& replies) noexcept;
+    /// What is durable now; on the thread of the announcements. `mark`: how far the history goes,
+    /// `begun`: when the commit began.
+    void tell(std::vector<Event> events, const EpochFile::Mark& mark, Instant begun) const;
+    /// False when no transaction could begin: then nothing was done, and nothing is lost.
+    bool try_run(const std::function<void()>& work);
+    void refuse_unwritten(Request& request, const StoreFailure& failure);
+    /// The first commit after a time without any: what STATUS showed becomes an alarm.
+    void end_trouble();
+    /// Tries to write again, now and then.
+    void probe_store();
+    /// Work of the daemon's own that failed: one alarm, and what was lost is asked for again later.
+    void note_failure(const std::string& error);
+    void run_deferred();
+    void discard();
+    void after_commit(Deferred work) { deferred_.push_back(std::move(work)); }
+
     // dispatch.cpp
+    Reply answer(const Command& command, bool& deferred, const ReplySink& reply);
     Json apply(const Command& command);
 
     // commands_session.cpp
@@ -360,7 +356,6 @@ class Core {
     /// An event about the lease itself; the proposal's state stays.
     void say_of_lease(std::string_view event, ProposalRecord& record, Json body);
     void expire_offers();
-    void after_commit(Deferred work) { deferred_.push_back(std::move(work)); }
 
     LedgerOptions options_;
     const Clock& clock_;
@@ -373,6 +368,7 @@ class Core {
     AnsweredCommands answered_{store_};
     StructureReader structure_reader_{structures_, post_, options_.blobs};
     const EpochFile epoch_file_{options_.store};
+    const DiskFailure disk_failure_{options_.store};
 
     const Instant started_ = clock_.monotonic();
     std::string epoch_;
@@ -380,7 +376,7 @@ class Core {
     std::map<std::string, ProposalRecord> proposals_;
     std::map<std::string, ObservationRecord> observations_;  ///< those that stand
     std::map<std::string, std::string> held_;  ///< results held back, to their campaigns
-    std::map<std::string, Session> sessions_;
+    Sessions sessions_;
     bool refilling_ = true;
     bool resumed_ = false;  ///< the services may be asked; not before resume()
     int failures_ = 0;      ///< of run(), in a row

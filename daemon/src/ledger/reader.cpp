@@ -16,6 +16,9 @@
 namespace cupel::controller {
 namespace {
 
+/// After so much of bodies a page of REPLAY ends, however few events it holds.
+constexpr std::size_t kPageBytes = std::size_t{4} << 20;
+
 Reply refused(const Command& command, ErrorCode code, std::string text) {
     Reply reply;
     reply.cause = command.id;
@@ -73,7 +76,8 @@ struct Reader::Impl {
         const std::int64_t from = std::max<std::int64_t>(1, wanted.from);
         Json events = Json::array();
         std::int64_t next = from;
-        for (const auto& event : store.events(wanted.campaign, from, wanted.to, limit)) {
+        for (const auto& event :
+             store.events(wanted.campaign, from, wanted.to, limit, kPageBytes)) {
             events.push_back(Json::parse(codec::encode(event, epoch)));
             next = event.seq + 1;
         }

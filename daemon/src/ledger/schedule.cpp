@@ -19,6 +19,7 @@ using S = ProposalState;
 
 void Core::resume() {
     resumed_ = true;
+    tell_disk_failure();
     for (const auto& [name, campaign] : campaigns_) {
         if (campaign.record.state != CampaignState::Finished) {
             open_campaign(name);

@@ -135,7 +135,7 @@ Json Core::campaigns_status() {
 Json Core::clients_status() {
     const std::chrono::seconds silence(kSilentHeartbeats * options_.heartbeat_s);
     Json clients = Json::array();
-    for (const auto& [client, session] : sessions_) {
+    for (const auto& [client, session] : sessions_.all()) {
         if (access_ != nullptr && !access_->sees_all() && client != access_->client) {
             continue;  // who else works here is not for the client of one campaign
         }

@@ -272,7 +272,8 @@ Event event_of(SQLite::Statement& row) {
 std::vector<Event> Store::events(const std::string& campaign,
                                  std::int64_t from,
                                  std::optional<std::int64_t> to,
-                                 int limit) {
+                                 int limit,
+                                 std::size_t bytes) {
     return guarded("read events", [&] {
         const auto query_lent = impl_->statement(
             "SELECT gseq, id, campaign, seq, kind, proposal, cause, time, body, chain FROM event "
@@ -283,8 +284,10 @@ std::vector<Event> Store::events(const std::string& campaign,
         query.bind(3, to.value_or(INT64_MAX));
         query.bind(4, limit);
         std::vector<Event> events;
-        while (query.executeStep()) {
+        std::size_t read = 0;
+        while (read < bytes && query.executeStep()) {
             events.push_back(event_of(query));
+            read += events.back().body_json.size();
         }
         return events;
     });

@@ -136,10 +136,12 @@ class Store {
     /// fit.
     void check_tail();
     static constexpr int kTail = 1000;
+    /// At most `limit` of them, and none after that with which the bodies reach `bytes`.
     std::vector<Event> events(const std::string& campaign,
                               std::int64_t from,
                               std::optional<std::int64_t> to,
-                              int limit);
+                              int limit,
+                              std::size_t bytes = SIZE_MAX);
     /// Every event of the store, in order of gseq, one at a time.
     void for_each_event(const std::function<void(const Event&)>& hear);
 
