@@ -60,14 +60,17 @@ std::string no_row(const StructureReport& report) {
                "; a table of clusters needs them";
     }
     std::string average;
-    for (const auto& [element, amount] : report.fractional_metals) {
-        char text[48];
-        std::snprintf(text, sizeof text, "%s%.2f", element.c_str(), amount);
-        average += text;
+    for (const auto* amounts :
+         {&report.fractional_metals, &report.fractional_anions, &report.fractional_ligands}) {
+        for (const auto& [what, amount] : *amounts) {
+            char text[48];
+            std::snprintf(text, sizeof text, "%s %.2f", what.c_str(), amount);
+            average += (average.empty() ? "" : ", ") + std::string(text);
+        }
     }
     return average.empty() ? ""
-                           : "its metals are known only on average, " + average +
-                                 "; a table of clusters needs whole numbers";
+                           : "it is known only on average (" + average +
+                                 "); a table of clusters needs whole numbers";
 }
 
 void gather_structures(const std::string& file, Harvest& harvest) {

@@ -27,6 +27,7 @@ struct FragmentBond {
 struct Fragment {
     std::vector<FragmentAtom> atoms;
     std::vector<FragmentBond> bonds;
+    double occupancy = 1.0;  ///< mean of the atoms
 };
 
 struct PerceivedLigand {

@@ -53,6 +53,11 @@ bool holds_block_header(const std::string& text) {
 
 /// A damaged file ends where it broke; another kind of file is wrong from its first line on.
 [[noreturn]] void refuse(const std::string& text, const tao::pegtl::parse_error& error) {
+    if (gemmi::istarts_with(text, "#\\#cif_2")) {
+        throw InputError("not_cif",
+                         "this is a CIF 2 with lists, tables or triple quotes, which are not read; "
+                         "save it as CIF 1.1");
+    }
     const auto& place = error.positions().front();
     std::string what = error.what();
     const std::size_t colon = what.find_last_of(':');
@@ -172,8 +177,7 @@ int element_of(const std::string& type, const std::string& label, const std::set
         return z;
     }
     const int z = element_of_label(label);
-    const bool capitals = label.size() > 1 && std::isupper(static_cast<unsigned char>(label[1]));
-    if (capitals && type.empty() && !declared.empty() && declared.count(z) == 0) {
+    if (type.empty() && !declared.empty() && declared.count(z) == 0) {
         const int first = element_of_label(label.substr(0, 1));
         return declared.count(first) > 0 ? first : z;
     }
@@ -207,6 +211,14 @@ class SiteReader {
         }
     }
 
+    /// Whether the file tells how often symmetry repeats a site.
+    bool tells_orders() const {
+        const int at = column(loop_,
+                              {"_atom_site_site_symmetry_order",
+                               "_atom_site_site_symmetry_multiplicity",
+                               "_atom_site_symmetry_multiplicity"});
+        return loop_.length() > 0 && !text(0, at).empty();
+    }
     bool complete() const { return xyz_[0] >= 0 && xyz_[1] >= 0 && xyz_[2] >= 0; }
     bool fractional() const { return fractional_; }
 
@@ -229,7 +241,8 @@ class SiteReader {
         }
         site.group = group(text(row, group_));
         site.assembly = text(row, assembly_);
-        site.calculated = text(row, calculated_) == "calc";
+        const std::string calculated = text(row, calculated_);
+        site.calculated = calculated == "calc" || calculated == "c";
         return out;
     }
 
@@ -335,7 +348,25 @@ std::vector<AtomBlock> blocks_by_weight(const cif::Document& document) {
     return blocks;
 }
 
+/// Of a cell that is given twice one would be taken in silence.
+void refuse_second_cell(const cif::Block& block) {
+    std::map<std::string, std::string> values;
+    for (const auto& item : block.items) {
+        if (item.type != cif::ItemType::Pair || !gemmi::istarts_with(item.pair[0], "_cell")) {
+            continue;
+        }
+        const std::string tag = gemmi::to_lower(item.pair[0]);
+        const auto [known, first] = values.emplace(tag, item.pair[1]);
+        if (!first && known->second != item.pair[1]) {
+            throw InputError("bad_cell",
+                             "block " + block.name + ": " + tag + " is given twice, as " +
+                                 known->second + " and as " + item.pair[1]);
+        }
+    }
+}
+
 Lattice lattice_of(const cif::Block& block) {
+    refuse_second_cell(block);
     try {
         return Lattice({number_of(block, "_cell_length_a", NAN),
                         number_of(block, "_cell_length_b", NAN),
@@ -374,6 +405,7 @@ void read_sites(const cif::Block& block, const cif::Loop& loop, Crystal& crystal
     if (!reader.complete()) {
         throw InputError("no_atoms", "block " + block.name + ": atoms without coordinates");
     }
+    crystal.tells_orders = reader.tells_orders();
     std::vector<std::string> left_out;
     std::vector<std::string> not_counted;
     for (std::size_t row = 0; row < loop.length(); ++row) {
@@ -454,8 +486,11 @@ Crystal CifFile::read(std::size_t at) const {
     Crystal crystal;
     crystal.block = block.name;
     crystal.lattice = lattice_of(block);
-    read_symmetry(block, crystal);
+    auto unlisted = read_symmetry(block, crystal);
     read_sites(block, loop, crystal);
+    if (!unlisted.empty()) {
+        try_operations(crystal, std::move(unlisted));
+    }
     crystal.formula_sum = text_of(block, {"_chemical_formula_sum"});
     crystal.masked_solvent = solvent_was_masked(block);
     const auto& last = document.blocks.back().items;

@@ -17,6 +17,7 @@
 #include <cupel/domain/error.hpp>
 
 #include "cif_block.hpp"
+#include "packing.hpp"
 
 namespace cupel::chemistry {
 namespace {
@@ -150,16 +151,27 @@ std::optional<std::vector<gemmi::Op>> named_operations(const cif::Block& block,
     }
     std::string name = names.name;
     std::replace(name.begin(), name.end(), '_', ' ');
+    std::erase_if(name, [](char c) { return c == '(' || c == ')'; });  // "P2(1)/c"
     const std::size_t last = name.find_last_of(' ');
     if (last != std::string::npos && last + 2 == name.size() &&
         std::string_view("RrHhSsZz").find(name.back()) != std::string_view::npos) {
         name[last] = ':';  // "R -3 H" names its setting
     }
-    const gemmi::SpaceGroup* group =
-        name.empty() ? nullptr
-                     : gemmi::find_spacegroup_by_name(name,
-                                                      number_of(block, "_cell_angle_alpha", 90.0),
-                                                      number_of(block, "_cell_angle_gamma", 90.0));
+    const auto find = [&](const std::string& symbol) {
+        return gemmi::find_spacegroup_by_name(symbol,
+                                              number_of(block, "_cell_angle_alpha", 90.0),
+                                              number_of(block, "_cell_angle_gamma", 90.0));
+    };
+    const gemmi::SpaceGroup* group = name.empty() ? nullptr : find(name);
+    if (group != nullptr && group->ext == '1' && name.find(':') == std::string::npos) {
+        if (const gemmi::SpaceGroup* centred = find(name + ":2")) {
+            group = centred;
+            crystal.warnings.push_back(
+                "the space group has two origins: that on the centre of "
+                "inversion, " +
+                group->xhm() + ", was taken");
+        }
+    }
     if (group == nullptr && !names.number.empty()) {
         group = gemmi::find_spacegroup_by_number(std::atoi(names.number.c_str()));
         if (group != nullptr && group->number > 2) {
@@ -171,8 +183,10 @@ std::optional<std::vector<gemmi::Op>> named_operations(const cif::Block& block,
 }
 
 /// The operations listed, else those of the space group named; the identity where the file is
-/// silent.
-std::vector<gemmi::Op> operations_of(const cif::Block& block, Crystal& crystal) {
+/// silent. Where the identity alone is listed, `unlisted` gets those of the space group named.
+std::vector<gemmi::Op> operations_of(const cif::Block& block,
+                                     Crystal& crystal,
+                                     std::vector<gemmi::Op>& unlisted) {
     const GroupNames names = group_names(block);
     std::string problem;
     try {
@@ -182,7 +196,9 @@ std::vector<gemmi::Op> operations_of(const cif::Block& block, Crystal& crystal) 
             check_group(ops);
             Crystal unused;
             const auto named = named_operations(block, names, unused);
-            if (named && distinct(*named).size() > ops.size()) {
+            if (named && ops.size() == 1) {
+                unlisted = distinct(*named);
+            } else if (named && distinct(*named).size() > ops.size()) {
                 crystal.warnings.push_back(std::to_string(ops.size()) +
                                            " symmetry operations are listed, the space group " +
                                            "named has " + std::to_string(named->size()) +
@@ -244,8 +260,9 @@ bool fits_cell(const SymmetryOperation& operation, const Lattice& lattice) {
 
 }  // namespace
 
-void read_symmetry(const cif::Block& block, Crystal& crystal) {
-    for (const gemmi::Op& op : operations_of(block, crystal)) {
+std::vector<SymmetryOperation> read_symmetry(const cif::Block& block, Crystal& crystal) {
+    std::vector<gemmi::Op> unlisted;
+    for (const gemmi::Op& op : operations_of(block, crystal, unlisted)) {
         crystal.operations.push_back(operation_of(op));
         if (!fits_cell(crystal.operations.back(), *crystal.lattice)) {
             throw InputError("bad_cell",
@@ -253,6 +270,41 @@ void read_symmetry(const cif::Block& block, Crystal& crystal) {
                                  op.triplet() + "'");
         }
     }
+    std::vector<SymmetryOperation> named;
+    for (const gemmi::Op& op : unlisted) {
+        named.push_back(operation_of(op));
+        if (!fits_cell(named.back(), *crystal.lattice)) {
+            return {};
+        }
+    }
+    return named.size() > 1 ? named : std::vector<SymmetryOperation>();
+}
+
+void try_operations(Crystal& crystal, std::vector<SymmetryOperation> named) {
+    constexpr double kSamePlace = 0.2;  // angstrom; what stands there twice is left out later
+    constexpr double kOverlap = 0.5;    // of the sum of radii
+    const std::string count = std::to_string(named.size());
+    Crystal tried = crystal;
+    tried.operations = std::move(named);
+    const Packing packing = pack(tried);
+    const auto atom = [&](int i) -> const CellAtom& {
+        return packing.atoms[static_cast<std::size_t>(i)];
+    };
+    const bool overlap =
+        std::any_of(packing.contacts.begin(), packing.contacts.end(), [&](const Contact& c) {
+            return atom(c.a).operation != atom(c.b).operation && atom(c.a).element > 1 &&
+                   atom(c.b).element > 1 && atom(c.a).occupancy + atom(c.b).occupancy > 1.05 &&
+                   c.length > kSamePlace && c.ratio < kOverlap;
+        });
+    if (overlap) {
+        crystal.warnings.push_back("the identity alone is listed as symmetry, and the " + count +
+                                   " operations of the space group named would put atoms upon "
+                                   "others: taken as listed");
+        return;
+    }
+    crystal.operations = std::move(tried.operations);
+    crystal.warnings.push_back("the identity alone is listed as symmetry: the " + count +
+                               " operations of the space group named were taken");
 }
 
 }  // namespace cupel::chemistry

@@ -40,6 +40,9 @@ class LocalGraph {
     int element(int i) const {
         return packing_.atoms[static_cast<std::size_t>(member(i).atom)].element;
     }
+    double occupancy(int i) const {
+        return packing_.atoms[static_cast<std::size_t>(member(i).atom)].occupancy;
+    }
     const Member& member(int i) const { return molecule_.members[static_cast<std::size_t>(i)]; }
     const std::vector<Link>& links(int i) const { return links_[static_cast<std::size_t>(i)]; }
     Point place(int i) const {
@@ -224,17 +227,20 @@ class Takeover {
     Fragment fragment_of(const std::vector<int>& group) const {
         Fragment fragment;
         std::map<int, int> index;
+        double occupancy = 0.0;
         for (const int i : group) {
             if (g_.element(i) == 1) {
                 continue;
             }
             index[i] = static_cast<int>(fragment.atoms.size());
+            occupancy += g_.occupancy(i);
             const int metals = g_.count(i, [&](int to) { return is_metal(g_.element(to)); });
             const int semimetals =
                 g_.count(i, [&](int to) { return !is_metal(g_.element(to)) && d_.in_core(to); });
             const int hydrogens = g_.count(i, [&](int to) { return g_.element(to) == 1; });
             fragment.atoms.push_back({g_.element(i), g_.place(i), hydrogens, metals + semimetals});
         }
+        fragment.occupancy = occupancy / std::max<double>(1.0, static_cast<double>(index.size()));
         for (const auto& [i, local] : index) {
             for (const auto& link : g_.links(i)) {
                 const auto other = index.find(link.to);

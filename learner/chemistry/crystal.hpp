@@ -63,6 +63,7 @@ struct Crystal {
     std::vector<SymmetryOperation> operations;  ///< the identity first
     std::vector<Site> sites;
     std::string formula_sum;
+    bool tells_orders = false;        ///< of special positions: occupancies are not divided by them
     bool masked_solvent = false;      ///< electrons were taken out of voids (SQUEEZE, solvent mask)
     bool sites_end_the_file = false;  ///< nothing follows the list of atoms
     std::vector<std::string> warnings;

@@ -17,6 +17,8 @@ constexpr double kMetalMetal = 0.28;  ///< surely one framework
 constexpr double kMetalMetalLong = 0.50;
 constexpr double kMetalMetalSeen = 0.65;
 constexpr double kClash = 0.75;  ///< of the sum of radii; shorter is no bond
+/// X-rays see triple bonds shorter than they are: C-C down to 1.10 and C-N to 1.06 angstrom.
+constexpr double kClashOfMultiple = 0.65;
 constexpr int kManyContacts = 3;
 
 bool is_bonding_metal(int z) {
@@ -35,7 +37,7 @@ bool covalent(const Contact& c, int a, int b) {
     if (a == 1 || b == 1) {
         return c.excess < kCovalent + 0.05;
     }
-    return c.excess < kCovalent && c.ratio > kClash;
+    return c.excess < kCovalent && c.ratio > shortest_bond(a, b);
 }
 
 struct Decision {
@@ -143,7 +145,11 @@ std::vector<Molecule> walk(const Packing& packing,
         for (std::size_t next = 0; next < molecule.members.size(); ++next) {
             const Member here = molecule.members[next];
             const int z = packing.atoms[static_cast<std::size_t>(here.atom)].element;
-            ++molecule.composition[std::string(element_symbol(z))];
+            const std::string symbol(element_symbol(z));
+            ++molecule.composition[symbol];
+            if (z != 1) {
+                ++molecule.skeleton[symbol];
+            }
             molecule.metals += is_bonding_metal(z) ? 1 : 0;
             molecule.coinage += is_coinage_metal(z) ? 1 : 0;
             for (const Bond& bond : bonds[static_cast<std::size_t>(here.atom)]) {
@@ -210,7 +216,7 @@ class MetalContacts {
     bool equal_molecules(const Contact& c) const {
         const Molecule& a = molecule(c.a);
         const Molecule& b = molecule(c.b);
-        return ligated(a) && ligated(b) && a.composition == b.composition;
+        return ligated(a) && ligated(b) && a.skeleton == b.skeleton;
     }
     /// Also a molecule and its own image.
     bool joins(const Contact& c) const {
@@ -336,6 +342,11 @@ class MetalContacts {
 bool is_ion_metal(int element) {
     const int group = element_group(element);
     return is_metal(element) && (group == 1 || (group == 2 && element > 4));
+}
+
+double shortest_bond(int a, int b) {
+    const auto light = [](int z) { return z == 6 || z == 7 || z == 8; };
+    return light(a) && light(b) ? kClashOfMultiple : kClash;
 }
 
 Molecules find_molecules(const Packing& packing) {

@@ -30,6 +30,7 @@ struct Molecule {
     std::vector<Member> members;
     bool endless = false;  ///< reaches its own image: a chain, a sheet or a network
     Composition composition;
+    Composition skeleton;  ///< without hydrogen, which is located in one image and not in another
     int metals = 0;
     int coinage = 0;
 };
@@ -42,6 +43,9 @@ struct Molecules {
 
 /// Alkali and heavier alkaline-earth metals: ions, which take part in no bond here.
 bool is_ion_metal(int element);
+
+/// Of two elements, over the sum of their covalent radii; what is shorter is a clash.
+double shortest_bond(int a, int b);
 
 /// Decides which contacts are bonds and walks the molecules.
 /// Metal-metal contacts between two whole, equal molecules do not make them one where they would

@@ -66,10 +66,11 @@ void place_sites(const Crystal& crystal, Packing& packing) {
             }
         }
         packing.multiplicity.push_back(static_cast<int>(images.size()));
-        // Older files divide the occupancy of special positions by their order.
+        // Older files divide the occupancy of special positions by their order, and do not tell it.
         const double order =
             static_cast<double>(crystal.operations.size()) / static_cast<double>(images.size());
-        if (site.group == 0 && order > 1.5 && std::abs(site.occupancy * order - 1.0) < 0.03) {
+        if (!crystal.tells_orders && site.group == 0 && order > 1.5 &&
+            std::abs(site.occupancy * order - 1.0) < 0.03) {
             for (auto it = packing.atoms.rbegin();
                  it != packing.atoms.rend() && it->site == static_cast<int>(s);
                  ++it) {

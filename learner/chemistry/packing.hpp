@@ -33,6 +33,9 @@ struct Contact {
     double excess = 0.0;  ///< length minus the sum of covalent radii
 };
 
+/// Below it an atom is absent more often than there.
+constexpr double kMostlyThere = 0.5;
+
 struct Packing {
     std::optional<Lattice> lattice;
     std::vector<CellAtom> atoms;

@@ -64,6 +64,11 @@ std::string plain_text(std::string bytes) {
     } else if (begins_with(bytes, "\xFF\xFE", 2) || begins_with(bytes, "\xFE\xFF", 2)) {
         bytes = from_utf16(bytes, bytes[0] == '\xFE');
     }
+    // What editors of another age put at the end of a file, and between its pages.
+    while (!bytes.empty() && (bytes.back() == '\0' || bytes.back() == '\x1A')) {
+        bytes.pop_back();
+    }
+    std::replace(bytes.begin(), bytes.end(), '\f', ' ');
     if (bytes.find('\n') == std::string::npos) {
         std::replace(bytes.begin(), bytes.end(), '\r', '\n');
     }

@@ -39,9 +39,12 @@ Ligand described(const PerceivedLigand& perceived) {
 /// Charge of ions of one or few atoms that no Lewis rule covers; nothing for others.
 std::optional<int> charge_of_simple_ion(const Composition& composition) {
     static const std::map<std::string, int> kIons{
-        {"F", -1},   {"Cl", -1},   {"Br", -1},   {"I", -1},   {"I3", -1},   {"Li", 1},  {"Na", 1},
-        {"K", 1},    {"Rb", 1},    {"Cs", 1},    {"Mg", 2},   {"Ca", 2},    {"Sr", 2},  {"Ba", 2},
-        {"Br3", -1}, {"F6Si", -2}, {"F6Sb", -1}, {"F6P", -1}, {"AsF6", -1}, {"BF4", -1}};
+        {"F", -1},     {"Cl", -1},    {"Br", -1},    {"I", -1},     {"I3", -1},    {"Br3", -1},
+        {"Li", 1},     {"Na", 1},     {"K", 1},      {"Rb", 1},     {"Cs", 1},     {"Mg", 2},
+        {"Ca", 2},     {"Sr", 2},     {"Ba", 2},     {"F6Si", -2},  {"F6Sb", -1},  {"F6P", -1},
+        {"AsF6", -1},  {"BF4", -1},   {"N3", -1},    {"CNS", -1},   {"O4Re", -1},  {"AgCl2", -1},
+        {"AuCl2", -1}, {"Cl2Cu", -1}, {"AuBr2", -1}, {"Br2Cu", -1}, {"AlCl4", -1}, {"Cl4Ga", -1},
+        {"AuCl4", -1}};
     const auto it = kIons.find(hill_formula(composition));
     return it == kIons.end() ? std::nullopt : std::optional(it->second);
 }
@@ -50,13 +53,22 @@ std::optional<int> charge_of_simple_ion(const Composition& composition) {
 
 LigandSpecies group_ligands(const std::vector<Fragment>& fragments) {
     std::map<std::string, std::vector<PerceivedLigand>> by_skeleton;
+    LigandSpecies out;
+    std::map<std::string, int> whole;
     for (const auto& fragment : fragments) {
         auto perceived = perceive_bonds(fragment);
+        const std::string formula = hill_formula(perceived.composition);
+        out.average[formula] += fragment.occupancy;
+        ++whole[formula];
+        if (fragment.occupancy < kMostlyThere) {
+            continue;
+        }
         std::string key = skeleton_of(fragment);
-        key = key.empty() ? hill_formula(perceived.composition) : key;
-        by_skeleton[key].push_back(std::move(perceived));
+        by_skeleton[key.empty() ? formula : key].push_back(std::move(perceived));
     }
-    LigandSpecies out;
+    std::erase_if(out.average, [&](const auto& entry) {
+        return std::abs(entry.second - whole.at(entry.first)) < 0.05;
+    });
     for (const auto& [skeleton, seen] : by_skeleton) {
         const PerceivedLigand& best = best_of(seen);
         std::map<std::string, std::pair<const PerceivedLigand*, int>> kinds;

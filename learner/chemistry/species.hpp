@@ -15,12 +15,15 @@ namespace cupel::chemistry {
 
 struct LigandSpecies {
     LigandSet ligands;
+    /// By formula, the number there is on average; of those alone that are not always there.
+    std::map<std::string, double> average;
     int missing_hydrogens = 0;
     std::vector<std::string> warnings;
 };
 
 /// Groups ligands by skeleton. Within one skeleton those whose hydrogens were located stand for
-/// themselves (phenyl and cyclohexyl stay apart); the others join the most frequent kind.
+/// themselves (phenyl and cyclohexyl stay apart); the others join the most frequent kind. Those
+/// that are absent more often than there are counted in the average alone.
 LigandSpecies group_ligands(const std::vector<Fragment>& fragments);
 
 /// Molecules beside the cluster: what they are, how many per cluster, what charge they leave to it.

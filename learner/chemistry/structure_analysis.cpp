@@ -22,6 +22,7 @@ namespace cupel::chemistry {
 namespace {
 
 constexpr double kFull = 0.99;
+constexpr double kWhole = 0.05;          ///< an average so near a whole number is that number
 constexpr std::size_t kMaxClusters = 8;  ///< of one cell that are described
 
 std::string two_digits(double value) {
@@ -84,7 +85,7 @@ class Analysis {
         cluster_ = &cluster;
         clusters_ = static_cast<int>(std::count_if(
             molecules_.all.begin(), molecules_.all.end(), [&](const Molecule& molecule) {
-                return molecule.composition == cluster.composition;
+                return molecule.skeleton == cluster.skeleton;
             }));
         missing_hydrogens_ = 0;
         if (which == Clusters::Largest) {
@@ -141,7 +142,7 @@ class Analysis {
         std::set<int> told;
         for (auto& cell_atom : packing_.atoms) {
             if (cell_atom.removed || !is_metal(cell_atom.element) ||
-                is_ion_metal(cell_atom.element) || cell_atom.occupancy >= 0.5) {
+                is_ion_metal(cell_atom.element) || cell_atom.occupancy >= kMostlyThere) {
                 continue;
             }
             cell_atom.removed = true;
@@ -158,12 +159,10 @@ class Analysis {
     /// One of each composition, that with most metal first; never none.
     std::vector<const Molecule*> clusters_by_size(Clusters which) const {
         bool endless = false;
-        std::set<Composition> seen;
         std::vector<const Molecule*> clusters;
         for (const auto& molecule : molecules_.all) {
             endless = endless || (molecule.endless && molecule.coinage > 0);
-            if (molecule.metals > 0 && !molecule.endless &&
-                seen.insert(molecule.composition).second) {
+            if (molecule.metals > 0 && !molecule.endless) {
                 clusters.push_back(&molecule);
             }
         }
@@ -186,6 +185,13 @@ class Analysis {
         std::stable_sort(clusters.begin(), clusters.end(), [&](const auto* a, const auto* b) {
             return rank(a) > rank(b);
         });
+        // Of equal ones that whose hydrogens were located stands first.
+        std::set<Composition> seen;
+        clusters.erase(
+            std::remove_if(clusters.begin(),
+                           clusters.end(),
+                           [&](const Molecule* m) { return !seen.insert(m->skeleton).second; }),
+            clusters.end());
         const std::size_t most = which == Clusters::Largest ? 1 : kMaxClusters;
         clusters.resize(std::min(clusters.size(), most));
         return clusters;
@@ -194,7 +200,7 @@ class Analysis {
     void warn_second_cluster() {
         std::set<std::string> second;
         for (const auto& molecule : molecules_.all) {
-            if (molecule.coinage >= 3 && molecule.composition != cluster_->composition) {
+            if (molecule.coinage >= 3 && molecule.skeleton != cluster_->skeleton) {
                 second.insert(hill_formula(molecule.composition));
             }
         }
@@ -253,26 +259,70 @@ class Analysis {
                 "partial occupancy in the core: " + hill_formula(partial_metals) + " at " +
                 two_digits(partial) + " atoms in all");
         }
-        for (const auto& [formula, members] : parts_.anions) {
-            ++report_.core.anions[formula];
-        }
         add_core_atoms(parts_.metals);
-        for (const auto& [formula, members] : parts_.anions) {
-            add_core_atoms(members);
-        }
+        count_anions();
         add_core_atoms(parts_.hydrides);
-        const bool refined =
-            std::none_of(parts_.hydrides.begin(), parts_.hydrides.end(), [&](const Member& member) {
-                return site_of(member.atom).calculated;
-            });
-        if (!parts_.hydrides.empty() && refined) {
-            report_.core.hydrides = static_cast<int>(parts_.hydrides.size());
-        } else if (!parts_.hydrides.empty()) {
+        count_hydrides();
+        report_.cluster_atoms = static_cast<int>(cluster_->members.size());
+    }
+
+    /// What is absent more often than there is no part of the core, as with metals.
+    void count_anions() {
+        std::map<std::string, double> average;
+        for (const auto& [formula, members] : parts_.anions) {
+            double occupancy = 0.0;
+            for (const auto& member : members) {
+                occupancy += atom(member.atom).occupancy / static_cast<double>(members.size());
+            }
+            average[formula] += occupancy;
+            if (occupancy >= kMostlyThere) {
+                ++report_.core.anions[formula];
+                add_core_atoms(members);
+            } else {
+                leave_out(formula, occupancy);
+            }
+        }
+        const bool whole = std::all_of(average.begin(), average.end(), [&](const auto& entry) {
+            const auto counted = report_.core.anions.find(entry.first);
+            const int count = counted == report_.core.anions.end() ? 0 : counted->second;
+            return std::abs(entry.second - count) < kWhole;
+        });
+        if (!whole) {
+            report_.fractional_anions = std::move(average);
+        }
+    }
+
+    void leave_out(const std::string& what, double occupancy) {
+        report_.disorder.push_back(what + " (occupancy " + two_digits(occupancy) +
+                                   ") left out: it is absent more often than there");
+    }
+
+    void count_hydrides() {
+        if (parts_.hydrides.empty()) {
+            return;
+        }
+        double amount = 0.0;
+        bool calculated = false;
+        for (const auto& member : parts_.hydrides) {
+            amount += atom(member.atom).occupancy;
+            calculated = calculated || site_of(member.atom).calculated;
+        }
+        if (calculated) {
             report_.warnings.push_back(
                 "hydrogens on metals stand at calculated places: hydrides "
                 "count as not determined");
+            return;
         }
-        report_.cluster_atoms = static_cast<int>(cluster_->members.size());
+        const std::size_t places = parts_.hydrides.size();
+        if (std::abs(amount - std::round(amount)) < 0.1) {
+            report_.core.hydrides = static_cast<int>(std::lround(amount));
+        }
+        if (amount < static_cast<double>(places) - 0.1) {
+            report_.warnings.push_back(
+                "hydrides are partly occupied: " + two_digits(amount) + " on " +
+                std::to_string(places) + " places" +
+                (report_.core.hydrides ? "" : "; they count as not determined"));
+        }
     }
 
     /// Whole numbers for the sites that metals share: nearest to the refined ones, same sum.
@@ -301,7 +351,7 @@ class Analysis {
         for (const auto& [symbol, amount] : exact) {
             const auto counted = report_.core.metals.find(symbol);
             const int count = counted == report_.core.metals.end() ? 0 : counted->second;
-            whole = whole && std::abs(amount - count) < 0.05;
+            whole = whole && std::abs(amount - count) < kWhole;
             text += symbol + two_digits(amount);
         }
         if (whole) {
@@ -317,6 +367,13 @@ class Analysis {
     void describe_ligands() {
         auto species = group_ligands(parts_.ligands);
         report_.ligands = std::move(species.ligands);
+        report_.fractional_ligands = std::move(species.average);
+        for (const auto& fragment : parts_.ligands) {
+            if (fragment.occupancy < kMostlyThere) {
+                leave_out("a ligand of " + std::to_string(fragment.atoms.size()) + " heavy atoms",
+                          fragment.occupancy);
+            }
+        }
         missing_hydrogens_ += species.missing_hydrogens;
         report_.warnings.insert(
             report_.warnings.end(), species.warnings.begin(), species.warnings.end());
@@ -330,7 +387,7 @@ class Analysis {
     void describe_others() {
         OtherMolecules others(packing_, molecules_.bonds, clusters_);
         for (const auto& molecule : molecules_.all) {
-            if (molecule.composition != cluster_->composition) {
+            if (molecule.skeleton != cluster_->skeleton) {
                 others.add(molecule);
             }
         }
@@ -441,7 +498,8 @@ class Analysis {
         std::set<std::pair<int, int>> told;
         for (const auto& c : packing_.contacts) {
             const bool light = atom(c.a).element == 1 || atom(c.b).element == 1;
-            if (atom(c.a).removed || atom(c.b).removed || c.ratio > (light ? 0.6 : 0.75) ||
+            const double least = light ? 0.6 : shortest_bond(atom(c.a).element, atom(c.b).element);
+            if (atom(c.a).removed || atom(c.b).removed || c.ratio > least ||
                 !told.insert(std::minmax(atom(c.a).site, atom(c.b).site)).second) {
                 continue;
             }

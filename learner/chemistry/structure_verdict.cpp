@@ -122,10 +122,42 @@ Likeness compare(const Ligand& expected, const Ligand& found, bool hydrogens_mis
     return hydrogens_missing ? Likeness::Perhaps : Likeness::Different;
 }
 
+/// O, S, Se or Te that carries hydrogen or nothing, as OH, SH and water do; empty for others.
+std::string lone_chalcogen(const Ligand& ligand) {
+    auto composition = try_parse_formula(ligand.formula).value_or(Composition{});
+    composition.erase("H");
+    if (composition.size() != 1 || composition.begin()->second != 1) {
+        return {};
+    }
+    const std::string& element = composition.begin()->first;
+    const bool chalcogen = element == "O" || element == "S" || element == "Se" || element == "Te";
+    return chalcogen ? element : std::string();
+}
+
+/// An average over the crystal leaves open whether one cluster has this many.
+bool leaves_open(const std::map<std::string, double>& average,
+                 const std::string& what,
+                 int expected) {
+    const auto found = average.find(what);
+    return found != average.end() && std::abs(found->second - expected) < 1.0;
+}
+
+std::string average_text(const std::map<std::string, double>& average) {
+    std::string all;
+    for (const auto& [what, amount] : average) {
+        char text[48];
+        std::snprintf(text, sizeof text, "%s%.2f", what.c_str(), amount);
+        all += text;
+    }
+    return all;
+}
+
 class Judge {
   public:
     Judge(const StructureReport& report, const Candidate& target, const Abbreviations& names)
-        : report_(report), target_(target), names_(names) {}
+        : report_(report), target_(target), names_(names) {
+        add_hydrogens();
+    }
 
     Verdict judge() {
         metals();
@@ -145,6 +177,40 @@ class Judge {
         auto& notes = verdict_.notes;
         if (std::find(notes.begin(), notes.end(), text) == notes.end()) {
             notes.push_back(text);
+        }
+    }
+
+    /// X-rays rarely see the hydrogen of a bridging OH or SH: bare atoms stand for as many of them
+    /// as the target has and the structure lacks.
+    void add_hydrogens() {
+        for (const auto& [ligand, count] : target_.ligands) {
+            const std::string element = lone_chalcogen(ligand);
+            const auto bare = report_.core.anions.find(element);
+            if (element.empty() || bare == report_.core.anions.end()) {
+                continue;
+            }
+            auto entry = std::find_if(
+                report_.ligands.begin(), report_.ligands.end(), [&](const LigandCount& found) {
+                    return found.ligand.smiles == ligand.smiles;
+                });
+            const bool none = entry == report_.ligands.end();
+            const auto wanted = target_.core.anions.find(element);
+            const int kept = wanted == target_.core.anions.end() ? 0 : wanted->second;
+            const int moved = std::min(bare->second - kept, count - (none ? 0 : entry->count));
+            if (moved <= 0) {
+                continue;
+            }
+            if (none) {
+                report_.ligands.push_back({ligand, 0});
+                entry = std::prev(report_.ligands.end());
+            }
+            entry->count += moved;
+            bare->second -= moved;
+            if (bare->second == 0) {
+                report_.core.anions.erase(bare);
+            }
+            hydrogens_open_ = std::to_string(moved) + " " + element + " without hydrogen may be " +
+                              name_of(ligand);
         }
     }
 
@@ -180,14 +246,9 @@ class Judge {
         const bool excluded = std::any_of(excess.begin(), excess.end(), [](const auto& entry) {
             return std::abs(entry.second) >= 1.0;
         });
-        std::string average;
-        for (const auto& [element, amount] : report_.fractional_metals) {
-            char text[48];
-            std::snprintf(text, sizeof text, "%s%.2f", element.c_str(), amount);
-            average += text;
-        }
         const std::string text = "expected " + hill_formula(target_.core.metals) +
-                                 ", the crystal holds " + average + " on average";
+                                 ", the crystal holds " + average_text(report_.fractional_metals) +
+                                 " on average";
         if (excluded) {
             differ("metals", text);
             core_differs_ = true;
@@ -199,12 +260,34 @@ class Judge {
     void anions() {
         const Composition& expected = target_.core.anions;
         const Composition& found = report_.core.anions;
-        if (expected == found) {
+        if (!report_.fractional_anions.empty()) {
+            fractional_anions();
+        } else if (expected == found && !hydrogens_open_.empty()) {
+            add("anions", Agreement::NotDetermined, hydrogens_open_);
+        } else if (expected == found) {
             add("anions", Agreement::Yes, or_none(hill_formula(found)));
         } else {
             differ("anions",
                    expected_found(hill_formula(expected), hill_formula(found)) + " (" +
                        difference(expected, found) + ")");
+            core_differs_ = true;
+        }
+    }
+
+    void fractional_anions() {
+        std::map<std::string, int> expected(target_.core.anions.begin(), target_.core.anions.end());
+        for (const auto& [formula, amount] : report_.fractional_anions) {
+            expected.try_emplace(formula, 0);
+        }
+        const std::string text = "expected " + or_none(hill_formula(target_.core.anions)) +
+                                 ", the crystal holds " + average_text(report_.fractional_anions) +
+                                 " on average";
+        if (std::all_of(expected.begin(), expected.end(), [&](const auto& entry) {
+                return leaves_open(report_.fractional_anions, entry.first, entry.second);
+            })) {
+            add("anions", Agreement::NotDetermined, text);
+        } else {
+            differ("anions", text);
             core_differs_ = true;
         }
     }
@@ -246,6 +329,7 @@ class Judge {
         std::vector<std::string> missing;
         std::vector<std::string> extra;
         bool doubtful = false;
+        bool partial = false;  ///< what is not always there would have to be, or not to be
     };
 
     Pairing pair_ligands() const {
@@ -264,13 +348,25 @@ class Judge {
             }
         }
         for (std::size_t e = 0; e < target_.ligands.size(); ++e) {
-            if (pairing.found_by_expected.count(e) == 0) {
-                pairing.missing.push_back(name_of(target_.ligands[e].ligand));
+            const auto& [ligand, count] = target_.ligands[e];
+            if (pairing.found_by_expected.count(e) > 0) {
+                continue;
+            }
+            if (leaves_open(report_.fractional_ligands, ligand.formula, count)) {
+                pairing.partial = true;
+            } else {
+                pairing.missing.push_back(name_of(ligand));
             }
         }
         for (std::size_t f = 0; f < report_.ligands.size(); ++f) {
-            if (used[f] == 0) {
-                pairing.extra.push_back(name_of(report_.ligands[f].ligand));
+            const Ligand& ligand = report_.ligands[f].ligand;
+            if (used[f] != 0) {
+                continue;
+            }
+            if (leaves_open(report_.fractional_ligands, ligand.formula, 0)) {
+                pairing.partial = true;
+            } else {
+                pairing.extra.push_back(name_of(ligand));
             }
         }
         return pairing;
@@ -289,6 +385,12 @@ class Judge {
             add("ligands",
                 Agreement::NotDetermined,
                 "same skeletons; hydrogens that were not located leave the ligands open");
+        } else if (!hydrogens_open_.empty()) {
+            add("ligands", Agreement::NotDetermined, hydrogens_open_);
+        } else if (pairing.partial) {
+            add("ligands",
+                Agreement::NotDetermined,
+                "the crystal holds " + average_text(report_.fractional_ligands) + " on average");
         } else {
             std::vector<std::string> all;
             for (const auto& entry : target_.ligands) {
@@ -302,9 +404,12 @@ class Judge {
     void counts(const Pairing& pairing) {
         std::vector<std::string> different;
         std::vector<std::string> equal;
+        bool open = pairing.partial;
         for (const auto& [e, found] : pairing.found_by_expected) {
             const auto& [ligand, expected] = target_.ligands[e];
-            if (expected == found) {
+            if (leaves_open(report_.fractional_ligands, ligand.formula, expected)) {
+                open = true;
+            } else if (expected == found) {
                 equal.push_back(std::to_string(found) + " " + name_of(ligand));
             } else {
                 different.push_back("expected " + std::to_string(expected) + " " + name_of(ligand) +
@@ -316,6 +421,10 @@ class Judge {
             differ("ligand_counts", joined(different, "; "));
         } else if (species_differing_ > 0) {
             add("ligand_counts", Agreement::NotDetermined, "the ligands themselves differ");
+        } else if (open) {
+            add("ligand_counts",
+                Agreement::NotDetermined,
+                "the crystal holds " + average_text(report_.fractional_ligands) + " on average");
         } else {
             add("ligand_counts", Agreement::Yes, or_none(joined(equal, ", ")));
         }
@@ -369,13 +478,14 @@ class Judge {
         verdict_.text = "analogue, not " + asked + ": " + joined(differences_, "; ");
     }
 
-    const StructureReport& report_;
+    StructureReport report_;  ///< with the hydrogens that the target lets us expect
     const Candidate& target_;
     const Abbreviations& names_;
     Verdict verdict_;
     std::vector<std::string> differences_;
     bool core_differs_ = false;
     bool counts_differ_ = false;
+    std::string hydrogens_open_;  ///< what was added, in words
     int species_differing_ = 0;
 };
 

@@ -5,6 +5,15 @@
 #include "json_values.hpp"
 
 namespace cupel::codec {
+namespace {
+
+using Amounts = std::map<std::string, double>;
+constexpr std::pair<const char*, Amounts StructureReport::*> kFractional[] = {
+    {"fractional_metals", &StructureReport::fractional_metals},
+    {"fractional_anions", &StructureReport::fractional_anions},
+    {"fractional_ligands", &StructureReport::fractional_ligands}};
+
+}  // namespace
 
 Json to_json(const Verdict& verdict) {
     Json json;
@@ -73,8 +82,10 @@ std::string encode(const StructureReport& report) {
     json["atoms"] = {{"cluster", report.cluster_atoms}};
     json["disorder"] = report.disorder;
     json["warnings"] = report.warnings;
-    if (!report.fractional_metals.empty()) {
-        json["fractional_metals"] = report.fractional_metals;
+    for (const auto& [name, amounts] : kFractional) {
+        if (!(report.*amounts).empty()) {
+            json[name] = report.*amounts;
+        }
     }
     if (report.hydrogens_missing) {
         json["hydrogens_missing"] = true;
@@ -101,10 +112,13 @@ StructureReport decode_structure_report(std::string_view text) {
     report.cluster_atoms = field.at("atoms").at("cluster").count();
     report.disorder = read_list(field.at("disorder"));
     report.warnings = read_list(field.at("warnings"));
-    if (const auto fractional = field.find("fractional_metals")) {
-        fractional->each_member([&](const std::string& element, const Field& amount) {
-            report.fractional_metals[element] = amount.number();
-        });
+    for (const auto& [name, amounts] : kFractional) {
+        if (const auto fractional = field.find(name)) {
+            fractional->each_member(
+                [&, to = amounts](const std::string& what, const Field& amount) {
+                    (report.*to)[what] = amount.number();
+                });
+        }
     }
     report.hydrogens_missing = field.optional_boolean("hydrogens_missing").value_or(false);
     if (const auto verdict = field.find("verdict")) {

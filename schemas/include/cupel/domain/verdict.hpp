@@ -53,6 +53,11 @@ struct StructureReport {
     /// Metals of shared or partly occupied sites, as refined; empty when all counts are whole.
     /// `core.metals` then holds the nearest whole numbers.
     std::map<std::string, double> fractional_metals;
+    /// The same of anions: what is absent more often than there is not in `core.anions`.
+    std::map<std::string, double> fractional_anions;
+    /// By formula, how many there are on average of ligands that are not always there; what is
+    /// absent more often than there is not in `ligands`.
+    std::map<std::string, double> fractional_ligands;
     bool hydrogens_missing = false;  ///< not every hydrogen was located; completed by valence
     std::optional<Verdict> verdict;
 };

@@ -32,6 +32,7 @@ TEST_CASE("a space group without listed operations is looked up by its name", "[
     CHECK(gold("_space_group_name_H-M_alt 'P m 1 1'\n"));
     CHECK(gold("_symmetry_space_group_name_H-M 'Pm11'\n"));
     CHECK(gold("_space_group_name_H-M_full P_m_1_1\n"));
+    CHECK(gold("_space_group_name_H-M_full 'P m (1) 1'\n"));
     CHECK(gold("_space_group_name_Hall 'P -2x'\n"));
     CHECK(gold("_symmetry_space_group_name_Hall 'P -2x'\n_symmetry_space_group_name_H-M '?'\n"));
     CHECK(gold("_space_group.name_H-M_alt 'P m 1 1'\n"));
@@ -41,6 +42,19 @@ TEST_CASE("a space group without listed operations is looked up by its name", "[
     CHECK(numbered.core.metals == Composition{{"Au", 2}});
     CHECK(any(numbered.warnings, "only its number is known: the setting P 1 m 1 was taken"));
     CHECK(any(analyse(half_ring("")).warnings, "no symmetry is given"));
+}
+
+TEST_CASE("of two origins of a space group the centre of inversion is taken, and said",
+          "[structure]") {
+    // Over a corner of the cell: there is a two-fold axis, which no ring of three has, or a centre.
+    auto ring = moved(gold_ring(), {-10.0, -10.0, -7.5}, "");
+    std::string text = cif_of(ring);
+    text.replace(text.find("loop_\n_space_group_symop"),
+                 text.find("loop_\n_atom_site") - text.find("loop_\n_space_group_symop"),
+                 "_space_group_name_H-M_alt 'P n n n'\n");
+    const auto report = analyse(text);
+    CHECK(report.core.metals == Composition{{"Au", 3}});
+    CHECK(any(report.warnings, "P n n n:2, was taken"));
 }
 
 TEST_CASE("symmetry that is not understood leaves no structure to judge", "[structure]") {
@@ -69,8 +83,25 @@ TEST_CASE("symmetry that is not understood leaves no structure to judge", "[stru
         analyse(cif_of(half_ring_atoms(), "_space_group_name_H-M_alt 'P m 1 1'\n", "x,y,z;-x,y"));
     CHECK(named.core.metals == Composition{{"Au", 3}});
     CHECK(any(named.warnings, "the space group's name was used"));
-    const auto fewer = analyse(cif_of(gold_ring(), "_space_group_name_H-M_alt 'P -1'\n"));
-    CHECK(any(fewer.warnings, "1 symmetry operations are listed, the space group named has 2"));
+    const auto fewer = analyse(
+        cif_of(half_ring_atoms(), "_space_group_name_H-M_alt 'P m m 2'\n", "x,y,z;1-x,y,z"));
+    CHECK(any(fewer.warnings, "2 symmetry operations are listed, the space group named has 4"));
+}
+
+TEST_CASE("of a list that holds the identity alone the space group's name decides", "[structure]") {
+    const auto named = [](const TestAtoms& atoms, const std::string& group) {
+        return analyse(cif_of(atoms, "_space_group_name_H-M_alt '" + group + "'\n"));
+    };
+    const auto half = named(moved(half_ring_atoms(), {10.0, 0.0, 0.0}, ""), "P m 1 1");
+    CHECK(half.core.metals == Composition{{"Au", 3}});
+    CHECK(any(half.warnings, "the 2 operations of the space group named were taken"));
+    const auto whole = named(moved(gold_ring(), {10.0, 0.0, 0.0}, ""), "P m 1 1");
+    CHECK(whole.core.metals == Composition{{"Au", 3}});
+    CHECK(whole.cluster_atoms == 18);
+    // Turned about its middle the ring would lie across itself.
+    const auto overlapping = named(gold_ring(), "P -1");
+    CHECK(overlapping.core.metals == Composition{{"Au", 3}});
+    CHECK(any(overlapping.warnings, "would put atoms upon others: taken as listed"));
 }
 
 TEST_CASE("decimals in a symmetry operation are fractions", "[structure]") {

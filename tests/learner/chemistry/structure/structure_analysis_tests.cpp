@@ -373,13 +373,120 @@ TEST_CASE("a partly occupied metal is warned about", "[structure]") {
     CHECK(report.fractional_metals.at("Au") == Approx(2.8));
 }
 
-TEST_CASE("partly occupied anions and ligands are warned about", "[structure]") {
-    auto atoms = gold_ring() + TestAtoms{{"Cl1", "Cl", {10.0, 10.0, 11.95}, 0.4}};
-    const auto report = analyse(cif_of(atoms));
-    CHECK(report.core.anions == Composition{{"Cl", 1}});
-    CHECK(any(report.warnings, "partial occupancy beside the metals: 1 atoms, Cl1 at 0.40"));
+TEST_CASE("anions that are not always there are told on average", "[structure]") {
+    auto atoms = gold_ring() + TestAtoms{{"Cl1", "Cl", {10.0, 10.0, 11.95}, 0.6}};
+    const auto mostly = analyse(cif_of(atoms));
+    CHECK(mostly.core.anions == Composition{{"Cl", 1}});
+    CHECK(mostly.fractional_anions == std::map<std::string, double>{{"Cl", 0.6}});
+    CHECK(any(mostly.warnings, "partial occupancy beside the metals: 1 atoms, Cl1 at 0.60"));
+    atoms.back().occupancy = 0.4;
+    const auto rarely = analyse(cif_of(atoms));
+    CHECK(rarely.core.anions.empty());
+    CHECK(rarely.fractional_anions == std::map<std::string, double>{{"Cl", 0.4}});
+    CHECK(any(rarely.disorder, "Cl (occupancy 0.40) left out"));
     atoms.back().occupancy = 1.0;
-    CHECK(analyse(cif_of(atoms)).warnings.empty());
+    const auto always = analyse(cif_of(atoms));
+    CHECK(always.warnings.empty());
+    CHECK(always.fractional_anions.empty());
+}
+
+TEST_CASE("ligands that are not always there are told on average", "[structure]") {
+    auto atoms = gold_ring();
+    const auto set = [&](double occupancy) {
+        for (auto& atom : atoms) {
+            const bool third = atom.label == "S3" || atom.label == "C3" || atom.label[1] == '3';
+            atom.occupancy = third && atom.element != "Au" ? occupancy : 1.0;
+        }
+        return analyse(cif_of(atoms));
+    };
+    const auto mostly = set(0.6);
+    CHECK(mostly.ligands.at(0).count == 3);
+    CHECK(mostly.fractional_ligands.at("CH3S") == Approx(2.6));
+    const auto rarely = set(0.3);
+    CHECK(rarely.ligands.at(0).count == 2);
+    CHECK(rarely.fractional_ligands.at("CH3S") == Approx(2.3));
+    CHECK(any(rarely.disorder, "a ligand of 2 heavy atoms (occupancy 0.30) left out"));
+    CHECK(set(1.0).fractional_ligands.empty());
+}
+
+TEST_CASE("hydrides count by their occupancy", "[structure]") {
+    const auto with = [](double first, double second) {
+        return analyse(cif_of(gold_ring() + TestAtoms{{"H8", "H", {10.0, 10.0, 10.8}, first},
+                                                      {"H9", "H", {10.0, 10.0, 9.2}, second}}));
+    };
+    CHECK(with(1.0, 1.0).core.hydrides == 2);
+    const auto one = with(0.5, 0.5);
+    CHECK(one.core.hydrides == 1);
+    CHECK(any(one.warnings, "hydrides are partly occupied: 1.00 on 2 places"));
+    const auto open = with(0.5, 0.2);
+    CHECK_FALSE(open.core.hydrides);
+    CHECK(any(open.warnings, "0.70 on 2 places; they count as not determined"));
+}
+
+TEST_CASE("triple bonds hold where X-rays see them shorter than they are", "[structure]") {
+    const auto other = [](const TestAtoms& molecule) {
+        const auto report = analyse(cif_of(gold_ring() + molecule));
+        REQUIRE(report.other.size() == 1);
+        CHECK_FALSE(any(report.warnings, "close contact"));
+        return report.other[0].formula;
+    };
+    CHECK(other({{"C7", "C", {3.0, 3.0, 3.0}}, {"O7", "O", {4.05, 3.0, 3.0}}}) == "CO");
+    const TestAtoms methyl{{"C8", "C", {2.95, 3.0, 3.0}},
+                           {"C9", "C", {1.5, 3.0, 3.0}},
+                           {"H9A", "H", {1.13, 4.0, 3.0}},
+                           {"H9B", "H", {1.13, 2.5, 3.87}},
+                           {"H9C", "H", {1.13, 2.5, 2.13}}};
+    CHECK(other(methyl + TestAtoms{{"N7", "N", {4.02, 3.0, 3.0}}}) == "C2H3N");
+    CHECK(other(methyl + TestAtoms{{"C7", "C", {4.06, 3.0, 3.0}}, {"H7", "H", {5.0, 3.0, 3.0}}}) ==
+          "C3H4");
+}
+
+TEST_CASE("clusters that differ in a hydrogen that was not located are equal", "[structure]") {
+    auto second = moved(gold_ring(), {10.0, 10.0, 10.0}, "B");
+    second.pop_back();
+    for (const bool first : {true, false}) {
+        const auto report = analyse(cif_of(first ? gold_ring() + second : second + gold_ring()));
+        CHECK(report.cluster_atoms == 18);
+        CHECK(report.other.empty());
+        CHECK_FALSE(any(report.warnings, "second cluster"));
+    }
+}
+
+TEST_CASE("what a file says of special positions decides how their occupancy is read",
+          "[structure]") {
+    // Half a chloride about a centre of symmetry: all of it, or every other.
+    auto atoms = moved(gold_ring(), {-5.0, -5.0, -4.0}, "");
+    atoms.push_back({"Cl1", "Cl", {0.0, 0.0, 0.0}, 0.5});
+    std::string text = cif_of(atoms, "", "x,y,z;-x,-y,-z");
+    CHECK(analyse(text).charge == std::nullopt);  // half a chloride for a cluster
+    text = cif_of(atoms + moved({atoms.back()}, {10.0, 0.0, 0.0}, "B"), "", "x,y,z;-x,-y,-z");
+    CHECK(analyse(text).charge == 1);
+    std::string orders = text;
+    orders.replace(orders.find("_atom_site_disorder_group"),
+                   25,
+                   "_atom_site_disorder_group\n_atom_site_site_symmetry_order");
+    const auto rows = orders.find("Au1 ");
+    std::string told = orders.substr(0, rows);
+    for (std::size_t at = rows; at < orders.size();) {
+        const auto end = orders.find('\n', at);
+        const std::string row = orders.substr(at, end - at);
+        told += row + (row.find("Cl1") == 0 ? " 2\n" : " 1\n");
+        at = end + 1;
+    }
+    CHECK(analyse(told).charge == std::nullopt);  // a quarter of them is there
+}
+
+TEST_CASE("a file that says two things of its cell, or is of another format, is told so",
+          "[structure]") {
+    std::string text = cif_of(gold_ring(), "_cell_length_a 21.0\n");
+    CHECK(refusal_of(text) ==
+          "bad_cell: test.cif: block test: _cell_length_a is given twice, as 20.0000(5) and as "
+          "21.0");
+    CHECK(refusal_of(cif_of(gold_ring(), "_cell_length_a 20.0000(5)\n")) == "read");
+    text = "#\\#CIF_2.0\n" + cif_of(gold_ring());
+    CHECK(refusal_of(text) == "read");
+    text.insert(text.find("loop_"), "_note [ 1 2 3 ]\n");
+    CHECK(refusal_of(text).find("this is a CIF 2 with lists") != std::string::npos);
 }
 
 TEST_CASE("missing hydrogens do not change the ligand", "[structure]") {
@@ -529,6 +636,10 @@ TEST_CASE("a file that another system wrote is read", "[structure]") {
     std::string returns = text;
     std::replace(returns.begin(), returns.end(), '\n', '\r');
     CHECK(finds_ring(returns));
+    CHECK(finds_ring(text + std::string("\x1A\0\0", 3)));
+    std::string pages = text;
+    pages.insert(pages.find("loop_"), "\f\n");
+    CHECK(finds_ring(pages));
     for (const bool big_endian : {false, true}) {
         std::string wide = big_endian ? "\xFE\xFF" : "\xFF\xFE";
         for (const char c : text) {

@@ -102,6 +102,22 @@ TEST_CASE("one file gives one object, several an array", "[structure][command]")
     CHECK(Json::parse(two.output).size() == 2);
 }
 
+TEST_CASE("what is there on average goes through JSON", "[structure][command]") {
+    const TempDir dir;
+    auto atoms = gold_ring() + TestAtoms{{"Cl1", "Cl", {10.0, 10.0, 11.95}, 0.6}};
+    atoms[0].occupancy = 0.8;
+    for (auto& atom : atoms) {
+        const bool methylthiolate = atom.element != "Au" && atom.element != "Cl";
+        atom.occupancy =
+            methylthiolate && atom.label.find('3') != std::string::npos ? 0.7 : atom.occupancy;
+    }
+    const auto answer = command({"structure", "--json", write(dir / "partial.cif", cif_of(atoms))});
+    const auto report = cupel::codec::decode_structure_report(answer.output);
+    CHECK(report.fractional_metals.at("Au") == Approx(2.8));
+    CHECK(report.fractional_anions.at("Cl") == Approx(0.6));
+    CHECK(report.fractional_ligands.at("CH3S") == Approx(2.7));
+}
+
 TEST_CASE("a file that fails leaves the others answered and exit 2", "[structure][command]") {
     const TempDir dir;
     const auto good = write(dir / "good.cif", cif_of(gold_ring()));
@@ -239,8 +255,8 @@ TEST_CASE("every block of a file is imported, and what is left out says why",
         CAPTURE(answer.output);
         for (const std::string& words :
              {std::string("2 clusters added, 1 known already, 1 left out"),
-              mixed + " (block test): left out: its metals are known only on average, "
-                      "Ag0.50Au2.50",
+              mixed + " (block test): left out: it is known only on average "
+                      "(Ag 0.50, Au 2.50)",
               mixed + " (block test): warning: metals share sites"}) {
             CHECK(answer.output.find(words) != std::string::npos);
         }

@@ -145,6 +145,54 @@ TEST_CASE("an average composition excludes only what is a whole atom away", "[ve
     CHECK_FALSE(judge_structure(report, target("Ag2Au23(PET)18"), names()).confirmed);
 }
 
+TEST_CASE("anions and ligands on average exclude only what is a whole one away", "[verdict]") {
+    auto report = found("Au25(PET)18");
+    report.fractional_anions = {{"Cl", 0.2}};
+    for (const char* name : {"Au25(PET)18", "Au25Cl(PET)18"}) {
+        const auto verdict = judge_structure(report, target(name), names());
+        CHECK(verdict.confirmed);
+        CHECK(agreement(verdict, "anions") == Agreement::NotDetermined);
+    }
+    CHECK_FALSE(judge_structure(report, target("Au25Cl2(PET)18"), names()).confirmed);
+    CHECK_FALSE(judge_structure(report, target("Au25Br(PET)18"), names()).confirmed);
+
+    report = found("Au25(PET)17");
+    report.fractional_ligands = {{"C8H9S", 17.3}};
+    for (const char* name : {"Au25(PET)17", "Au25(PET)18"}) {
+        const auto verdict = judge_structure(report, target(name), names());
+        CHECK(verdict.confirmed);
+        CHECK(agreement(verdict, "ligand_counts") == Agreement::NotDetermined);
+    }
+    CHECK_FALSE(judge_structure(report, target("Au25(PET)16"), names()).confirmed);
+
+    report = found("Au25(PET)18(PPh3)");
+    report.fractional_ligands = {{"C18H15P", 0.7}};
+    CHECK(judge_structure(report, target("Au25(PET)18"), names()).confirmed);
+    report = found("Au25(PET)18");
+    report.fractional_ligands = {{"C18H15P", 0.4}};
+    CHECK(judge_structure(report, target("Au25(PET)18(PPh3)"), names()).confirmed);
+    CHECK_FALSE(judge_structure(report, target("Au25(PET)18(PPh3)2"), names()).confirmed);
+}
+
+TEST_CASE("oxygen and sulfur without hydrogen may be the hydroxide and the hydrosulfide asked for",
+          "[verdict]") {
+    auto asked = target("Ag8(PPh3)6");
+    asked.ligands.push_back({chemistry::describe_ligand("[OH-]"), 4});
+    auto report = found("Ag8(PPh3)6");
+    report.core.anions["O"] = 4;
+    const auto verdict = judge_structure(report, asked, names());
+    CHECK(verdict.confirmed);
+    CHECK(agreement(verdict, "anions") == Agreement::NotDetermined);
+    CHECK(agreement(verdict, "ligands") == Agreement::NotDetermined);
+    report.core.anions["O"] = 3;
+    CHECK_FALSE(judge_structure(report, asked, names()).confirmed);
+    report.core.anions = {{"S", 4}};
+    CHECK_FALSE(judge_structure(report, asked, names()).confirmed);
+    asked.core.anions["O"] = 1;
+    report.core.anions = {{"O", 5}};
+    CHECK(judge_structure(report, asked, names()).confirmed);
+}
+
 TEST_CASE("of two confirmed clusters the one of which more was checked is judged", "[verdict]") {
     const auto best = judge_best({block_of("a", "Au25(PET)18"), block_of("b", "PtAu24(PET)18")},
                                  target("PtAu24(PET)18"),
