@@ -27,6 +27,7 @@ target_sources(cupel_codec PRIVATE
   src/codec/outcome_codec.cpp
   src/codec/plain_json.cpp
   src/codec/plain_pattern.cpp
+  src/codec/pool_file.cpp
   src/codec/proposal_codec.cpp
   src/codec/schema_shape.cpp
   src/codec/schema_validator.cpp

@@ -26,6 +26,7 @@
 #include <cupel/chemistry/pool.hpp>
 #include <cupel/chemistry/reported_table.hpp>
 #include <cupel/codec/candidate_codec.hpp>
+#include <cupel/codec/pool_file.hpp>
 #include <cupel/domain/error.hpp>
 
 #include "commands.hpp"
@@ -283,51 +284,25 @@ void show_rejected(const ShowOptions& options) {
     }
 }
 
-struct PoolRow {
-    Candidate candidate;
-    Json json;
-    double cost = 1.0;
-};
-
-std::vector<PoolRow> read_pool(const std::string& path) {
-    std::ifstream in(path);
-    if (!in || fs::is_directory(path)) {
-        throw InputError("no_file", path + ": cannot be read; `cupel pool build` makes one");
-    }
-    std::vector<PoolRow> rows;
-    std::string line;
-    for (std::size_t number = 1; std::getline(in, line); ++number) {
-        if (line.find_first_not_of(" \t\r") == std::string::npos) {
-            continue;
-        }
-        try {
-            PoolRow row;
-            row.candidate = codec::decode_candidate(line);
-            row.json = Json::parse(line);
-            row.cost = row.json.value("cost", 1.0);
-            rows.push_back(std::move(row));
-        } catch (const std::exception& error) {
-            throw InputError("bad_pool", path + ":" + std::to_string(number) + ": " + error.what());
-        }
-    }
-    return rows;
-}
-
 void show(const ShowOptions& options) {
     if (options.rejected) {
         show_rejected(options);
         return;
     }
-    auto rows = read_pool(options.pool);
+    std::vector<codec::PoolLine> rows;
+    const std::size_t again = codec::read_pool_file(
+        options.pool, [&](codec::PoolLine line) { rows.push_back(std::move(line)); });
     std::stable_sort(
         rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.cost < b.cost; });
     const std::size_t shown = std::min(options.top, rows.size());
     if (options.json) {
         Json list = Json::array();
         for (std::size_t i = 0; i < shown; ++i) {
-            list.push_back(std::move(rows[i].json));
+            list.push_back(Json::parse(rows[i].json));
         }
-        std::cout << Json{{"candidates", rows.size()}, {"shown", std::move(list)}}.dump() << "\n";
+        std::cout << Json{{"candidates", rows.size()}, {"again", again}, {"shown", std::move(list)}}
+                         .dump()
+                  << "\n";
         return;
     }
     const auto names = Abbreviations::standard();
@@ -349,7 +324,9 @@ void show(const ShowOptions& options) {
     }
     std::fflush(stdout);
     std::cout << "shown " << shown << " of " << rows.size()
-              << " candidates, cheapest first (--top N)\n";
+              << " candidates, cheapest first (--top N)"
+              << (again > 0 ? "; " + std::to_string(again) + " lines name one of them again" : "")
+              << "\n";
 }
 
 void export_graphs(const std::string& data, const std::string& output, bool json) {

@@ -1,14 +1,11 @@
 // Tables and pools into the learner's catalogue.
-#include <fstream>
 #include <set>
-#include <unordered_set>
-
-#include <nlohmann/json.hpp>
+#include <utility>
 
 #include <cupel/chemistry/featuriser.hpp>
 #include <cupel/chemistry/hazards.hpp>
 #include <cupel/chemistry/reported_table.hpp>
-#include <cupel/codec/candidate_codec.hpp>
+#include <cupel/codec/pool_file.hpp>
 #include <cupel/domain/error.hpp>
 #include <cupel/workbench/dataset.hpp>
 
@@ -66,42 +63,18 @@ Dataset load_dataset(const std::filesystem::path& table, std::vector<std::string
 std::vector<PoolEntry> load_pool(const std::filesystem::path& file,
                                  learner::Catalogue& catalogue,
                                  std::size_t* repeated) {
-    std::ifstream in(file);
-    if (!in) {
-        throw InputError(
-            "bad_pool", file.string() + ": cannot read the pool; make one with `cupel pool build`");
-    }
     std::vector<PoolEntry> pool;
-    std::unordered_set<std::string> seen;
-    std::size_t again = 0;
     chemistry::HazardLookup hazards;
-    std::string line;
-    for (std::size_t number = 1; std::getline(in, line); ++number) {
-        if (line.find_first_not_of(" \t\r") == std::string::npos) {
-            continue;
-        }
-        try {
-            PoolEntry entry;
-            entry.candidate = codec::decode_candidate(line);
-            const auto json = nlohmann::json::parse(line);
-            entry.cost = json.value("cost", 1.0);
-            entry.hazards = json.contains("flags") ? json["flags"].get<std::vector<std::string>>()
-                                                   : hazards.of(entry.candidate);
-            entry.identity_key = json.contains("key") && json["key"].is_string()
-                                     ? json["key"].get<std::string>()
-                                     : identity_key(entry.candidate);
-            if (!seen.insert(entry.identity_key).second) {
-                ++again;
-                continue;
-            }
-            entry.learning_key = learning_key(entry.candidate);
-            entry.pair = add_candidate(catalogue, entry.candidate);
-            pool.push_back(std::move(entry));
-        } catch (const std::exception& error) {
-            throw InputError("bad_pool",
-                             file.string() + ":" + std::to_string(number) + ": " + error.what());
-        }
-    }
+    const std::size_t again = codec::read_pool_file(file, [&](codec::PoolLine line) {
+        PoolEntry entry;
+        entry.hazards = line.flags ? std::move(*line.flags) : hazards.of(line.candidate);
+        entry.candidate = std::move(line.candidate);
+        entry.identity_key = std::move(line.key);
+        entry.cost = line.cost;
+        entry.learning_key = learning_key(entry.candidate);
+        entry.pair = add_candidate(catalogue, entry.candidate);
+        pool.push_back(std::move(entry));
+    });
     if (repeated != nullptr) {
         *repeated = again;
     }

@@ -16,7 +16,7 @@
 
 #include <cupel/chemistry/hazards.hpp>
 #include <cupel/chemistry/stock.hpp>
-#include <cupel/codec/candidate_codec.hpp>
+#include <cupel/codec/pool_file.hpp>
 #include <cupel/domain/error.hpp>
 #include <cupel/domain/sha256.hpp>
 
@@ -62,47 +62,24 @@ std::string bytes_of(const std::string& file) {
     return out.str();
 }
 
-/// An identity key that occurs twice is one candidate: the first stays, `repeated` counts the
-/// others.
+/// `repeated`: candidates that the file names again.
 std::vector<PoolEntry> load_pool(const std::string& file,
                                  ReportedNeighbours& neighbours,
                                  std::size_t& repeated) {
-    std::ifstream in(file);
-    if (!in) {
-        throw InputError("bad_pool",
-                         file + ": cannot read the pool; make one with `cupel pool build`");
-    }
     std::vector<PoolEntry> pool;
     chemistry::HazardLookup hazards;
-    std::unordered_set<std::string> seen;
-    std::string line;
-    for (std::size_t number = 1; std::getline(in, line); ++number) {
-        if (line.find_first_not_of(" \t\r") == std::string::npos) {
-            continue;
-        }
-        try {
-            PoolEntry entry;
-            entry.candidate = codec::decode_candidate(line);
-            const auto json = nlohmann::json::parse(line);
-            entry.cost = json.value("cost", 1.0);
-            entry.hazards = json.contains("flags") ? json["flags"].get<std::vector<std::string>>()
-                                                   : hazards.of(entry.candidate);
-            entry.key = json.contains("key") && json["key"].is_string()
-                            ? json["key"].get<std::string>()
-                            : identity_key(entry.candidate);
-            entry.core = core_learning_key(entry.candidate.core);
-            entry.ligands = ligand_set_learning_key(entry.candidate.ligands);
-            entry.pair = learning_key(entry.candidate);
-            neighbours.prepare(entry.candidate);
-            if (seen.insert(entry.key).second) {
-                pool.push_back(std::move(entry));
-            } else {
-                ++repeated;
-            }
-        } catch (const std::exception& error) {
-            throw InputError("bad_pool", file + ":" + std::to_string(number) + ": " + error.what());
-        }
-    }
+    repeated = codec::read_pool_file(file, [&](codec::PoolLine line) {
+        PoolEntry entry;
+        entry.hazards = line.flags ? std::move(*line.flags) : hazards.of(line.candidate);
+        entry.candidate = std::move(line.candidate);
+        entry.key = std::move(line.key);
+        entry.cost = line.cost;
+        entry.core = core_learning_key(entry.candidate.core);
+        entry.ligands = ligand_set_learning_key(entry.candidate.ligands);
+        entry.pair = learning_key(entry.candidate);
+        neighbours.prepare(entry.candidate);
+        pool.push_back(std::move(entry));
+    });
     return pool;
 }
 
