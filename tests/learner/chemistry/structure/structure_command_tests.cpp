@@ -213,11 +213,11 @@ TEST_CASE("people read the answer as text", "[structure][command]") {
     const auto good = write(dir / "good.cif", cif_of(gold_ring() + dichloromethane()));
     const auto answer = run({good, "--target", "Au3(SEt)3"});
     CHECK(answer.status == 0);
-    for (const char* words : {"3 x CH3S, thiolate",
+    for (const char* words : {"3 x SMe CH3S, thiolate",
                               "1 x CH2Cl2 (solvent)",
                               "analogue, not",
-                              "expected C2H5S CC[S-]",
-                              "found CH3S C[S-]"}) {
+                              "expected SEt (C2H5S)",
+                              "found SMe (CH3S)"}) {
         CAPTURE(answer.output);
         CHECK(answer.output.find(words) != std::string::npos);
     }
