@@ -11,7 +11,9 @@ namespace cupel::chemistry {
 namespace {
 
 constexpr double kSharedSite = 0.35;  ///< angstrom between two metals on one site
-constexpr double kOnePlace = 0.1;     ///< angstrom between an atom and its repetition
+constexpr double kSplitSite = 1.0;    ///< the same where together they are there once at most
+constexpr double kAtMostOne = 1.05;
+constexpr double kOnePlace = 0.1;  ///< angstrom between an atom and its repetition
 
 }  // namespace
 
@@ -24,8 +26,9 @@ bool share_metal_sites(Crystal& crystal, const Packing& packing, std::vector<std
         const auto partial_metal = [&](std::size_t i) {
             return is_metal(crystal.sites[i].element) && crystal.sites[i].occupancy < kFull;
         };
-        if (c.length <= kSharedSite && partial_metal(a) && partial_metal(b) &&
-            crystal.sites[a].element != crystal.sites[b].element) {
+        const double sum = crystal.sites[a].occupancy + crystal.sites[b].occupancy;
+        if (c.length <= (sum <= kAtMostOne ? kSplitSite : kSharedSite) && partial_metal(a) &&
+            partial_metal(b) && crystal.sites[a].element != crystal.sites[b].element) {
             partners[std::min(a, b)].insert(std::max(a, b));
         }
     }

@@ -1,5 +1,10 @@
 // Which alternatives of a disordered structure are kept, and what is said where none can be.
 #include <algorithm>
+#include <cmath>
+
+#include <cupel/chemistry/candidate_name.hpp>
+#include <cupel/chemistry/featuriser.hpp>
+#include <cupel/chemistry/structure_verdict.hpp>
 
 #include "analysis_support.hpp"
 #include "catch.hpp"
@@ -95,5 +100,20 @@ TEST_CASE("groups that touch exclude each other only where they cannot both be",
         const auto report = analyse(cif_of(atoms));
         check_whole_ring(report);
         CHECK(report.other.empty());
+    }
+}
+
+TEST_CASE("two metals up to an angstrom apart share one site", "[structure]") {
+    for (const double by : {0.3, 0.45, 0.7}) {
+        for (const bool grouped : {false, true}) {
+            auto atoms = marked(gold_ring(), labelled("Au1"), 0.6, grouped ? "1" : ".");
+            auto silver = again(gold_ring(), labelled("Au1"), {0.0, by, 0.0}, 0.4, "2");
+            silver[0].element = "Ag";
+            silver[0].group = grouped ? "2" : ".";
+            const auto report = analyse(cif_of(atoms + silver));
+            REQUIRE(report.fractional_metals.size() == 2);
+            CHECK(report.fractional_metals.at("Ag") == Approx(0.4));
+            CHECK(report.core.nuclearity() == 3);
+        }
     }
 }
