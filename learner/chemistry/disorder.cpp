@@ -11,106 +11,6 @@
 namespace cupel::chemistry {
 namespace {
 
-/// Partly occupied atoms that cannot be there together: images of one molecule on a symmetry
-/// element, or alternatives nobody gave a group. Pieces are kept whole, the fuller first.
-void choose_pieces(const Crystal& crystal, Packing& packing, std::vector<std::string>& report) {
-    const auto atom = [&](int i) -> CellAtom& {
-        return packing.atoms[static_cast<std::size_t>(i)];
-    };
-    const auto partial = [&](int i) {
-        const Site& s = crystal.sites[static_cast<std::size_t>(atom(i).site)];
-        return s.occupancy < kFull && (atom(i).occupancy < kFull || s.group != 0);
-    };
-    const auto clashes = [&](const Contact& c) {
-        return c.ratio < kClash || (c.excess < 0.3 && partial(c.a) && partial(c.b) &&
-                                    never_bonded(atom(c.a).element, atom(c.b).element));
-    };
-    Groups pieces(packing.atoms.size());
-    for (const auto& c : packing.contacts) {
-        if (!atom(c.a).removed && !atom(c.b).removed && partial(c.a) && partial(c.b) &&
-            !clashes(c) && c.excess < 0.3 && atom(c.a).operation == atom(c.b).operation) {
-            pieces.join(c.a, c.b);
-        }
-    }
-    std::map<int, std::vector<int>> rivals;
-    std::set<int> against_full;
-    for (const auto& c : packing.contacts) {
-        if (atom(c.a).removed || atom(c.b).removed || !clashes(c)) {
-            continue;
-        }
-        const bool pa = partial(c.a);
-        const bool pb = partial(c.b);
-        if (pa && pb) {
-            const int a = pieces.root(c.a);
-            const int b = pieces.root(c.b);
-            if (a != b) {
-                rivals[a].push_back(b);
-                rivals[b].push_back(a);
-            } else if (c.a != c.b && atom(c.a).site != atom(c.b).site) {
-                // Two alternatives in one piece: the emptier atom goes.
-                const int loser = atom(c.a).occupancy < atom(c.b).occupancy ? c.a : c.b;
-                atom(loser).removed = true;
-            }
-        } else if (pa != pb) {
-            against_full.insert(pa ? c.a : c.b);
-        }
-    }
-    std::map<int, Mean> weight;
-    std::map<int, std::vector<int>> members;
-    for (int i = 0; i < static_cast<int>(packing.atoms.size()); ++i) {
-        if (!atom(i).removed && partial(i)) {
-            const int piece = pieces.root(i);
-            const Site& s = crystal.sites[static_cast<std::size_t>(atom(i).site)];
-            weight[piece].add(atom(i).element, s.occupancy);
-            members[piece].push_back(i);
-        }
-    }
-    for (const int i : against_full) {
-        atom(i).removed = true;
-    }
-    std::vector<int> order;
-    for (const auto& [piece, all] : members) {
-        order.push_back(piece);
-    }
-    std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
-        const double wa = weight[a].value();
-        const double wb = weight[b].value();
-        if (std::abs(wa - wb) > 1e-6) {
-            return wa > wb;
-        }
-        return atom(members[a].front()).operation < atom(members[b].front()).operation;
-    });
-    std::set<int> standing;
-    std::set<int> told;
-    for (const int piece : order) {
-        const auto found = rivals.find(piece);
-        const bool free = found == rivals.end() ||
-                          std::none_of(found->second.begin(), found->second.end(), [&](int rival) {
-                              return standing.count(rival) > 0;
-                          });
-        if (free) {
-            standing.insert(piece);
-            for (const int i : members[piece]) {
-                // An image of a molecule on a symmetry element stands for all of them.
-                atom(i).occupancy = found == rivals.end() ? atom(i).occupancy : 1.0;
-            }
-            continue;
-        }
-        for (const int i : members[piece]) {
-            atom(i).removed = true;
-        }
-        const int first = members[piece].front();
-        if (atom(first).element != 1 && told.insert(atom(first).site).second) {
-            const Site& s = crystal.sites[static_cast<std::size_t>(atom(first).site)];
-            add_line(report,
-                     s.label +
-                         " and what hangs on it overlap with a fuller alternative or with "
-                         "their own image (occupancy " +
-                         occupancy_text(s.occupancy) + "): one of them kept");
-        }
-    }
-}
-
 /// A terminal atom round its carrier, moved beside it.
 struct End {
     int atom = 0;
@@ -176,34 +76,82 @@ std::vector<End> farthest_apart(const std::vector<End>& ends,
     return best;
 }
 
-/// Terminal atoms round a full carrier, as in BF4- or water on a symmetry element, or turned about
-/// an axis: where nobody gave them groups, as many stay as their occupancies add up to.
-void thin_out_ends(const Crystal& crystal, Packing& packing) {
-    std::size_t choices_left = 1'000'000;  // of one file
-    const auto atom = [&](int i) -> CellAtom& {
-        return packing.atoms[static_cast<std::size_t>(i)];
-    };
-    const auto site = [&](int i) -> const Site& {
-        return crystal.sites[static_cast<std::size_t>(atom(i).site)];
-    };
-    std::map<std::pair<int, int>, std::vector<End>> rounds;  // carrier, element -> ends
-    for (const auto& c : packing.contacts) {
-        if (c.excess > 0.3 || c.ratio < 0.6 || atom(c.a).removed || atom(c.b).removed) {
-            continue;
+/// Terminal atoms round a carrier that is always there, as in BF4- or water on a symmetry element,
+/// or turned about an axis, and methyls whose images overlap: where nobody gave them groups, as
+/// many stay as their occupancies add up to.
+class Ends {
+  public:
+    Ends(const Crystal& crystal, Packing& packing) : crystal_(crystal), packing_(packing) {}
+
+    void thin_out() {
+        find_neighbours();
+        for (auto& [key, ends] : rounds()) {
+            thin_out_round(key.second, ends);
         }
-        const Shift back{-c.shift[0], -c.shift[1], -c.shift[2]};
-        const auto consider = [&](int carrier, int end, const Shift& shift) {
-            const int z = atom(end).element;
-            if (is_terminal(z) && z != atom(carrier).element && site(end).occupancy < kFull &&
-                site(carrier).occupancy >= kFull && !is_metal(atom(carrier).element)) {
-                rounds[{carrier, z}].push_back(
-                    {end, moved(packing, atom(end).place, shift), site(end).occupancy});
-            }
-        };
-        consider(c.a, c.b, c.shift);
-        consider(c.b, c.a, back);
     }
-    for (auto& [key, ends] : rounds) {
+
+  private:
+    using Rounds = std::map<std::pair<int, int>, std::vector<End>>;  ///< carrier, element -> ends
+
+    CellAtom& atom(int i) { return packing_.atoms[static_cast<std::size_t>(i)]; }
+    const CellAtom& atom(int i) const { return packing_.atoms[static_cast<std::size_t>(i)]; }
+    const Site& site(int i) const { return crystal_.sites[static_cast<std::size_t>(atom(i).site)]; }
+    bool near(const Contact& c) const {
+        return c.excess <= kBonded && c.ratio >= 0.6 && !atom(c.a).removed && !atom(c.b).removed;
+    }
+
+    void find_neighbours() {
+        for (const auto& c : packing_.contacts) {
+            if (c.excess > kBonded || atom(c.a).removed || atom(c.b).removed) {
+                continue;
+            }
+            for (const auto& [i, other] : {std::pair{c.a, c.b}, std::pair{c.b, c.a}}) {
+                if (atom(i).element == 6 && site(i).occupancy < kFull) {
+                    neighbours_[i].insert(other);
+                }
+            }
+        }
+    }
+
+    /// Bonded to `carrier` and, its hydrogens and its own alternatives apart, to nothing else.
+    bool is_methyl(int carbon, int carrier) const {
+        const auto& all = neighbours_.at(carbon);
+        return std::all_of(all.begin(), all.end(), [&](int i) {
+            return i == carrier || atom(i).element == 1 ||
+                   (neighbours_.count(i) > 0 && neighbours_.at(i).count(carrier) > 0);
+        });
+    }
+
+    bool is_end(int i, int carrier) const {
+        const int z = atom(i).element;
+        const bool open =
+            site(i).occupancy < kFull && (site(i).group == 0 || atom(i).occupancy < kFull);
+        return open && z != atom(carrier).element && !is_metal(atom(carrier).element) &&
+               always_there(crystal_, packing_, carrier) &&
+               (is_terminal(z) || (z == 6 && is_methyl(i, carrier)));
+    }
+
+    Rounds rounds() const {
+        Rounds found;
+        for (const auto& c : packing_.contacts) {
+            if (!near(c)) {
+                continue;
+            }
+            const Shift back{-c.shift[0], -c.shift[1], -c.shift[2]};
+            for (const auto& [carrier, end, shift] :
+                 {std::tuple{c.a, c.b, c.shift}, std::tuple{c.b, c.a, back}}) {
+                if (is_end(end, carrier)) {
+                    const double occupancy =
+                        site(end).group == 0 ? site(end).occupancy : atom(end).occupancy;
+                    found[{carrier, atom(end).element}].push_back(
+                        {end, moved(packing_, atom(end).place, shift), occupancy});
+                }
+            }
+        }
+        return found;
+    }
+
+    void thin_out_round(int element, std::vector<End>& ends) {
         double sum = 0.0;
         std::set<int> sites;
         bool grouped = false;
@@ -214,9 +162,9 @@ void thin_out_ends(const Crystal& crystal, Packing& packing) {
         }
         const bool images = sites.size() < ends.size();
         const auto wanted = static_cast<std::size_t>(std::max<long>(1, std::lround(sum)));
-        if (!images &&
-            (grouped || ends.size() <= wanted || std::abs(sum - std::round(sum)) > 0.15)) {
-            continue;  // alternatives were chosen already, or no number of atoms fits
+        if (!images && (grouped || element == 6 || ends.size() <= wanted ||
+                        std::abs(sum - std::round(sum)) > 0.15)) {
+            return;  // alternatives were chosen already, or no number of atoms fits
         }
         std::stable_sort(ends.begin(), ends.end(), [&](const End& a, const End& b) {
             return std::tuple(-a.occupancy, atom(a.atom).operation, a.atom) <
@@ -225,20 +173,49 @@ void thin_out_ends(const Crystal& crystal, Packing& packing) {
         for (const auto& end : ends) {
             atom(end.atom).removed = true;
         }
-        const auto kept = farthest_apart(ends, std::min(wanted, ends.size()), choices_left);
+        const auto kept = farthest_apart(ends, std::min(wanted, ends.size()), choices_left_);
         for (const auto& end : kept) {
             atom(end.atom).removed = false;
             atom(end.atom).occupancy = 1.0;
         }
+        for (const auto& end : ends) {
+            if (element == 6 && atom(end.atom).removed) {
+                leave_out_hydrogens(end.atom);
+            }
+        }
     }
-}
+
+    void leave_out_hydrogens(int carbon) {
+        for (const int i : neighbours_.at(carbon)) {
+            if (atom(i).element == 1 && atom(i).operation == atom(carbon).operation) {
+                atom(i).removed = true;
+            }
+        }
+    }
+
+    const Crystal& crystal_;
+    Packing& packing_;
+    std::map<int, std::set<int>> neighbours_;  ///< of partly occupied carbon
+    std::size_t choices_left_ = 1'000'000;     ///< of one file
+};
 
 }  // namespace
 
-void resolve_disorder(const Crystal& crystal, Packing& packing, std::vector<std::string>& report) {
+bool always_there(const Crystal& crystal, const Packing& packing, int atom) {
+    const CellAtom& one = packing.atoms[static_cast<std::size_t>(atom)];
+    const Site& site = crystal.sites[static_cast<std::size_t>(one.site)];
+    const double order = static_cast<double>(crystal.operations.size()) /
+                         packing.multiplicity[static_cast<std::size_t>(one.site)];
+    return site.occupancy >= kFull ||
+           (site.group <= 0 && order > 1.5 && std::abs(site.occupancy * order - 1.0) < 0.03);
+}
+
+std::set<int> resolve_disorder(const Crystal& crystal,
+                               Packing& packing,
+                               std::vector<std::string>& report) {
     choose_groups(crystal, packing, report);
-    thin_out_ends(crystal, packing);
-    choose_pieces(crystal, packing, report);
+    Ends(crystal, packing).thin_out();
+    return choose_pieces(crystal, packing, report);
 }
 
 }  // namespace cupel::chemistry

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <numeric>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -82,5 +83,16 @@ struct Mean {
 /// Where the file gives groups: keeps the fullest units that do not exclude each other and marks
 /// the atoms of the others removed.
 void choose_groups(const Crystal& crystal, Packing& packing, std::vector<std::string>& report);
+
+/// Partly occupied atoms that cannot be there together: images of one molecule on a symmetry
+/// element, or alternatives nobody gave a group. Pieces are kept whole, the fuller first. Returns
+/// the atoms that are left where several alternatives make one piece.
+std::set<int> choose_pieces(const Crystal& crystal,
+                            Packing& packing,
+                            std::vector<std::string>& report);
+
+/// Is this atom of the cell there in each of the alternatives? So are those on a symmetry element
+/// whose images fall together, as the boron of a disordered BF4-.
+bool always_there(const Crystal& crystal, const Packing& packing, int atom);
 
 }  // namespace cupel::chemistry

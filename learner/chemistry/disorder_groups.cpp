@@ -14,6 +14,7 @@ constexpr double kSameOccupancy = 0.02;
 constexpr double kOneRefined = 0.1;  ///< atoms of one molecule, each with an occupancy of its own
 constexpr double kNoAngle = 2.0;     ///< angstrom; nearer two bonds of one atom do not end
 constexpr double kAsGoodAsOne = 0.895;
+constexpr std::size_t kMaxUnits = 500;
 constexpr double kAtMostOne = 1.05;  ///< what excludes each other adds up to no more
 
 /// Atoms of one group and of one occupancy in a region: they are there or absent together.
@@ -173,6 +174,9 @@ class GroupChoice {
             }
         }
         for (const auto& [region, firsts] : assemblies) {
+            if (firsts.size() > kMaxUnits) {
+                continue;  // no assembly of a real structure; those that overlap have met
+            }
             for (const int a : firsts) {
                 for (const int b : firsts) {
                     meet(a, b, true);

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,11 +59,15 @@ void leave_out_repeated(const Crystal& crystal,
                         Packing& packing,
                         std::vector<std::string>& warnings);
 
-/// Gives groups to alternatives that the file tells apart by their occupancies alone, as 0.6 and
-/// 0.4 in one place.
+/// Gives groups to alternatives that the file lists without any: told apart by their occupancies,
+/// as 0.6 and 0.4 in one place, or where those are equal by what can be bonded to what. A negative
+/// group to molecules that lie over their own image.
 void infer_groups(Crystal& crystal, const Packing& packing);
 
-/// Picks one alternative of each disordered region and marks the others removed.
-void resolve_disorder(const Crystal& crystal, Packing& packing, std::vector<std::string>& report);
+/// Picks one alternative of each disordered region and marks the others removed. Returns the atoms
+/// of the cell that are left where the alternatives could not be told apart.
+std::set<int> resolve_disorder(const Crystal& crystal,
+                               Packing& packing,
+                               std::vector<std::string>& report);
 
 }  // namespace cupel::chemistry

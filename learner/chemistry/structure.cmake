@@ -9,6 +9,7 @@ target_sources(cupel_chemistry PRIVATE
   crystal.cpp
   disorder.cpp
   disorder_groups.cpp
+  disorder_pieces.cpp
   lewis_search.cpp
   molecules.cpp
   packing.cpp

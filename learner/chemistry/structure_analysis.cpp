@@ -73,7 +73,7 @@ class Analysis {
         leave_out_repeated(crystal_, packing_, report_.warnings);
         weigh_contents();
         infer_groups(crystal_, packing_);
-        resolve_disorder(crystal_, packing_, report_.disorder);
+        undecided_ = resolve_disorder(crystal_, packing_, report_.disorder);
         leave_out_rare_metals();
         molecules_ = find_molecules(packing_);
         report_.warnings.insert(
@@ -97,6 +97,7 @@ class Analysis {
         describe_core();
         describe_ligands();
         describe_others();
+        leave_undecided_open();
         warn();
     }
 
@@ -347,6 +348,20 @@ class Analysis {
         }
     }
 
+    /// What hangs on alternatives that could not be told apart is not determined.
+    void leave_undecided_open() {
+        if (undecided_.empty()) {
+            return;
+        }
+        report_.charge.reset();
+        if (std::any_of(cluster_->members.begin(), cluster_->members.end(), [&](const Member& m) {
+                return undecided_.count(m.atom) > 0;
+            })) {
+            report_.ligands_undecided = true;
+            report_.core.hydrides.reset();
+        }
+    }
+
     /// Anions and ligands that are absent now and then count as there.
     void warn_partial_ligands() {
         std::string example;
@@ -460,6 +475,7 @@ class Analysis {
     Packing packing_;
     Molecules molecules_;
     ClusterParts parts_;
+    std::set<int> undecided_;  ///< atoms left of alternatives that could not be told apart
     StructureReport report_;
     const Molecule* cluster_ = nullptr;
     int clusters_ = 0;  ///< copies of the cluster in the cell

@@ -18,6 +18,8 @@
 namespace cupel::chemistry {
 namespace {
 
+constexpr const char* kUndecided =
+    "the alternatives of a disordered ligand could not be told apart";
 constexpr const char* kNeedsMs = "element not distinguishable, needs MS";
 constexpr const char* kChargeDiffers = "charge state differs";
 
@@ -201,6 +203,8 @@ class Judge {
         const Composition& found = report_.core.anions;
         if (expected == found) {
             add("anions", Agreement::Yes, or_none(hill_formula(found)));
+        } else if (report_.ligands_undecided) {
+            add("anions", Agreement::NotDetermined, kUndecided);
         } else {
             differ("anions",
                    expected_found(hill_formula(expected), hill_formula(found)) + " (" +
@@ -277,6 +281,12 @@ class Judge {
     }
 
     void ligands() {
+        if (report_.ligands_undecided) {
+            for (const char* field : {"ligands", "ligand_counts"}) {
+                add(field, Agreement::NotDetermined, kUndecided);
+            }
+            return;
+        }
         const Pairing pairing = pair_ligands();
         species_differing_ =
             static_cast<int>(std::max(pairing.missing.size(), pairing.extra.size()));

@@ -54,6 +54,9 @@ struct StructureReport {
     /// `core.metals` then holds the nearest whole numbers.
     std::map<std::string, double> fractional_metals;
     bool hydrogens_missing = false;  ///< not every hydrogen was located; completed by valence
+    /// Alternatives in the cluster that could not be told apart: ligands and their counts are not
+    /// determined. @since 0.2
+    bool ligands_undecided = false;
     std::optional<Verdict> verdict;
 };
 

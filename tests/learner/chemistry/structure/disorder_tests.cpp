@@ -103,6 +103,31 @@ TEST_CASE("groups that touch exclude each other only where they cannot both be",
     }
 }
 
+TEST_CASE("a split metal is there as often as its places together", "[structure]") {
+    for (const bool grouped : {false, true}) {
+        const std::string first = grouped ? "1" : ".";
+        const std::string second = grouped ? "2" : ".";
+        const auto split = [&](double occupancy, double other, double by) {
+            auto atoms = marked(gold_ring(), labelled("Au1"), occupancy, first);
+            return analyse(
+                cif_of(atoms + again(gold_ring(), labelled("Au1"), {0.0, by, 0.0}, other, second)));
+        };
+        CHECK(split(0.2, 0.2, 0.5).fractional_metals.at("Au") == Approx(2.4));
+        CHECK(split(0.4, 0.3, 0.5).fractional_metals.at("Au") == Approx(2.7));
+        check_whole_ring(split(0.5, 0.5, 0.5));
+        // No gold is so near to another.
+        const auto far = split(0.5, 0.5, 2.2);
+        CHECK(far.core.metals == Composition{{"Au", 3}});
+        CHECK(far.fractional_metals.empty());
+    }
+    SECTION("what overlaps with a full atom is told") {
+        auto atoms = gold_ring() + again(gold_ring(), labelled("Au1"), {0.0, 0.5, 0.0}, 0.05, ".");
+        const auto report = analyse(cif_of(atoms));
+        check_whole_ring(report);
+        CHECK(any(report.disorder, "Au1' (occupancy 0.05) left out"));
+    }
+}
+
 TEST_CASE("two metals up to an angstrom apart share one site", "[structure]") {
     for (const double by : {0.3, 0.45, 0.7}) {
         for (const bool grouped : {false, true}) {
