@@ -18,6 +18,7 @@ target_sources(cupel_chemistry PRIVATE
   species.cpp
   structure_analysis.cpp
   structure_verdict.cpp
+  ungrouped_disorder.cpp
   xyz_reader.cpp)
 # gemmi's vectors of a class that is not complete yet: clang 14 refuses them under C++20.
 set_source_files_properties(cif_block.cpp cif_reader.cpp cif_symmetry.cpp PROPERTIES
