@@ -50,6 +50,9 @@ struct Harvest {
 
 /// Why a row of a table cannot say what the structure shows; empty where it can.
 std::string no_row(const StructureReport& report) {
+    if (report.ligands_undecided) {
+        return "some of its ligands are disordered and could not be told apart";
+    }
     const bool described =
         std::none_of(report.ligands.begin(), report.ligands.end(), [](const LigandCount& entry) {
             return entry.ligand.smiles.empty();

@@ -28,6 +28,7 @@ struct Fragment {
     std::vector<FragmentAtom> atoms;
     std::vector<FragmentBond> bonds;
     double occupancy = 1.0;  ///< mean of the atoms
+    bool undecided = false;  ///< holds what is left of alternatives that could not be told apart
 };
 
 struct PerceivedLigand {

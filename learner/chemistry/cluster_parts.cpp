@@ -37,11 +37,9 @@ class LocalGraph {
         double length = 0.0;
     };
     int size() const { return static_cast<int>(links_.size()); }
-    int element(int i) const {
-        return packing_.atoms[static_cast<std::size_t>(member(i).atom)].element;
-    }
-    double occupancy(int i) const {
-        return packing_.atoms[static_cast<std::size_t>(member(i).atom)].occupancy;
+    int element(int i) const { return cell_atom(i).element; }
+    const CellAtom& cell_atom(int i) const {
+        return packing_.atoms[static_cast<std::size_t>(member(i).atom)];
     }
     const Member& member(int i) const { return molecule_.members[static_cast<std::size_t>(i)]; }
     const std::vector<Link>& links(int i) const { return links_[static_cast<std::size_t>(i)]; }
@@ -229,11 +227,12 @@ class Takeover {
         std::map<int, int> index;
         double occupancy = 0.0;
         for (const int i : group) {
+            fragment.undecided = fragment.undecided || g_.cell_atom(i).undecided;
             if (g_.element(i) == 1) {
                 continue;
             }
             index[i] = static_cast<int>(fragment.atoms.size());
-            occupancy += g_.occupancy(i);
+            occupancy += g_.cell_atom(i).occupancy;
             const int metals = g_.count(i, [&](int to) { return is_metal(g_.element(to)); });
             const int semimetals =
                 g_.count(i, [&](int to) { return !is_metal(g_.element(to)) && d_.in_core(to); });

@@ -19,7 +19,8 @@ struct CellAtom {
     int element = 0;
     Point place{};  ///< Cartesian
     double occupancy = 1.0;
-    bool removed = false;  ///< the alternative that was not chosen
+    bool removed = false;    ///< the alternative that was not chosen
+    bool undecided = false;  ///< left of alternatives that could not be told apart
 };
 
 /// `b`, moved by `shift` cells, lies `length` from `a`. Listed once per pair; never a == b without
@@ -61,11 +62,13 @@ void leave_out_repeated(const Crystal& crystal,
                         Packing& packing,
                         std::vector<std::string>& warnings);
 
-/// Gives groups to alternatives that the file tells apart by their occupancies alone, as 0.6 and
-/// 0.4 in one place.
+/// Gives groups to alternatives that the file lists without any: told apart by their occupancies,
+/// as 0.6 and 0.4 in one place, or where those are equal by what can be bonded to what. A negative
+/// group to molecules that lie over their own image.
 void infer_groups(Crystal& crystal, const Packing& packing);
 
-/// Picks one alternative of each disordered region and marks the others removed.
+/// Picks one alternative of each disordered region and marks the others removed, and what is left
+/// where they could not be told apart undecided.
 void resolve_disorder(const Crystal& crystal, Packing& packing, std::vector<std::string>& report);
 
 }  // namespace cupel::chemistry

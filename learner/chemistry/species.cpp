@@ -56,6 +56,9 @@ LigandSpecies group_ligands(const std::vector<Fragment>& fragments) {
     LigandSpecies out;
     std::map<std::string, int> whole;
     for (const auto& fragment : fragments) {
+        if (fragment.undecided) {
+            continue;
+        }
         auto perceived = perceive_bonds(fragment);
         const std::string formula = hill_formula(perceived.composition);
         out.average[formula] += fragment.occupancy;

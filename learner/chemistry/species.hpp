@@ -23,7 +23,7 @@ struct LigandSpecies {
 
 /// Groups ligands by skeleton. Within one skeleton those whose hydrogens were located stand for
 /// themselves (phenyl and cyclohexyl stay apart); the others join the most frequent kind. Those
-/// that are absent more often than there are counted in the average alone.
+/// that are absent more often than there are counted in the average alone, undecided ones nowhere.
 LigandSpecies group_ligands(const std::vector<Fragment>& fragments);
 
 /// Molecules beside the cluster: what they are, how many per cluster, what charge they leave to it.

@@ -98,6 +98,7 @@ class Analysis {
         describe_core();
         describe_ligands();
         describe_others();
+        leave_undecided_open();
         warn();
     }
 
@@ -401,6 +402,22 @@ class Analysis {
         if (crystal_.masked_solvent) {
             report_.warnings.push_back(
                 "electrons were masked out of voids: solvent and counter-ions may be missing");
+        }
+    }
+
+    /// What hangs on alternatives that could not be told apart is not determined.
+    void leave_undecided_open() {
+        if (std::none_of(packing_.atoms.begin(), packing_.atoms.end(), [](const CellAtom& one) {
+                return one.undecided;
+            })) {
+            return;
+        }
+        report_.charge.reset();
+        if (std::any_of(cluster_->members.begin(), cluster_->members.end(), [&](const Member& m) {
+                return atom(m.atom).undecided;
+            })) {
+            report_.ligands_undecided = true;
+            report_.core.hydrides.reset();
         }
     }
 

@@ -18,6 +18,8 @@
 namespace cupel::chemistry {
 namespace {
 
+constexpr const char* kUndecided =
+    "the alternatives of a disordered ligand could not be told apart";
 constexpr const char* kNeedsMs = "element not distinguishable, needs MS";
 constexpr const char* kChargeDiffers = "charge state differs";
 
@@ -266,6 +268,8 @@ class Judge {
             add("anions", Agreement::NotDetermined, hydrogens_open_);
         } else if (expected == found) {
             add("anions", Agreement::Yes, or_none(hill_formula(found)));
+        } else if (report_.ligands_undecided) {
+            add("anions", Agreement::NotDetermined, kUndecided);
         } else {
             differ("anions",
                    expected_found(hill_formula(expected), hill_formula(found)) + " (" +
@@ -334,6 +338,7 @@ class Judge {
 
     Pairing pair_ligands() const {
         Pairing pairing;
+        pairing.partial = report_.ligands_undecided;
         std::vector<char> used(report_.ligands.size(), 0);
         for (const Likeness wanted : {Likeness::Same, Likeness::Perhaps}) {
             for (std::size_t e = 0; e < target_.ligands.size(); ++e) {
@@ -352,7 +357,8 @@ class Judge {
             if (pairing.found_by_expected.count(e) > 0) {
                 continue;
             }
-            if (leaves_open(report_.fractional_ligands, ligand.formula, count)) {
+            if (report_.ligands_undecided ||
+                leaves_open(report_.fractional_ligands, ligand.formula, count)) {
                 pairing.partial = true;
             } else {
                 pairing.missing.push_back(name_of(ligand));
@@ -372,6 +378,13 @@ class Judge {
         return pairing;
     }
 
+    std::string why_open() const {
+        return report_.ligands_undecided
+                   ? std::string(kUndecided)
+                   : "the crystal holds " + average_text(report_.fractional_ligands) +
+                         " on average";
+    }
+
     void ligands() {
         const Pairing pairing = pair_ligands();
         species_differing_ =
@@ -388,9 +401,7 @@ class Judge {
         } else if (!hydrogens_open_.empty()) {
             add("ligands", Agreement::NotDetermined, hydrogens_open_);
         } else if (pairing.partial) {
-            add("ligands",
-                Agreement::NotDetermined,
-                "the crystal holds " + average_text(report_.fractional_ligands) + " on average");
+            add("ligands", Agreement::NotDetermined, why_open());
         } else {
             std::vector<std::string> all;
             for (const auto& entry : target_.ligands) {
@@ -407,7 +418,8 @@ class Judge {
         bool open = pairing.partial;
         for (const auto& [e, found] : pairing.found_by_expected) {
             const auto& [ligand, expected] = target_.ligands[e];
-            if (leaves_open(report_.fractional_ligands, ligand.formula, expected)) {
+            if (leaves_open(report_.fractional_ligands, ligand.formula, expected) ||
+                (report_.ligands_undecided && found < expected)) {
                 open = true;
             } else if (expected == found) {
                 equal.push_back(std::to_string(found) + " " + name_of(ligand));
@@ -422,9 +434,7 @@ class Judge {
         } else if (species_differing_ > 0) {
             add("ligand_counts", Agreement::NotDetermined, "the ligands themselves differ");
         } else if (open) {
-            add("ligand_counts",
-                Agreement::NotDetermined,
-                "the crystal holds " + average_text(report_.fractional_ligands) + " on average");
+            add("ligand_counts", Agreement::NotDetermined, why_open());
         } else {
             add("ligand_counts", Agreement::Yes, or_none(joined(equal, ", ")));
         }

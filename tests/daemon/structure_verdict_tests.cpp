@@ -287,3 +287,20 @@ TEST_CASE("every observed structure is a positive of its own, under the conditio
     CHECK(bench.learner.observed[0].target == 1.0);
     CHECK(bench.verify().ok());
 }
+
+TEST_CASE("a cluster whose ligands could not be told apart teaches nothing", "[verdict]") {
+    Bench bench;
+    bench.structures.answers["messy.cif"] = answer(true);
+    bench.structures.answers["messy.cif"].report->ligands_undecided = true;
+    Observe observe;
+    observe.cmd_id = make_ulid();
+    observe.campaign = "c";
+    const auto files = name_files(observe.blobs, {"messy.cif"});
+    bench.ok(observe, "OBSERVE", "person", files);
+    bench.ledger->drain();
+    CHECK(bench.count("OBSERVED") == 0);
+    CHECK(bench.learner.observed.empty());
+    const std::string alarm = bench.last("ALARM")["text"];
+    CHECK(alarm.find("could not be told apart; say what it is by cupel observe") !=
+          std::string::npos);
+}

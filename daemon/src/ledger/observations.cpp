@@ -111,6 +111,14 @@ void Core::add_structures(Campaign& campaign,
     found.kind = OutcomeKind::Confirmed;
     std::set<std::string> found_so_far;
     for (const auto& report : reports) {
+        if (report.ligands_undecided) {
+            // Half a composition would be taught as a cluster that somebody made.
+            raise_alarm(campaign.record.name,
+                        "what " + report.file +
+                            " shows is not known: some of its ligands are disordered and could "
+                            "not be told apart; say what it is by cupel observe");
+            continue;
+        }
         const Candidate candidate = found_in(report, conditions);
         if (found_so_far.insert(identity_key(candidate)).second) {
             Json of_this = details;

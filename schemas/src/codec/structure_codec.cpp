@@ -90,6 +90,9 @@ std::string encode(const StructureReport& report) {
     if (report.hydrogens_missing) {
         json["hydrogens_missing"] = true;
     }
+    if (report.ligands_undecided) {
+        json["ligands_undecided"] = true;
+    }
     json["verdict"] = report.verdict ? to_json(*report.verdict) : Json(nullptr);
     return dump(json);
 }
@@ -121,6 +124,7 @@ StructureReport decode_structure_report(std::string_view text) {
         }
     }
     report.hydrogens_missing = field.optional_boolean("hydrogens_missing").value_or(false);
+    report.ligands_undecided = field.optional_boolean("ligands_undecided").value_or(false);
     if (const auto verdict = field.find("verdict")) {
         report.verdict = read_verdict(*verdict);
     }

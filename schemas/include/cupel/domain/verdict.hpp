@@ -59,6 +59,9 @@ struct StructureReport {
     /// absent more often than there is not in `ligands`.
     std::map<std::string, double> fractional_ligands;
     bool hydrogens_missing = false;  ///< not every hydrogen was located; completed by valence
+    /// Some ligands are disordered in a way that could not be told apart: `ligands` holds the
+    /// others.
+    bool ligands_undecided = false;
     std::optional<Verdict> verdict;
 };
 
