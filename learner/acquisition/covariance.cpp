@@ -64,6 +64,7 @@ Covariance::Covariance(std::vector<Dimension> dimensions, const CovariancePriors
     mean.push_back(priors.product);
     prior_mean_ = Eigen::Map<Eigen::VectorXd>(mean.data(), static_cast<Index>(mean.size()));
     prior_deviation_ = Eigen::VectorXd::Constant(prior_mean_.size(), priors.deviation);
+    prior_deviation_[product_] = priors.product_deviation;
 }
 
 double Covariance::variance(const Eigen::VectorXd& parameters) const {

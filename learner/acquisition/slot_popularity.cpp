@@ -8,6 +8,25 @@
 
 namespace cupel::acquisition {
 
+namespace {
+
+constexpr std::size_t kFifths = 5;
+
+/// The fifth of each experiment by its value; equal values fall into one.
+std::vector<std::uint32_t> fifths_of(const std::vector<double>& values) {
+    std::vector<double> sorted = values;
+    std::sort(sorted.begin(), sorted.end());
+    std::vector<std::uint32_t> fifths;
+    for (const double value : values) {
+        const auto rank = static_cast<std::size_t>(
+            std::lower_bound(sorted.begin(), sorted.end(), value) - sorted.begin());
+        fifths.push_back(static_cast<std::uint32_t>(kFifths * rank / sorted.size()));
+    }
+    return fifths;
+}
+
+}  // namespace
+
 SlotPopularity::SlotPopularity(const ReplayTable& table) {
     for (const auto& slot : table.slots) {
         label_of_row_.push_back(slot.label_of_row);
@@ -15,8 +34,9 @@ SlotPopularity::SlotPopularity(const ReplayTable& table) {
     }
     for (const auto& column : table.numbers) {
         const auto levels = levels_of(column);
-        label_of_row_.push_back(levels.level_of_row);
-        counts_.emplace_back(levels.values.size());
+        const bool many = levels.values.size() > kMostLevels;
+        label_of_row_.push_back(many ? fifths_of(column.values) : levels.level_of_row);
+        counts_.emplace_back(many ? kFifths : levels.values.size());
     }
 }
 

@@ -8,9 +8,13 @@
 
 namespace cupel::acquisition {
 
-/// Counts hits and tries of every label of every slot and numeric condition.
+/// Counts hits and tries of every label of every slot and numeric condition. A condition with more
+/// than `kMostLevels` values counts by fifths of the experiments: each value for itself would say
+/// nothing of the others.
 class SlotPopularity {
   public:
+    static constexpr std::size_t kMostLevels = 8;
+
     explicit SlotPopularity(const ReplayTable& table);
 
     void add(std::size_t row, bool hit);

@@ -151,7 +151,8 @@ std::optional<std::vector<gemmi::Op>> named_operations(const cif::Block& block,
     }
     std::string name = names.name;
     std::replace(name.begin(), name.end(), '_', ' ');
-    std::erase_if(name, [](char c) { return c == '(' || c == ')'; });  // "P2(1)/c"
+    const auto bracket = [](char c) { return c == '(' || c == ')'; };  // "P2(1)/c"
+    name.erase(std::remove_if(name.begin(), name.end(), bracket), name.end());
     const std::size_t last = name.find_last_of(' ');
     if (last != std::string::npos && last + 2 == name.size() &&
         std::string_view("RrHhSsZz").find(name.back()) != std::string_view::npos) {

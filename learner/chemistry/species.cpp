@@ -69,9 +69,11 @@ LigandSpecies group_ligands(const std::vector<Fragment>& fragments) {
         std::string key = skeleton_of(fragment);
         by_skeleton[key.empty() ? formula : key].push_back(std::move(perceived));
     }
-    std::erase_if(out.average, [&](const auto& entry) {
-        return std::abs(entry.second - whole.at(entry.first)) < 0.05;
-    });
+    for (const auto& [formula, count] : whole) {
+        if (std::abs(out.average.at(formula) - count) < 0.05) {
+            out.average.erase(formula);
+        }
+    }
     for (const auto& [skeleton, seen] : by_skeleton) {
         const PerceivedLigand& best = best_of(seen);
         std::map<std::string, std::pair<const PerceivedLigand*, int>> kinds;

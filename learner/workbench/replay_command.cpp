@@ -80,6 +80,7 @@ void run(const ReplayArguments& arguments) {
         result =
             acquisition::replay(table, arguments.options, [&](double share) { progress(share); });
     }
+    result.columns = columns_text(table);
     std::cout << replay_text(result);
     if (!arguments.json.empty()) {
         write_file(arguments.json, replay_json(result));
@@ -97,10 +98,11 @@ void add_replay(CLI::App& app) {
     auto arguments = std::make_shared<ReplayArguments>();
     auto& options = arguments->options;
     command
-        ->add_option("table",
-                     arguments->table,
-                     "CSV with slot:NAME (SMILES or labels), num:NAME, y and hit (0 or 1); "
-                     "TABLE.features.csv beside it may describe the labels (slot,label,f...)")
+        ->add_option(
+            "table",
+            arguments->table,
+            "CSV with slot:NAME (SMILES or labels), label:NAME, num:NAME, y and hit (0 or 1); "
+            "TABLE.features.csv beside it may describe the labels (slot,label,f...)")
         ->required();
     command
         ->add_option("--policy",

@@ -130,6 +130,9 @@ std::string replay_text(const ReplayResult& result) {
         static_cast<unsigned long long>(options.first_seed),
         static_cast<unsigned long long>(options.first_seed + options.seeds - 1),
         options.graded ? "graded" : "binary");
+    if (!result.columns.empty()) {
+        text += result.columns + "\n";
+    }
     text += print("%-11s", "policy");
     for (const std::size_t at : acquisition::checkpoints_of(options.budget)) {
         text += print("  hits@%-9zu", at);
@@ -154,6 +157,9 @@ std::string replay_text(const ReplayResult& result) {
 std::string replay_json(const ReplayResult& result) {
     nlohmann::ordered_json json;
     json["table"] = result.table;
+    if (!result.columns.empty()) {
+        json["columns"] = result.columns;
+    }
     json["rows"] = result.rows;
     json["hits_in_pool"] = result.hits_in_pool;
     json["batch"] = result.options.batch;

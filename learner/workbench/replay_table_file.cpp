@@ -1,5 +1,6 @@
 // Cells to numbers; every complaint names file, line and column.
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -42,10 +43,42 @@ double number_in(const CsvTable& csv, const CsvRow& row, const std::string& colu
 
 char hit_in(const CsvTable& csv, const CsvRow& row) {
     const std::string& cell = csv.cell(row, "hit");
-    if (cell != "0" && cell != "1") {
-        csv.fail(row, "hit", "expected 0 or 1, got '" + cell + "'");
+    // As spreadsheets and data frames write them, too.
+    for (const char* no : {"0", "0.0", "false", "False", "FALSE"}) {
+        if (cell == no) {
+            return 0;
+        }
     }
-    return cell == "1" ? 1 : 0;
+    for (const char* yes : {"1", "1.0", "true", "True", "TRUE"}) {
+        if (cell == yes) {
+            return 1;
+        }
+    }
+    csv.fail(row, "hit", "expected 0 or 1, got '" + cell + "'");
+}
+
+/// What a heading is for: "slot:", "label:", "num:", or nothing. One that differs from these in
+/// case or blanks alone is refused: without the column the figures would be those of another table.
+std::string kind_of(const CsvTable& csv, const std::string& column) {
+    std::string plain = column;
+    plain.erase(0, plain.find_first_not_of(" \t"));
+    plain.erase(plain.find_last_not_of(" \t") + 1);
+    const std::string name = plain.substr(std::min(plain.find(':') + 1, plain.size()));
+    std::transform(plain.begin(), plain.end(), plain.begin(), [](unsigned char c) {
+        return static_cast<char>(std::tolower(c));
+    });
+    for (const std::string kind : {"slot:", "label:", "num:"}) {
+        if (plain.rfind(kind, 0) != 0) {
+            continue;
+        }
+        if (column != kind + name) {
+            throw InputError(
+                "bad_table",
+                csv.name() + ":1: '" + column + "': write it as '" + kind + name + "'");
+        }
+        return kind;
+    }
+    return {};
 }
 
 // Fingerprints of the labels that parse; a label that does not, its problem.
@@ -72,11 +105,13 @@ Parsed parse_labels(const std::vector<std::string>& labels) {
     return parsed;
 }
 
-Slot read_slot(const CsvTable& csv, const std::string& column, const std::string& name) {
+Slot read_labels(const CsvTable& csv,
+                 const std::string& column,
+                 const std::string& name,
+                 std::vector<const CsvRow*>& first) {  // where each label stands first
     Slot slot;
     slot.name = name;
     std::map<std::string, std::uint32_t> index;
-    std::vector<const CsvRow*> first;  // where each label stands first
     for (const auto& row : csv.rows()) {
         const auto [it, added] =
             index.emplace(csv.cell(row, column), static_cast<std::uint32_t>(slot.labels.size()));
@@ -86,10 +121,21 @@ Slot read_slot(const CsvTable& csv, const std::string& column, const std::string
         }
         slot.label_of_row.push_back(it->second);
     }
+    return slot;
+}
+
+Slot read_slot(const CsvTable& csv, const std::string& column, const std::string& name) {
+    std::vector<const CsvRow*> first;
+    Slot slot = read_labels(csv, column, name, first);
     auto parsed = parse_labels(slot.labels);
     if (parsed.molecules > 0 && parsed.molecules >= parsed.problems.size()) {
         for (const auto& [label, problem] : parsed.problems) {
-            csv.fail(*first[label], column, problem + " (other labels of this slot are SMILES)");
+            csv.fail(*first[label],
+                     column,
+                     problem +
+                         " (other labels of this slot are SMILES; where none is, call it "
+                         "label:" +
+                         name + ")");
         }
         slot.fingerprints = std::move(parsed.fingerprints);
     }
@@ -172,18 +218,26 @@ acquisition::ReplayTable read_replay_table(const std::filesystem::path& path) {
     ReplayTable table;
     table.name = path.filename().string();
     for (const auto& column : csv.columns()) {
-        if (column.rfind("slot:", 0) == 0) {
-            table.slots.push_back(read_slot(csv, column, column.substr(5)));
-        } else if (column.rfind("num:", 0) == 0) {
-            table.numbers.push_back({column.substr(4), {}});
+        const std::string kind = kind_of(csv, column);
+        const std::string name = column.substr(kind.size());
+        if (kind == "slot:") {
+            table.slots.push_back(read_slot(csv, column, name));
+        } else if (kind == "label:") {
+            std::vector<const CsvRow*> first;
+            table.slots.push_back(read_labels(csv, column, name, first));
+        } else if (kind == "num:") {
+            table.numbers.push_back({name, {}});
             for (const auto& row : csv.rows()) {
                 table.numbers.back().values.push_back(number_in(csv, row, column));
             }
+        } else if (column != "y" && column != "hit") {
+            table.unused.push_back(column);
         }
     }
     if (table.slots.empty() && table.numbers.empty()) {
-        throw InputError("bad_table",
-                         csv.name() + ":1: no column is named 'slot:NAME' or 'num:NAME'");
+        throw InputError(
+            "bad_table",
+            csv.name() + ":1: no column is named 'slot:NAME', 'label:NAME' or 'num:NAME'");
     }
     for (const auto& row : csv.rows()) {
         table.y.push_back(number_in(csv, row, "y"));
@@ -195,6 +249,24 @@ acquisition::ReplayTable read_replay_table(const std::filesystem::path& path) {
         read_features(table, companion);
     }
     return table;
+}
+
+std::string columns_text(const acquisition::ReplayTable& table) {
+    std::string slots, numbers, unused;
+    for (const auto& slot : table.slots) {
+        slots += (slots.empty() ? "" : ", ") + slot.name + " (" +
+                 std::to_string(slot.labels.size()) +
+                 (slot.fingerprints.empty() ? " labels" : " SMILES") +
+                 (slot.features.empty() ? ")" : " with features)");
+    }
+    for (const auto& column : table.numbers) {
+        numbers += (numbers.empty() ? "" : ", ") + column.name;
+    }
+    for (const auto& column : table.unused) {
+        unused += (unused.empty() ? "" : ", ") + column;
+    }
+    return "slots " + (slots.empty() ? "none" : slots) + "; numbers " +
+           (numbers.empty() ? "none" : numbers) + (unused.empty() ? "" : "; not used: " + unused);
 }
 
 }  // namespace cupel::workbench

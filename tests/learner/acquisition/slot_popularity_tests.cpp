@@ -33,3 +33,24 @@ TEST_CASE("popularity counts what is already in the batch as tried", "[acquisiti
     CHECK(batch[1] == 1);
     CHECK(popularity.choose({3}, 5) == std::vector<std::size_t>{3});
 }
+
+TEST_CASE("a condition of many values is counted by fifths", "[acquisition]") {
+    auto table = cupel::test::full_table({10}, {}, 0.0, [](const auto&) { return 0.0; });
+    table.slots.clear();
+    table.numbers = {{"t", {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}}};
+    SlotPopularity popularity(table);
+    popularity.add(0, true);
+    popularity.add(9, false);
+    // The neighbour of the hit is of its fifth, that of the miss of the miss's.
+    CHECK(popularity.hit_rate(1) == Approx((1 + 2 * 0.5) / 3));
+    CHECK(popularity.hit_rate(8) == Approx((2 * 0.5) / 3));
+    CHECK(popularity.hit_rate(4) == Approx(0.5));
+
+    // Equal values are of one fifth; up to eight values each counts for itself.
+    table.numbers = {{"t", {1, 1, 1, 1, 1, 6, 7, 8, 9, 10}}};
+    SlotPopularity few(table);
+    few.add(0, true);
+    few.add(5, false);
+    CHECK(few.hit_rate(4) == Approx((1 + 2 * 0.5) / 3));
+    CHECK(few.hit_rate(6) == Approx(0.5));
+}

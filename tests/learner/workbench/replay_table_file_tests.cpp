@@ -64,6 +64,26 @@ TEST_CASE("a table of molecules, labels and conditions is read", "[workbench]") 
     CHECK(table.numbers[0].values == std::vector<double>{90, 105, 100});
     CHECK(table.y == std::vector<double>{1.5, 20, 0});
     CHECK(table.hits() == 1);
+    CHECK(table.unused == std::vector<std::string>{"comment"});
+    CHECK(workbench::columns_text(table) ==
+          "slots base (2 SMILES), cat (2 labels); numbers temp; not used: comment");
+}
+
+TEST_CASE("labels that look like molecules are labels where the heading says so", "[workbench]") {
+    const std::string rows = "CCO,1,0\nCCN,1,0\nacid1,2,1\n";
+    CHECK(TableFile("slot:a,y,hit\n" + rows).complaint() ==
+          "table.csv:4: slot:a: 'acid1' is not a SMILES string (other labels of this slot are "
+          "SMILES; where none is, call it label:a)");
+    const TableFile file("label:a,y,hit\n" + rows);
+    const auto table = read_replay_table(file.path());
+    CHECK(table.slots.at(0).name == "a");
+    CHECK(table.slots.at(0).labels.size() == 3);
+    CHECK(table.slots.at(0).fingerprints.empty());
+}
+
+TEST_CASE("a hit is told as data frames tell it too", "[workbench]") {
+    const TableFile file("slot:a,y,hit\nx,1,1.0\nx,1,True\nx,1,0.0\nx,1,FALSE\n");
+    CHECK(read_replay_table(file.path()).hit == std::vector<char>{1, 1, 0, 0});
 }
 
 TEST_CASE("features come from the companion file, blanks unknown", "[workbench]") {
@@ -84,7 +104,11 @@ TEST_CASE("a bad table is refused by file, line and column", "[workbench]") {
           "table.csv:1: hit: the table has no column 'hit'; add one that says 1 for every "
           "experiment worth finding and 0 for the others");
     CHECK(TableFile("a,y,hit\nx,0,0\n").complaint() ==
-          "table.csv:1: no column is named 'slot:NAME' or 'num:NAME'");
+          "table.csv:1: no column is named 'slot:NAME', 'label:NAME' or 'num:NAME'");
+    CHECK(TableFile("slot:a,Slot:b,y,hit\nx,x,0,0\n").complaint() ==
+          "table.csv:1: 'Slot:b': write it as 'slot:b'");
+    CHECK(TableFile("slot:a,num:T ,y,hit\nx,1,0,0\n").complaint() ==
+          "table.csv:1: 'num:T ': write it as 'num:T'");
     CHECK(TableFile("slot:a,Y,hit\nx,0,0\n").complaint() ==
           "table.csv:1: y: the table has no column 'y' with the outcomes; it has 'Y', and case "
           "counts");

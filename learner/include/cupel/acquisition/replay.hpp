@@ -42,6 +42,7 @@ struct PolicyResult {
 
 struct ReplayResult {
     std::string table;
+    std::string columns;  ///< how they were read, in words; may be empty
     std::size_t rows = 0, hits_in_pool = 0;
     ReplayOptions options;
     std::vector<PolicyResult> policies;  ///< in the order asked for

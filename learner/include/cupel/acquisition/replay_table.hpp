@@ -31,7 +31,8 @@ struct ReplayTable {
     std::vector<Slot> slots;
     std::vector<NumericColumn> numbers;
     std::vector<double> y;
-    std::vector<char> hit;  ///< 1 or 0, one per experiment
+    std::vector<char> hit;            ///< 1 or 0, one per experiment
+    std::vector<std::string> unused;  ///< columns that say nothing here
 
     std::size_t rows() const { return hit.size(); }
     std::size_t hits() const;
