@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cupel/domain/output_paths.hpp>
 #include <cupel/workbench/edits_evaluation.hpp>
 #include <cupel/workbench/evaluation.hpp>
 #include <cupel/workbench/pairs_evaluation.hpp>
@@ -26,6 +27,16 @@ struct EvaluateArguments {
     std::vector<std::filesystem::path> structures;
     int folds = 0;
 };
+
+void check_files(const EvaluateArguments& arguments, const CLI::App& command) {
+    const std::filesystem::path& data = arguments.options.data;
+    check_outputs({{"--json", arguments.json}, {"--scores", arguments.scores}},
+                  {{data, "the table to read"},
+                   {data.parent_path() / "splits.json", "the list of its splits"},
+                   {arguments.test, "the table read by --test"},
+                   {arguments.stock, "the list read by --stock"},
+                   pretrained_file(command)});
+}
 
 EvaluationText run_evaluation(const EvaluateArguments& arguments) {
     const EvaluationOptions& o = arguments.options;
@@ -113,7 +124,8 @@ void add_evaluate(CLI::App& app) {
         ->check(CLI::Range(0.05, 1.0));
     add_learner_options(*command, options->learner);
     command->footer("Example: cupel-learner evaluate learner/data/clusters.csv --json auc.json");
-    command->callback([arguments] {
+    command->callback([arguments, command] {
+        check_files(*arguments, *command);
         if (!arguments->test.empty()) {
             arguments->options.test = arguments->test;
         }
