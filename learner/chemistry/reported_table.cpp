@@ -78,12 +78,21 @@ bool has_heading(const CsvTable& table, const std::string& column) {
     });
 }
 
+/// "4" of "4.0": pandas writes a column of whole numbers so where one of its cells is empty.
+std::string without_zero_decimals(const std::string& text) {
+    const std::size_t point = text.find('.');
+    const bool zeros = point != std::string::npos && point + 1 < text.size() &&
+                       text.find_first_not_of('0', point + 1) == std::string::npos;
+    return zeros ? text.substr(0, point) : text;
+}
+
 int whole_number(const CsvTable& table,
                  const CsvRow& row,
                  const std::string& column,
                  const std::string& text) {
     const bool negative = !text.empty() && text[0] == '-';
-    const std::string digits = text.substr(negative ? 1 : 0);
+    const bool sign = negative || (!text.empty() && text[0] == '+');
+    const std::string digits = without_zero_decimals(text.substr(sign ? 1 : 0));
     const bool fine = !digits.empty() && digits.size() <= 6 &&
                       std::all_of(digits.begin(), digits.end(), [](unsigned char c) {
                           return std::isdigit(c) != 0;

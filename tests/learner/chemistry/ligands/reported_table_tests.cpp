@@ -113,6 +113,28 @@ TEST_CASE("a row that does not hold is refused by line and column", "[chemistry]
     CHECK_THAT(error_of("B,x,,Au:2,2,,,[S-]C*1,fine"), Contains("t.csv:3: status"));
 }
 
+TEST_CASE("whole numbers may be written as pandas writes them, with a point or a sign",
+          "[chemistry]") {
+    const test::TempDir folder;
+    std::ofstream(folder / "t.csv")
+        << "id,formula,charge,metals,n_metal,hydride_count,inorganic_anions,ligands\n"
+           "A,x,+2,Cu:4.0,4.0,2.0,Cl:1.00,CP(C)C*3.0\n"
+           "B,x,-1.0,Cu:+4,+4,0.0,,CP(C)C*+3\n";
+    const auto rows = load_reported_table(folder / "t.csv");
+    REQUIRE(rows.size() == 2);
+    CHECK(rows[0].candidate.charge == 2);
+    CHECK(rows[0].candidate.core.nuclearity() == 4);
+    CHECK(rows[0].candidate.core.hydrides == 2);
+    CHECK(rows[0].candidate.core.anions.at("Cl") == 1);
+    CHECK(rows[0].candidate.ligands[0].count == 3);
+    CHECK(rows[1].candidate.charge == -1);
+    CHECK(rows[1].candidate.core.hydrides == 0);
+    for (const std::string cell : {"2.5", "2.", ".0", "+-2", "+", "2.0.0", "2e0", "1000000.0"}) {
+        CHECK_THAT(error_of("B,x," + cell + ",Au:2,2,,,[S-]C*1,ok"),
+                   Contains("t.csv:3: charge: expected a whole number, got '" + cell + "'"));
+    }
+}
+
 TEST_CASE("a table without its columns is refused", "[chemistry]") {
     const test::TempDir folder;
     std::ofstream(folder.path() / "t.csv") << "id,formula\n";
