@@ -133,6 +133,9 @@ void add_evaluate(CLI::App& app) {
         for (const auto& line : text.refused) {
             std::cerr << "left out: " << line << '\n';
         }
+        for (const auto& line : text.notes) {
+            std::cerr << line << '\n';
+        }
         std::cout << text.table;
         if (!arguments->json.empty()) {
             write_file(arguments->json, text.json);
