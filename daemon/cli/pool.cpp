@@ -258,6 +258,9 @@ void build(const BuildOptions& options) {
     const auto names = Abbreviations::standard();
     const auto stock =
         options.stock.empty() ? chemistry::Stock{} : chemistry::Stock::load(options.stock);
+    for (const auto& warning : stock.warnings()) {
+        std::cerr << "cupel: warning: " << warning << "\n";
+    }
     const chemistry::PoolFilter filter(constraints_of(options, names, stock), stock);
     chemistry::Pool pool;
     if (!options.cores.empty()) {

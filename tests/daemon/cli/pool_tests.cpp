@@ -63,6 +63,19 @@ TEST_CASE("pool build with nothing to build leaves the pool that is there", "[cl
     CHECK(fs::exists(folder / "pool.rejected.csv"));
 }
 
+TEST_CASE("pool build warns once of each ligand in stock that is not written as bound", "[cli]") {
+    const TempDir folder;
+    const std::string stock = (folder / "stock.csv").string();
+    std::ofstream(stock) << "name,smiles\nhexanethiol,CCCCCCS\nbenzenethiolate,[S-]c1ccccc1\n";
+    const Ran ran = build(
+        {"--parent", "[Au25(PET)18]-", "--stock", stock, "-o", (folder / "pool.jsonl").string()});
+    INFO(ran.output);
+    CHECK(ran.status == 0);
+    const auto at = ran.output.find("cupel: warning: " + stock + ":2: smiles: 'CCCCCCS' is a free");
+    REQUIRE(at != std::string::npos);
+    CHECK(ran.output.find("warning", at + 10) == std::string::npos);
+}
+
 TEST_CASE("pool build looks where its pool goes before the work", "[cli]") {
     for (const std::string pool : {"/nowhere/pool.jsonl", "/dev/null"}) {
         const Ran ran = build({"--parent", "[Au25(PET)18]-", "-o", pool});
