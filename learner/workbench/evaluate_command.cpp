@@ -30,12 +30,21 @@ struct EvaluateArguments {
 
 void check_files(const EvaluateArguments& arguments, const CLI::App& command) {
     const std::filesystem::path& data = arguments.options.data;
-    check_outputs({{"--json", arguments.json}, {"--scores", arguments.scores}},
-                  {{data, "the table to read"},
-                   {data.parent_path() / "splits.json", "the list of its splits"},
-                   {arguments.test, "the table read by --test"},
-                   {arguments.stock, "the list read by --stock"},
-                   pretrained_file(command)});
+    std::vector<ReadPath> read{{data, "the table to read"},
+                               {data.parent_path() / "splits.json", "the list of its splits"},
+                               {arguments.test, "the table read by --test"},
+                               {arguments.stock, "the list read by --stock"},
+                               pretrained_file(command)};
+    for (const auto& folder : arguments.structures) {
+        std::error_code later;  // a folder that cannot be read is told of where it is read
+        for (const auto& entry : std::filesystem::directory_iterator(folder, later)) {
+            const auto ending = entry.path().extension();
+            if (ending == ".cif" || ending == ".xyz" || ending == ".extxyz") {
+                read.push_back({entry.path(), "a structure read by --structures"});
+            }
+        }
+    }
+    check_outputs({{"--json", arguments.json}, {"--scores", arguments.scores}}, read);
 }
 
 EvaluationText run_evaluation(const EvaluateArguments& arguments) {

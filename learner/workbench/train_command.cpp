@@ -36,9 +36,12 @@ void need_writable_folder(const std::filesystem::path& folder) {
 }
 
 void train(const TrainArguments& arguments) {
+    const std::vector<WrittenPath> written{{"--json", arguments.json}};
+    check_nothing_overwritten(written,
+                              {{arguments.data, "the table to read"}, arguments.pretrained});
+    // The report may go into the folder of models, which is made here.
     need_writable_folder(arguments.models);
-    check_outputs({{"--json", arguments.json}},
-                  {{arguments.data, "the table to read"}, arguments.pretrained});
+    check_writable(written);
     const Dataset data = load_dataset(arguments.data);
     int last = -1;
     const auto model = learner::Learner::train(

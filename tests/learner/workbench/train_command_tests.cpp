@@ -84,7 +84,9 @@ TEST_CASE("no command of the learner writes over a file it reads or where none c
     const auto size = std::filesystem::file_size(file);
     const std::string other = (folder / "pool.jsonl").string();
     std::ofstream(other) << "a pool";
+    std::filesystem::create_hard_link(file, folder / "same.cif");
     const std::vector<std::vector<std::string>> commands{
+        {"evaluate", other, "--structures", folder.path().string()},
         {"train", file, "--models", (folder / "models").string()},
         {"score", file, "--model", "x"},
         {"evaluate", file, "--test", other},
