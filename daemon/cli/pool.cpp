@@ -28,6 +28,7 @@
 #include <cupel/codec/candidate_codec.hpp>
 #include <cupel/codec/pool_file.hpp>
 #include <cupel/domain/error.hpp>
+#include <cupel/domain/output_paths.hpp>
 
 #include "commands.hpp"
 #include "connection.hpp"
@@ -189,11 +190,48 @@ std::string rejected_csv(const std::vector<RejectedCandidate>& rejected) {
     return text;
 }
 
-void print_build_summary(const BuildOptions& options, const chemistry::Pool& pool) {
+void check_build(const BuildOptions& options) {
+    if (options.cores.empty() && options.parents.empty()) {
+        throw InputError("usage", "give --cores TABLE, --parent NAME, or both");
+    }
+    check_outputs({{"-o", options.output, true}, {"-o", rejected_file(options.output), true}},
+                  {{options.cores, "the table read by --cores"},
+                   {options.stock, "the list read by --stock"}});
+}
+
+/// "12 rejected, charge 10, hazard 2"
+std::string rejected_text(const std::map<std::string, std::size_t>& reasons) {
+    std::size_t all = 0;
+    std::string text;
+    for (const auto& [reason, count] : reasons) {
+        all += count;
+        text += ", " + reason + " " + std::to_string(count);
+    }
+    return std::to_string(all) + " rejected" + text;
+}
+
+std::map<std::string, std::size_t> reasons_of(const chemistry::Pool& pool) {
     std::map<std::string, std::size_t> reasons;
     for (const auto& entry : pool.rejected) {
         ++reasons[entry.refusal.reason];
     }
+    return reasons;
+}
+
+/// A pool that stands there stays; why nothing was allowed is written beside it.
+[[noreturn]] void refuse_empty(const BuildOptions& options, const chemistry::Pool& pool) {
+    std::string why = "; a parent needs ligands, and --stock gives what they may become";
+    if (!pool.rejected.empty()) {
+        write_whole(rejected_file(options.output), rejected_csv(pool.rejected));
+        why = " (" + rejected_text(reasons_of(pool)) + "); " +
+              rejected_file(options.output).string() + " says why";
+    }
+    throw InputError("no_candidates",
+                     options.output + ": not written, there is no candidate for it" + why);
+}
+
+void print_build_summary(const BuildOptions& options, const chemistry::Pool& pool) {
+    const auto reasons = reasons_of(pool);
     if (options.json) {
         Json json{{"pool", options.output},
                   {"candidates", pool.candidates.size()},
@@ -209,27 +247,29 @@ void print_build_summary(const BuildOptions& options, const chemistry::Pool& poo
         std::cout << " of " << pool.allowed << " allowed, drawn with seed " << options.seed
                   << " (--limit)";
     }
-    std::cout << "\n" << pool.rejected.size() << " rejected";
-    for (const auto& [reason, count] : reasons) {
-        std::cout << ", " << reason << " " << count;
-    }
-    std::cout << "\nThe rejected stand in " << rejected_file(options.output).string()
-              << "; `cupel pool show " << options.output << " --rejected` lists them.\n";
+    std::cout << "\n"
+              << rejected_text(reasons) << "\nThe rejected stand in "
+              << rejected_file(options.output).string() << "; `cupel pool show " << options.output
+              << " --rejected` lists them.\n";
 }
 
 void build(const BuildOptions& options) {
-    if (options.cores.empty() && options.parents.empty()) {
-        throw InputError("usage", "give --cores TABLE, --parent NAME, or both");
-    }
+    check_build(options);
     const auto names = Abbreviations::standard();
     const auto stock =
         options.stock.empty() ? chemistry::Stock{} : chemistry::Stock::load(options.stock);
+    for (const auto& warning : stock.warnings()) {
+        std::cerr << "cupel: warning: " << warning << "\n";
+    }
     const chemistry::PoolFilter filter(constraints_of(options, names, stock), stock);
     chemistry::Pool pool;
     if (!options.cores.empty()) {
         add_product(options, filter, pool);
     }
     add_edits(options, names, filter, pool);
+    if (pool.candidates.empty()) {
+        refuse_empty(options, pool);
+    }
     std::string lines;
     std::set<std::string> keys;
     std::vector<Candidate> once;
@@ -243,14 +283,6 @@ void build(const BuildOptions& options) {
     write_whole(options.output, lines);
     write_whole(rejected_file(options.output), rejected_csv(pool.rejected));
     print_build_summary(options, pool);
-    if (pool.candidates.empty()) {
-        throw InputError("no_candidates",
-                         options.output + ": holds no candidate" +
-                             (pool.rejected.empty()
-                                  ? "; a parent needs ligands, and --stock gives what they may "
-                                    "become"
-                                  : "; the list of the rejected says why"));
-    }
 }
 
 struct ShowOptions {
@@ -331,6 +363,7 @@ void show(const ShowOptions& options) {
 
 void export_graphs(const std::string& data, const std::string& output, bool json) {
     const fs::path table = data.empty() ? chemistry::data_dir() / "clusters.csv" : fs::path(data);
+    check_nothing_overwritten({{"-o", output}}, {{table, "the table read by --data"}});
     const auto file = chemistry::graph_file_of(chemistry::load_reported_table(table));
     std::ofstream out(output, std::ios::binary);
     if (!out) {

@@ -215,6 +215,13 @@ std::optional<NamedSpecies> Abbreviations::find(std::string_view name) const {
     return std::nullopt;
 }
 
+std::optional<std::string> Abbreviations::listed_ligand(const std::string& name) const {
+    if (std::find(written_.begin(), written_.end(), name) == written_.end()) {
+        return std::nullopt;
+    }
+    return names_.at(squashed(name)).smiles;
+}
+
 std::string Abbreviations::name_of(const std::string& smiles) const {
     const auto it = name_of_.find(smiles);
     return it == name_of_.end() ? std::string() : it->second;

@@ -8,6 +8,7 @@
 #include <cupel/chemistry/csv.hpp>
 #include <cupel/chemistry/featuriser.hpp>
 #include <cupel/chemistry/reported_table.hpp>
+#include <cupel/chemistry/smiles.hpp>
 #include <cupel/domain/error.hpp>
 
 namespace cupel::chemistry {
@@ -78,12 +79,21 @@ bool has_heading(const CsvTable& table, const std::string& column) {
     });
 }
 
+/// "4" of "4.0": pandas writes a column of whole numbers so where one of its cells is empty.
+std::string without_zero_decimals(const std::string& text) {
+    const std::size_t point = text.find('.');
+    const bool zeros = point != std::string::npos && point + 1 < text.size() &&
+                       text.find_first_not_of('0', point + 1) == std::string::npos;
+    return zeros ? text.substr(0, point) : text;
+}
+
 int whole_number(const CsvTable& table,
                  const CsvRow& row,
                  const std::string& column,
                  const std::string& text) {
     const bool negative = !text.empty() && text[0] == '-';
-    const std::string digits = text.substr(negative ? 1 : 0);
+    const bool sign = negative || (!text.empty() && text[0] == '+');
+    const std::string digits = without_zero_decimals(text.substr(sign ? 1 : 0));
     const bool fine = !digits.empty() && digits.size() <= 6 &&
                       std::all_of(digits.begin(), digits.end(), [](unsigned char c) {
                           return std::isdigit(c) != 0;
@@ -115,14 +125,20 @@ class LigandCache {
         return it != known_.end() ? it->second
                                   : known_.emplace(text, described(text)).first->second;
     }
-    /// Also take the usual name of a ligand for it.
-    void allow_names() { names_ = Abbreviations::standard(); }
+    /// Also take the usual name of a ligand for it. `notes`: where it is told which (null:
+    /// nowhere).
+    void allow_names(TableNotes* notes) {
+        names_ = Abbreviations::standard();
+        notes_ = notes;
+    }
 
   private:
-    // SMILES first: "CO" is methanol there, and carbon monoxide only as a name.
     Ligand described(const std::string& text) const {
+        if (names_) {
+            refuse_halide(text);
+        }
         try {
-            return describe_ligand(text);
+            return names_ ? listed_or_smiles(text) : describe_ligand(text);
         } catch (const InputError&) {
             const auto named = names_ ? names_->find(text) : std::nullopt;
             if (named && named->kind == NamedSpecies::Kind::Ligand) {
@@ -132,8 +148,39 @@ class LigandCache {
         }
     }
 
+    /// The listed name first: who writes CO beside PPh3 means carbon monoxide, not methanol.
+    Ligand listed_or_smiles(const std::string& text) const {
+        const auto listed = names_->listed_ligand(text);
+        if (!listed) {
+            return describe_ligand(text);
+        }
+        if (notes_ != nullptr && differs(text, *listed)) {
+            notes_->names.emplace(text, *listed);
+        }
+        return describe_ligand(*listed);
+    }
+
+    static bool differs(const std::string& text, const std::string& canonical) {
+        try {
+            return canonical_smiles(text) != canonical;
+        } catch (const InputError&) {
+            return false;  // no SMILES: only the name can be meant
+        }
+    }
+
+    /// "Cl" would be read as hydrogen chloride, and a core without its halides as another core.
+    static void refuse_halide(const std::string& text) {
+        static const std::set<std::string> kHalides{
+            "F", "Cl", "Br", "I", "[F-]", "[Cl-]", "[Br-]", "[I-]"};
+        if (kHalides.count(text) != 0) {
+            throw InputError("bad_ligand",
+                             "'" + text + "': halides belong into inorganic_anions, as Cl:2");
+        }
+    }
+
     std::map<std::string, Ligand> known_;
     std::optional<Abbreviations> names_;
+    TableNotes* notes_ = nullptr;
 };
 
 /// A ligand the source does not name ("SR"): kept as written, without donors or formula.
@@ -245,6 +292,9 @@ std::optional<ReportedCluster> read_row(const CsvTable& table,
     const bool never = status == "superseded" || status == "recheck";
     const bool bare = cell_of(table, row, "ligands").empty();
     if (never || options.statuses.count(status) == 0 || (bare && status != "ok")) {
+        if (options.notes != nullptr) {
+            ++options.notes->passed_over[status];
+        }
         return std::nullopt;
     }
     if (bare) {
@@ -270,7 +320,7 @@ std::vector<ReportedCluster> load_reported_table(const std::filesystem::path& pa
     }
     LigandCache cache;
     if (lenient) {
-        cache.allow_names();
+        cache.allow_names(options.notes);
     }
     std::set<std::string> ids;
     std::vector<ReportedCluster> clusters;

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cupel/domain/output_paths.hpp>
 #include <cupel/workbench/campaign_replay.hpp>
 
 #include "commands.hpp"
@@ -43,6 +44,11 @@ void add_campaign_replay(CLI::App& app) {
         "Example: cupel-learner campaign-replay --pool pool.jsonl --truth truth.csv --data "
         "train.csv --json hits.json");
     command->callback([=] {
+        check_outputs({{"--json", *json}},
+                      {{options->pool, "the pool read by --pool"},
+                       {options->truth, "the file read by --truth"},
+                       {options->data, "the table read by --data"},
+                       pretrained_file(*command)});
         auto last = std::make_shared<int>(-1);
         const auto text = replay_campaign(*options, [&](double share, const std::string& what) {
             if (static_cast<int>(share * 10) != *last) {

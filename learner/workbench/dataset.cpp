@@ -35,11 +35,14 @@ learner::Pair add_candidate(learner::Catalogue& catalogue, const Candidate& cand
             catalogue.add_set(ligand_set_learning_key(candidate.ligands), std::move(ligands))};
 }
 
-Dataset load_dataset(const std::filesystem::path& table, std::vector<std::string>* refused) {
+Dataset load_dataset(const std::filesystem::path& table,
+                     std::vector<std::string>* refused,
+                     chemistry::TableNotes* notes) {
     Dataset data;
     std::set<learner::Pair> seen;
     chemistry::TableOptions options;
     options.refused = refused;
+    options.notes = notes;
     for (const auto& cluster : chemistry::load_reported_table(table, options)) {
         DatasetRow row;
         row.id = cluster.id;

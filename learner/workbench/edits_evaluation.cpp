@@ -358,6 +358,9 @@ EvaluationText evaluate_edits(const EditsOptions& options,
                         group_json("all, among metal moves alone", all, metal_moves)};
     report["reference"] = reference_json(data, options, stock, edits);
     EvaluationText text;
+    for (const auto& warning : stock.warnings()) {
+        text.notes.push_back("warning: " + warning);
+    }
     text.table = "Leave one edit out: " + std::to_string(pairs.size()) +
                  " pairs one metal atom apart, both directions; " + std::to_string(unreached) +
                  " of " + std::to_string(all.size()) + " children are no edit of their parent\n" +

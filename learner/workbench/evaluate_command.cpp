@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cupel/domain/output_paths.hpp>
 #include <cupel/workbench/edits_evaluation.hpp>
 #include <cupel/workbench/evaluation.hpp>
 #include <cupel/workbench/pairs_evaluation.hpp>
@@ -26,6 +27,25 @@ struct EvaluateArguments {
     std::vector<std::filesystem::path> structures;
     int folds = 0;
 };
+
+void check_files(const EvaluateArguments& arguments, const CLI::App& command) {
+    const std::filesystem::path& data = arguments.options.data;
+    std::vector<ReadPath> read{{data, "the table to read"},
+                               {data.parent_path() / "splits.json", "the list of its splits"},
+                               {arguments.test, "the table read by --test"},
+                               {arguments.stock, "the list read by --stock"},
+                               pretrained_file(command)};
+    for (const auto& folder : arguments.structures) {
+        std::error_code later;  // a folder that cannot be read is told of where it is read
+        for (const auto& entry : std::filesystem::directory_iterator(folder, later)) {
+            const auto ending = entry.path().extension();
+            if (ending == ".cif" || ending == ".xyz" || ending == ".extxyz") {
+                read.push_back({entry.path(), "a structure read by --structures"});
+            }
+        }
+    }
+    check_outputs({{"--json", arguments.json}, {"--scores", arguments.scores}}, read);
+}
 
 EvaluationText run_evaluation(const EvaluateArguments& arguments) {
     const EvaluationOptions& o = arguments.options;
@@ -113,13 +133,17 @@ void add_evaluate(CLI::App& app) {
         ->check(CLI::Range(0.05, 1.0));
     add_learner_options(*command, options->learner);
     command->footer("Example: cupel-learner evaluate learner/data/clusters.csv --json auc.json");
-    command->callback([arguments] {
+    command->callback([arguments, command] {
+        check_files(*arguments, *command);
         if (!arguments->test.empty()) {
             arguments->options.test = arguments->test;
         }
         const auto text = run_evaluation(*arguments);
         for (const auto& line : text.refused) {
             std::cerr << "left out: " << line << '\n';
+        }
+        for (const auto& line : text.notes) {
+            std::cerr << line << '\n';
         }
         std::cout << text.table;
         if (!arguments->json.empty()) {

@@ -12,10 +12,9 @@ namespace cupel::workbench {
 EvaluationText evaluate(const EvaluationOptions& options,
                         const std::function<void(double, const std::string&)>& progress) {
     Dataset data = load_dataset(options.data);
-    std::vector<std::string> refused;
-    KnownRows known;
+    TestTable table;
     std::vector<EvaluationTask> tasks =
-        options.test ? given_tasks(data, options, refused, known) : fixed_tasks(data, options);
+        options.test ? given_tasks(data, options, table) : fixed_tasks(data, options);
     if (tasks.empty()) {
         throw InputError("no_splits", "no split of that name; see splits.json for the names");
     }
@@ -30,8 +29,9 @@ EvaluationText evaluate(const EvaluationOptions& options,
                          tasks[i].split + " seed " + std::to_string(tasks[i].seed));
             }
         });
-    EvaluationText text = evaluation_report(data, options, tasks, refused, known);
-    text.refused = refused;
+    EvaluationText text = evaluation_report(data, options, tasks, table);
+    text.refused = table.refused;
+    text.notes = table.lines;
     return text;
 }
 

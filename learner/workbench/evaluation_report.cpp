@@ -364,15 +364,16 @@ std::string calibration_table(const std::vector<nlohmann::json>& splits) {
 EvaluationText evaluation_report(const Dataset& data,
                                  const EvaluationOptions& options,
                                  const std::vector<EvaluationTask>& tasks,
-                                 const std::vector<std::string>& refused,
-                                 const KnownRows& known) {
+                                 const TestTable& table) {
     nlohmann::ordered_json report;
     report["data"] = options.data.string();
     report["rows"] = data.rows.size();
     if (options.test) {
         report["test"] = options.test->string();
-        report["refused"] = refused;
-        report["known"] = {{"same", known.same}, {"as_far_as_told", known.as_far_as_told}};
+        report["refused"] = table.refused;
+        report["known"] = {{"same", table.same}, {"as_far_as_told", table.as_far_as_told}};
+        report["other_status"] = table.notes.passed_over;
+        report["read_by_name"] = table.notes.names;
     }
     if (options.train_share < 1.0) {
         report["train_share"] = options.train_share;

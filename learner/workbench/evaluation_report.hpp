@@ -14,7 +14,6 @@ namespace cupel::workbench {
 EvaluationText evaluation_report(const Dataset& data,
                                  const EvaluationOptions& options,
                                  const std::vector<EvaluationTask>& tasks,
-                                 const std::vector<std::string>& refused,
-                                 const KnownRows& known);
+                                 const TestTable& table);
 
 }  // namespace cupel::workbench

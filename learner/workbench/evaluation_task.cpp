@@ -278,10 +278,60 @@ std::vector<EvaluationTask> fixed_tasks(const Dataset& data, const EvaluationOpt
     return tasks;
 }
 
+namespace {
+
+/// "12 rows of status mixed-metal, 3 of recheck"; empty when all were wanted.
+std::string passed_over_text(const chemistry::TableNotes& notes) {
+    std::string text;
+    for (const auto& [status, count] : notes.passed_over) {
+        text += (text.empty() ? "" : ", ") + std::to_string(count) +
+                (text.empty() ? " rows of status " : " of ") + status;
+    }
+    return text;
+}
+
+/// "CN as [C-]#N, CO as [C-]#[O+]"
+std::string names_text(const chemistry::TableNotes& notes) {
+    std::string text;
+    for (const auto& [name, smiles] : notes.names) {
+        text += (text.empty() ? "" : ", ") + name + " as " + smiles;
+    }
+    return text;
+}
+
+void add_lines(const EvaluationOptions& options,
+               std::size_t rows,
+               std::size_t tested,
+               TestTable& table) {
+    const std::string file = options.test->string() + ": ";
+    const std::string of_all = " of its " + std::to_string(rows) + " rows: ";
+    const std::string left = "; " + std::to_string(tested) + " pairs are tested";
+    if (table.same > 0) {
+        table.lines.push_back(file + std::to_string(table.same) + of_all +
+                              "core and ligands stand in " + options.data.string() +
+                              " already, or in a row before" + left);
+    }
+    if (table.as_far_as_told > 0) {
+        table.lines.push_back(file + std::to_string(table.as_far_as_told) + of_all +
+                              "metals and ligands stand in " + options.data.string() +
+                              " already, and no hydrides or anions tell them apart" + left);
+    }
+    if (!table.notes.passed_over.empty()) {
+        table.lines.push_back(file + passed_over_text(table.notes) +
+                              " not read; only rows of status ok are tested");
+    }
+    if (!table.notes.names.empty()) {
+        table.lines.push_back(file +
+                              "ligands read by name, not as SMILES: " + names_text(table.notes) +
+                              "; an atom in brackets makes a SMILES of it ([CH3]O)");
+    }
+}
+
+}  // namespace
+
 std::vector<EvaluationTask> given_tasks(Dataset& data,
                                         const EvaluationOptions& options,
-                                        std::vector<std::string>& refused,
-                                        KnownRows& known_rows) {
+                                        TestTable& table) {
     std::set<std::pair<std::string, std::string>> trained;
     for (const auto& pair : data.known) {
         trained.emplace(data.catalogue.core_key(pair.core), data.catalogue.set_key(pair.set));
@@ -290,7 +340,7 @@ std::vector<EvaluationTask> given_tasks(Dataset& data,
     for (const auto& row : data.rows) {
         training.add(row, row.pair);
     }
-    const Dataset other = load_dataset(*options.test, &refused);
+    const Dataset other = load_dataset(*options.test, &table.refused, &table.notes);
     std::vector<Pair> positives, in_catalogue;
     std::set<Pair> known(data.known.begin(), data.known.end());
     for (const auto& row : other.rows) {
@@ -300,9 +350,9 @@ std::vector<EvaluationTask> given_tasks(Dataset& data,
         const auto likes = training.with_sets_of_likes(row, pair.core);
         if (known.count(pair) != 0 || trained.count({data.catalogue.core_key(pair.core),
                                                      data.catalogue.set_key(pair.set)}) != 0) {
-            ++known_rows.same;
+            ++table.same;
         } else if (std::find(likes.begin(), likes.end(), pair) != likes.end()) {
-            ++known_rows.as_far_as_told;
+            ++table.as_far_as_told;
         } else {
             known.insert(pair);
             positives.push_back(pair);
@@ -316,25 +366,15 @@ std::vector<EvaluationTask> given_tasks(Dataset& data,
         }
     }
     if (positives.empty()) {
+        const std::string passed_over = passed_over_text(table.notes);
         throw InputError("no_rows",
                          options.test->string() + ": none of its " +
-                             std::to_string(other.rows.size() + refused.size()) +
+                             std::to_string(other.rows.size() + table.refused.size()) +
                              " rows is new and can be read" +
-                             (refused.empty() ? std::string() : "; the first: " + refused.front()));
+                             (passed_over.empty() ? "" : "; besides them " + passed_over) +
+                             (table.refused.empty() ? "" : "; the first: " + table.refused[0]));
     }
-    const std::string of_all = " of its " + std::to_string(other.rows.size()) + " rows: ";
-    const std::string left = "; " + std::to_string(positives.size()) + " pairs are tested";
-    if (known_rows.same > 0) {
-        refused.push_back(options.test->string() + ": " + std::to_string(known_rows.same) + of_all +
-                          "core and ligands stand in " + options.data.string() +
-                          " already, or in a row before" + left);
-    }
-    if (known_rows.as_far_as_told > 0) {
-        refused.push_back(options.test->string() + ": " +
-                          std::to_string(known_rows.as_far_as_told) + of_all +
-                          "metals and ligands stand in " + options.data.string() +
-                          " already, and no hydrides or anions tell them apart" + left);
-    }
+    add_lines(options, other.rows.size(), positives.size(), table);
     std::vector<EvaluationTask> tasks;
     for (int seed = 0; seed < options.seeds; ++seed) {
         EvaluationTask task;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <cupel/chemistry/reported_table.hpp>
 #include <cupel/learner/score_scale.hpp>
 #include <cupel/workbench/dataset.hpp>
 #include <cupel/workbench/evaluation.hpp>
@@ -34,19 +35,21 @@ struct EvaluationTask {
 /// The fixed splits beside the table, or development splits inside their training parts.
 /// Throws InputError("no_splits", "bad_splits").
 std::vector<EvaluationTask> fixed_tasks(const Dataset& data, const EvaluationOptions& options);
-/// Rows of another table that are not tested because training knows them.
-struct KnownRows {
+/// What became of the rows of another table that are not tested.
+struct TestTable {
+    std::vector<std::string> refused;  ///< rows that do not hold, and why
     std::size_t same = 0;  ///< same core and ligands as a training row, or as a row before
     /// Same metals and ligands, and no difference in hydrides and anions that both tell of.
     std::size_t as_far_as_told = 0;
+    chemistry::TableNotes notes;
+    std::vector<std::string> lines;  ///< all but `refused`, for people
 };
 /// Train on `data`, score `options.test`, whose candidates are added to the catalogue of `data`.
-/// Rows that do not hold go to `refused`, rows that may be training ones are counted in `known`.
+/// What is not tested is told in `table`.
 /// Throws InputError("no_rows") when nothing new is left.
 std::vector<EvaluationTask> given_tasks(Dataset& data,
                                         const EvaluationOptions& options,
-                                        std::vector<std::string>& refused,
-                                        KnownRows& known);
+                                        TestTable& table);
 /// The same kind of hold-out made again inside the training part of a task.
 EvaluationTask inner_task(const Dataset& data, const EvaluationTask& task, std::uint64_t seed);
 

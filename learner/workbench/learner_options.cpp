@@ -57,4 +57,10 @@ void add_learner_options(CLI::App& command, learner::LearnerOptions& o) {
     command.add_option("--device", o.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
 }
 
+ReadPath pretrained_file(const CLI::App& command) {
+    const auto* option = command.get_option("--pretrained");
+    return {option->count() > 0 ? option->as<std::string>() : std::string(),
+            "the weights read by --pretrained"};
+}
+
 }  // namespace cupel::workbench

@@ -10,13 +10,13 @@
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include <cupel/chemistry/csv.hpp>
 #include <cupel/chemistry/data_dir.hpp>
 #include <cupel/chemistry/featuriser.hpp>
 #include <cupel/domain/element.hpp>
 #include <cupel/domain/error.hpp>
+#include <cupel/domain/output_paths.hpp>
 #include <cupel/learner/pretraining.hpp>
 #include <cupel/pretraining/bare_minima.hpp>
 #include <cupel/workbench/dataset.hpp>
@@ -124,19 +124,23 @@ std::vector<learner::LigandInput> ligands_of(const PretrainArguments& arguments)
     return ligands;
 }
 
-/// Before the work, not after it: a folder that is there, and no device or folder in the way.
-void need_writable(const std::filesystem::path& file) {
-    const auto folder = std::filesystem::absolute(file).parent_path();
-    std::error_code ignored;
-    const bool in_the_way =
-        std::filesystem::exists(file, ignored) && !std::filesystem::is_regular_file(file, ignored);
-    if (in_the_way || !file.has_filename() || ::access(folder.c_str(), W_OK | X_OK) != 0) {
-        throw InputError("bad_path", "--out: no file can be made at " + file.string());
+/// The table of minima is written after a search and read otherwise.
+void check_files(const PretrainArguments& arguments, const CLI::App& command) {
+    std::vector<WrittenPath> written{{"--out", arguments.out, true}, {"--json", arguments.json}};
+    std::vector<ReadPath> read{{arguments.data, "the table read by --data"},
+                               pretrained_file(command)};
+    if (arguments.search || !std::filesystem::exists(arguments.minima)) {
+        written.push_back({"--minima", arguments.minima});
+    } else {
+        read.push_back({arguments.minima, "the table read by --minima"});
     }
+    for (const auto& table : arguments.ligand_tables) {
+        read.push_back({table, "the table read by --ligand-table"});
+    }
+    check_outputs(written, read);
 }
 
 void pretrain(const PretrainArguments& arguments) {
-    need_writable(arguments.out);
     const bool both = arguments.cores == arguments.ligands;
     learner::PretrainedWeights weights;
     nlohmann::ordered_json report;
@@ -214,7 +218,8 @@ void add_pretrain(CLI::App& app) {
     command->footer(
         "Example: cupel-learner pretrain --out first.weights && cupel-learner train "
         "learner/data/clusters.csv --pretrained first.weights");
-    command->callback([arguments] {
+    command->callback([arguments, command] {
+        check_files(*arguments, *command);
         arguments->search_options.seed = arguments->learner.seed;
         pretrain(*arguments);
     });

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -11,6 +12,7 @@
 
 #include <cupel/acquisition/replay.hpp>
 #include <cupel/domain/error.hpp>
+#include <cupel/domain/output_paths.hpp>
 #include <cupel/workbench/replay_report.hpp>
 #include <cupel/workbench/replay_table_file.hpp>
 
@@ -71,8 +73,17 @@ void check(const ReplayArguments& arguments) {
     }
 }
 
+void check_files(const ReplayArguments& arguments) {
+    const std::filesystem::path table = arguments.table;
+    auto features = table;
+    check_outputs({{"--json", arguments.json}, {"--plot", arguments.plot}},
+                  {{table, "the table to read"},
+                   {features.replace_extension(".features.csv"), "the list of its features"}});
+}
+
 void run(const ReplayArguments& arguments) {
     check(arguments);
+    check_files(arguments);
     const auto table = read_replay_table(arguments.table);
     acquisition::ReplayResult result;
     {

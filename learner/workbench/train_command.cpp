@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cupel/domain/error.hpp>
+#include <cupel/domain/output_paths.hpp>
 #include <cupel/workbench/blas_kernel.hpp>
 #include <cupel/workbench/dataset.hpp>
 
@@ -21,6 +22,7 @@ namespace {
 
 struct TrainArguments {
     std::string data, models = "models", json;
+    ReadPath pretrained;
     learner::LearnerOptions learner;
 };
 
@@ -34,7 +36,12 @@ void need_writable_folder(const std::filesystem::path& folder) {
 }
 
 void train(const TrainArguments& arguments) {
+    const std::vector<WrittenPath> written{{"--json", arguments.json}};
+    check_nothing_overwritten(written,
+                              {{arguments.data, "the table to read"}, arguments.pretrained});
+    // The report may go into the folder of models, which is made here.
     need_writable_folder(arguments.models);
+    check_writable(written);
     const Dataset data = load_dataset(arguments.data);
     int last = -1;
     const auto model = learner::Learner::train(
@@ -66,6 +73,7 @@ struct ScoreArguments {
 };
 
 void score(const ScoreArguments& arguments) {
+    check_outputs({{"--json", arguments.json}}, {{arguments.pool, "the pool to read"}});
     learner::Catalogue catalogue;
     const auto pool = load_pool(arguments.pool, catalogue);
     const auto model = learner::Learner::load(arguments.models, arguments.model);
@@ -117,7 +125,10 @@ void add_train(CLI::App& app) {
     command->add_option("--json", arguments->json, "Write the report here");
     add_learner_options(*command, arguments->learner);
     command->footer("Example: cupel-learner train learner/data/clusters.csv --models models");
-    command->callback([arguments] { train(*arguments); });
+    command->callback([arguments, command] {
+        arguments->pretrained = pretrained_file(*command);
+        train(*arguments);
+    });
 }
 
 void add_score(CLI::App& app) {

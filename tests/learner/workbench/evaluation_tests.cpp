@@ -129,9 +129,10 @@ TEST_CASE("a training cluster is not new for lack of its hydrides and anions", "
         const std::size_t told = json.at("known").at("as_far_as_told");
         CHECK(told > 0);
         CHECK(same + told == rows.size());
-        REQUIRE(text.refused.size() == 2);
-        CHECK_THAT(text.refused[1], Catch::Contains("no hydrides or anions tell them apart"));
-        CHECK_THAT(text.refused[1], Catch::Contains("12 pairs are tested"));
+        CHECK(text.refused.empty());
+        REQUIRE(text.notes.size() == 2);
+        CHECK_THAT(text.notes[1], Catch::Contains("no hydrides or anions tell them apart"));
+        CHECK_THAT(text.notes[1], Catch::Contains("12 pairs are tested"));
     }
     SECTION("the cells are empty") {
         const auto json = nlohmann::json::parse(
@@ -160,24 +161,31 @@ TEST_CASE("a table of another source is scored without its bad rows, which are n
     table.options.calibrate = false;
     const auto file = table.campaign.folder / "other.csv";
     std::ofstream out(file);
-    out << "Metals,Ligands\n";
+    out << "Metals,Ligands,Status\n";
     for (int n = 60; n < 72; ++n) {
-        out << "Au:" << n << ",[S-]" << std::string(static_cast<std::size_t>(n - 59), 'C')
-            << "*20\n";
+        out << "Au:" << n << ",[S-]" << std::string(static_cast<std::size_t>(n - 59), 'C') << "*20"
+            << (n == 60 ? ";CO*2" : "") << ",ok\n";
     }
-    out << "Au:twelve,[S-]C*3\n";
-    out << "Au:60,[S-]C*20\n";
+    out << "Au:twelve,[S-]C*3,ok\n";
+    out << "Au:60,[S-]C*20;CO*2,ok\n";
+    out << "Au:59,[S-]C*20,recheck\nAu:58,[S-]C*20,computed\nAu:57,[S-]C*20,computed\n";
     out.close();
     table.options.test = file;
     const auto text = evaluate(table.options, {});
-    REQUIRE(text.refused.size() == 2);
-    CHECK(text.refused[1].find("other.csv: 1 of its 13 rows: core and ligands stand in ") !=
-          std::string::npos);
-    CHECK(text.refused[1].find("12 pairs are tested") != std::string::npos);
+    REQUIRE(text.refused.size() == 1);
+    REQUIRE(text.notes.size() == 3);
+    CHECK_THAT(text.notes[0],
+               Catch::Contains("other.csv: 1 of its 13 rows: core and ligands stand in "));
+    CHECK_THAT(text.notes[0], Catch::Contains("12 pairs are tested"));
+    CHECK_THAT(text.notes[1],
+               Catch::Contains("other.csv: 2 rows of status computed, 1 of recheck not read"));
+    CHECK_THAT(text.notes[2], Catch::Contains("by name, not as SMILES: CO as [C-]#[O+];"));
     CHECK(text.refused[0].find("other.csv:14: metals: ") != std::string::npos);
     const auto json = nlohmann::json::parse(text.json);
     CHECK(json.at("splits").at(0).at("split") == "given");
-    CHECK(json.at("refused").size() == 2);
+    CHECK(json.at("refused").size() == 1);
+    CHECK(json.at("other_status") == nlohmann::json{{"computed", 2}, {"recheck", 1}});
+    CHECK(json.at("read_by_name") == nlohmann::json{{"CO", "[C-]#[O+]"}});
     std::ofstream(file) << "Metals,Ligands\nAu:60,[S-]C*20\n";
     CHECK_THROWS_WITH(evaluate(table.options, {}), Catch::Contains("are too few"));
     std::ofstream(file) << "Metals,Ligands\nAu:twelve,[S-]C*3\n";

@@ -73,7 +73,8 @@ TEST_CASE("pretrain looks where its file goes before the work", "[workbench]") {
         CAPTURE(out);
         const Ran ran = run({"--out", out, "--ligands"});
         CHECK(ran.status == 2);
-        CHECK(ran.output == "cupel-learner: --out: no file can be made at " + out + "\n");
+        CHECK(ran.output.rfind("cupel-learner: --out: no file can be made at " + out + ": ", 0) ==
+              0);
     }
     CHECK(std::filesystem::is_character_file("/dev/full"));
 }

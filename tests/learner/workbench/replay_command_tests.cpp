@@ -169,6 +169,24 @@ TEST_CASE("replay says what is wrong in one line and exits 2", "[workbench]") {
         CHECK(ran.output.find("cupel-learner: /dev/full: cannot be written; is the disk full?\n") !=
               std::string::npos);
     }
+    SECTION("figures over the table itself, its features or the picture") {
+        std::ofstream(folder / "t.features.csv") << "slot,label,f\n";
+        const auto before = text_of(table);
+        const auto features = (folder / "t.features.csv").string();
+        CHECK(replay({table, "--json", table}).output ==
+              "cupel-learner: --json: " + table + " is the table to read; write to another file\n");
+        CHECK(replay({table, "--plot", features}).code == 2);
+        CHECK(replay({table, "--json", table + ".x", "--plot", table + ".x"}).code == 2);
+        CHECK(text_of(table) == before);
+        CHECK_FALSE(std::filesystem::exists(table + ".x"));
+    }
+    SECTION("figures where no file can be made") {
+        const auto ran = replay({table, "--json", "/nowhere/r.json"});
+        CHECK(ran.code == 2);
+        CHECK(ran.output ==
+              "cupel-learner: --json: no file can be made at /nowhere/r.json: there is no folder "
+              "/nowhere\n");
+    }
     SECTION("usage") {
         CHECK(replay({table, "--seeds", "none"}).output.rfind("cupel-learner: ", 0) == 0);
     }

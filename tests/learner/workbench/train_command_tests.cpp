@@ -75,3 +75,38 @@ TEST_CASE("a table with too few clusters is bad input", "[workbench]") {
     CHECK(ran.code == 2);
     CHECK(ran.output.find("at least 8 known clusters") != std::string::npos);
 }
+
+TEST_CASE("no command of the learner writes over a file it reads or where none can be made",
+          "[workbench]") {
+    const test::TempDir folder;
+    const std::string file = (folder / "dd.csv").string();
+    std::filesystem::copy_file(starter(), file);
+    const auto size = std::filesystem::file_size(file);
+    const std::string other = (folder / "pool.jsonl").string();
+    std::ofstream(other) << "a pool";
+    std::filesystem::create_hard_link(file, folder / "same.cif");
+    const std::vector<std::vector<std::string>> commands{
+        {"evaluate", other, "--structures", folder.path().string()},
+        {"train", file, "--models", (folder / "models").string()},
+        {"score", file, "--model", "x"},
+        {"evaluate", file, "--test", other},
+        {"evaluate", other, "--test", file},
+        {"evaluate", file, "--scores", file},
+        {"campaign-replay", "--pool", other, "--truth", other, "--data", file},
+        {"campaign-replay", "--pool", file, "--truth", other, "--data", other},
+        {"pretrain", "--out", (folder / "w").string(), "--data", file}};
+    for (const auto& command : commands) {
+        for (const auto& json : {file, std::string("/nowhere/r.json")}) {
+            std::vector<std::string> words{(test::bin_dir() / "cupel-learner").string()};
+            words.insert(words.end(), command.begin(), command.end());
+            words.insert(words.end(), {"--json", json});
+            test::ChildProcess child(words);
+            std::string output;
+            CAPTURE(command, json);
+            CHECK(child.finish(output) == 2);
+            CHECK(output.rfind("cupel-learner: --", 0) == 0);
+            CHECK(output.find('\n') + 1 == output.size());
+        }
+    }
+    CHECK(std::filesystem::file_size(file) == size);
+}

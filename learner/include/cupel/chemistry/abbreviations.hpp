@@ -33,6 +33,9 @@ class Abbreviations {
     /// Hyphens, blanks and the sign of a triple bond do not matter: "p-MBA" is "pMBA". Nothing when
     /// the name is unknown.
     std::optional<NamedSpecies> find(std::string_view name) const;
+    /// The canonical SMILES of a ligand that the table lists under exactly this name, as written
+    /// there; nothing else.
+    std::optional<std::string> listed_ligand(const std::string& name) const;
     /// The first name of a ligand in the table; empty when it has none. `smiles` is canonical.
     std::string name_of(const std::string& smiles) const;
     /// Up to three known names that look like `name`, for messages.

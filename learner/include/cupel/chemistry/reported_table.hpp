@@ -1,7 +1,9 @@
 // Tables of reported clusters: the starter facts, and what users import in the same columns.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,6 +26,13 @@ struct ReportedCluster {
     std::size_t line = 0;
 };
 
+/// What reading a table took without a word: which names stood for what, what was passed over.
+struct TableNotes {
+    /// Name -> SMILES, where the name could be read as a SMILES of another ligand (CO).
+    std::map<std::string, std::string> names;
+    std::map<std::string, std::size_t> passed_over;  ///< rows by status, which was not wanted
+};
+
 /// Statuses that train and score by default. `mixed-metal`, `coordination`, `computed`,
 /// `unverified` and `generic-ligand` may be added; `superseded` and `recheck` are never returned.
 /// A ligand that a `generic-ligand` row does not name ("SR") is kept as written, without donors or
@@ -33,8 +42,10 @@ struct TableOptions {
     /// Where set, for tables of other sources: a row that does not hold is left out and told here
     /// ("file:line: column: problem"), only `metals` and `ligands` must be there, headings may
     /// differ in case and blanks, a missing or repeated id becomes "line N", and a ligand may be
-    /// written by its usual name (PET). @since 0.2
+    /// written by its usual name (PET); where a name of the table of abbreviations is a SMILES too
+    /// (CO), the name is meant. A halide among the ligands does not hold. @since 0.2
     std::vector<std::string>* refused = nullptr;
+    TableNotes* notes = nullptr;  ///< @since 0.2
 };
 
 /// Rows with a wanted status, in file order. Columns: id, formula, charge, metals (El:n;...),

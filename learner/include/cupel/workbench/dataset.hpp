@@ -10,6 +10,10 @@
 #include <cupel/domain/candidate.hpp>
 #include <cupel/learner/catalogue.hpp>
 
+namespace cupel::chemistry {
+struct TableNotes;
+}
+
 namespace cupel::workbench {
 
 /// Adds the core and the ligand set of a candidate; each ligand is featurised once.
@@ -36,9 +40,11 @@ struct Dataset {
 
 /// Throws InputError naming the file, line and column of a row that does not hold. With `refused`,
 /// such rows are left out and told there instead, and columns that are not needed may be missing:
-/// for tables of other sources (chemistry::TableOptions::refused).
+/// for tables of other sources (chemistry::TableOptions::refused). `notes`: what was read
+/// without a word there.
 Dataset load_dataset(const std::filesystem::path& table,
-                     std::vector<std::string>* refused = nullptr);
+                     std::vector<std::string>* refused = nullptr,
+                     chemistry::TableNotes* notes = nullptr);
 
 /// One candidate of a pool file.
 struct PoolEntry {

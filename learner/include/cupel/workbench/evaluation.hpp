@@ -28,6 +28,7 @@ struct EvaluationText {
     std::string json, scores;          ///< the documented shapes
     std::string table;                 ///< for people
     std::vector<std::string> refused;  ///< rows of `test` that do not hold, and why
+    std::vector<std::string> notes;    ///< what else a reader of `test` or the stock should know
 };
 
 /// Trains and scores; `progress` gets one line per finished fit, from any thread, one at a time.

@@ -176,6 +176,56 @@ TEST_CASE("the stock is read strictly", "[chemistry]") {
     CHECK_THAT(error("name\na\n"), Contains("no column 'smiles'"));
 }
 
+TEST_CASE("a ligand in stock is written without its counter-ion", "[chemistry]") {
+    const test::TempDir folder;
+    const auto error = [&](const std::string& smiles) -> std::string {
+        std::ofstream(folder / "s.csv") << "name,smiles\na," << smiles << "\n";
+        try {
+            Stock::load(folder / "s.csv");
+        } catch (const InputError& e) {
+            return e.what();
+        }
+        return "read";
+    };
+    CHECK_THAT(error("CCC(=O)[O-].[Na+]"),
+               Contains("s.csv:2: smiles: 'CCC(=O)[O-].[Na+]' holds the counter-ion [Na+]; write "
+                        "the ion that binds alone, as bound: CCC(=O)[O-]"));
+    CHECK_THAT(error("[O-]C(=O)C.[O-]C(=O)C.[Mg+2]"), Contains("holds the counter-ion [Mg+2]"));
+    CHECK_THAT(error("C[N+](C)(C)CC[S-].[Na+].[Cl-]"), Contains("as bound: C[N+](C)(C)CC[S-]"));
+    CHECK_THAT(error("CN1C=C[N+](C)=C1.[I-]"), Contains("holds the counter-ion [I-]"));
+    CHECK_THAT(error("Cl.NCC[S-]"), Contains("holds the counter-ion Cl"));
+    CHECK(error("[Cl-]") == "read");
+    CHECK(error("[Fe+2].c1ccc(P(c2ccccc2)[c-]2cccc2)cc1.c1ccc(P(c2ccccc2)[c-]2cccc2)cc1") ==
+          "read");
+}
+
+TEST_CASE("a free acid or thiol in stock is warned of, with how it is written as bound",
+          "[chemistry]") {
+    const test::TempDir folder;
+    const auto warning = [&](const std::string& smiles) -> std::string {
+        std::ofstream(folder / "s.csv") << "name,smiles\na," << smiles << "\n";
+        const auto stock = Stock::load(folder / "s.csv");
+        CHECK(stock.items().size() == 1);
+        CHECK(stock.warnings().size() <= 1);
+        return stock.warnings().empty() ? "none" : stock.warnings()[0];
+    };
+    CHECK_THAT(warning("OC(=O)CC"),
+               Contains("s.csv:2: smiles: 'OC(=O)CC' is a free acid, which no exchange uses; as "
+                        "bound: CCC(=O)[O-]"));
+    CHECK_THAT(warning("SCCc1ccccc1"), Contains("free thiol") && Contains("bound: [S-]CCc1ccccc1"));
+    CHECK_THAT(warning("[SH]CCC(=O)O"), Contains("as bound: O=C(O)CC[S-]"));
+    // Bound by something else, or as bound already.
+    for (const char* smiles : {"O=C(O)c1ccc([S-])cc1",
+                               "O=C(O)c1ccc(P(c2ccccc2)c2ccccc2)cc1",
+                               "O=C(O)c1ccncc1",
+                               "CC(=O)[O-]",
+                               "CO",
+                               "CSC"}) {
+        CHECK(warning(smiles) == "none");
+    }
+    CHECK(Stock::load(test::source_dir() / "tests/data/edit_stock.csv").warnings().empty());
+}
+
 TEST_CASE("decoys are as popular as the truth and never true", "[chemistry]") {
     std::vector<Candidate> truth;
     std::set<std::string> known;

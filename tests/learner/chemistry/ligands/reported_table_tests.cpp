@@ -113,6 +113,28 @@ TEST_CASE("a row that does not hold is refused by line and column", "[chemistry]
     CHECK_THAT(error_of("B,x,,Au:2,2,,,[S-]C*1,fine"), Contains("t.csv:3: status"));
 }
 
+TEST_CASE("whole numbers may be written as pandas writes them, with a point or a sign",
+          "[chemistry]") {
+    const test::TempDir folder;
+    std::ofstream(folder / "t.csv")
+        << "id,formula,charge,metals,n_metal,hydride_count,inorganic_anions,ligands\n"
+           "A,x,+2,Cu:4.0,4.0,2.0,Cl:1.00,CP(C)C*3.0\n"
+           "B,x,-1.0,Cu:+4,+4,0.0,,CP(C)C*+3\n";
+    const auto rows = load_reported_table(folder / "t.csv");
+    REQUIRE(rows.size() == 2);
+    CHECK(rows[0].candidate.charge == 2);
+    CHECK(rows[0].candidate.core.nuclearity() == 4);
+    CHECK(rows[0].candidate.core.hydrides == 2);
+    CHECK(rows[0].candidate.core.anions.at("Cl") == 1);
+    CHECK(rows[0].candidate.ligands[0].count == 3);
+    CHECK(rows[1].candidate.charge == -1);
+    CHECK(rows[1].candidate.core.hydrides == 0);
+    for (const std::string cell : {"2.5", "2.", ".0", "+-2", "+", "2.0.0", "2e0", "1000000.0"}) {
+        CHECK_THAT(error_of("B,x," + cell + ",Au:2,2,,,[S-]C*1,ok"),
+                   Contains("t.csv:3: charge: expected a whole number, got '" + cell + "'"));
+    }
+}
+
 TEST_CASE("a table without its columns is refused", "[chemistry]") {
     const test::TempDir folder;
     std::ofstream(folder.path() / "t.csv") << "id,formula\n";
@@ -134,18 +156,32 @@ TEST_CASE("a table of another source is read without the columns it lacks; its b
                         << "Au: 25; Ag:1,[S-]CCc1ccccc1 * 18,second\n"
                         << "Xx:3,PET*3,third\n"
                         << "Cu:3,nonsense*2,fourth\n"
-                        << "Cu:4,CO*4,fifth\n";
+                        << "Cu:4,CO*4;SCN*1;[CH3]O*1;NCO*1;N*1,fifth\n"
+                        << "Cu:4,CP(C)C*4;Cl*2,sixth\n"
+                        << "Cu:4,[I-]*2,seventh\n";
     std::vector<std::string> refused;
     TableOptions options;
     options.refused = &refused;
+    TableNotes notes;
+    options.notes = &notes;
     const auto rows = load_reported_table(file, options);
     REQUIRE(rows.size() == 3);
     CHECK(rows[0].id == "line 2");
     CHECK(rows[0].candidate.ligands[0].ligand.smiles == "[S-]CCc1ccccc1");
     CHECK(rows[0].candidate.ligands[0].count == 18);
     CHECK(rows[1].candidate.core.metals.at("Ag") == 1);
-    CHECK(rows[2].candidate.ligands[0].ligand.formula != "CO");  // SMILES before names
-    REQUIRE(refused.size() == 2);
+    // A listed name before its reading as a SMILES; what is no name stays a SMILES.
+    std::set<std::string> smiles;
+    for (const auto& entry : rows[2].candidate.ligands) {
+        smiles.insert(entry.ligand.smiles);
+    }
+    CHECK(smiles == std::set<std::string>{"[C-]#[O+]", "N#C[S-]", "CO", "[N-]=C=O", "N"});
+    CHECK(notes.names == std::map<std::string, std::string>{
+                             {"CO", "[C-]#[O+]"}, {"SCN", "N#C[S-]"}, {"NCO", "[N-]=C=O"}});
+    REQUIRE(refused.size() == 4);
+    CHECK_THAT(refused[2],
+               Contains("other.csv:7: ligands: 'Cl': halides belong into inorganic_anions"));
+    CHECK_THAT(refused[3], Contains("other.csv:8: ligands: '[I-]': halides"));
     CHECK_THAT(refused[0], Contains("other.csv:4: metals: "));
     CHECK_THAT(refused[1], Contains("other.csv:5: ligands: "));
     std::ofstream(file) << "metals,formula\nAu:25,x\n";
