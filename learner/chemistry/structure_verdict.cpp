@@ -185,7 +185,8 @@ class Judge {
     /// X-rays rarely see the hydrogen of a bridging OH or SH: bare atoms stand for as many of them
     /// as the target has and the structure lacks.
     void add_hydrogens() {
-        for (const auto& [ligand, count] : target_.ligands) {
+        for (const LigandCount& wanted_ligand : target_.ligands) {
+            const Ligand& ligand = wanted_ligand.ligand;
             const std::string element = lone_chalcogen(ligand);
             const auto bare = report_.core.anions.find(element);
             if (element.empty() || bare == report_.core.anions.end()) {
@@ -198,7 +199,8 @@ class Judge {
             const bool none = entry == report_.ligands.end();
             const auto wanted = target_.core.anions.find(element);
             const int kept = wanted == target_.core.anions.end() ? 0 : wanted->second;
-            const int moved = std::min(bare->second - kept, count - (none ? 0 : entry->count));
+            const int moved =
+                std::min(bare->second - kept, wanted_ligand.count - (none ? 0 : entry->count));
             if (moved <= 0) {
                 continue;
             }
