@@ -36,11 +36,15 @@ double cost_of(const CsvTable& table, const CsvRow& row) {
 
 /// A halide, or an alkali or alkaline-earth metal, in a part of its own.
 bool is_counter_ion(const std::string& part) {
-    const auto molecule = parse_smiles(part);
-    const int element = molecule->getAtomWithIdx(0)->getAtomicNum();
-    const int group = element_group(element);
-    return molecule->getNumAtoms() == 1 && element != 1 &&
-           (group == 1 || group == 2 || group == 17);
+    try {
+        const auto molecule = parse_smiles(part);
+        const int element = molecule->getAtomWithIdx(0)->getAtomicNum();
+        const int group = element_group(element);
+        return molecule->getNumAtoms() == 1 && element != 1 &&
+               (group == 1 || group == 2 || group == 17);
+    } catch (const InputError&) {
+        return false;  // a ring that is closed across the dot
+    }
 }
 
 /// Dots as such are no fault: ferrocenyl ligands are written with them.

@@ -23,15 +23,15 @@ struct ReadPath {
 
 /// Throws InputError("bad_path"), one line that begins with the option, where a file would be
 /// written over one that is read, or over another that is written. Links and other spellings of
-/// the same file are seen through; devices may be named twice. @since 0.2
+/// the same file are seen through; devices may be named twice.
 void check_nothing_overwritten(const std::vector<WrittenPath>& written,
                                const std::vector<ReadPath>& read);
 
 /// Throws InputError("bad_path"), one line that begins with the option and gives the reason, where
-/// no file can be made. @since 0.2
+/// no file can be made.
 void check_writable(const std::vector<WrittenPath>& written);
 
-/// Both of them. @since 0.2
+/// Both of them.
 void check_outputs(const std::vector<WrittenPath>& written, const std::vector<ReadPath>& read);
 
 }  // namespace cupel
