@@ -92,8 +92,9 @@ void print_report(const StructureReport& report, const Abbreviations& names) {
     std::printf("%s%s\n",
                 report.file.c_str(),
                 report.block.empty() ? "" : (" (block " + report.block + ")").c_str());
-    std::printf("  cluster   %s, %d atoms\n",
+    std::printf("  cluster   %s%s, %d atoms\n",
                 chemistry::short_name(found, names).c_str(),
+                report.ligands_undecided ? " and more ligands" : "",
                 report.cluster_atoms);
     std::printf(
         "  core      %s, hydrides %s\n",
@@ -107,6 +108,9 @@ void print_report(const StructureReport& report, const Abbreviations& names) {
                     ligand.formula.c_str(),
                     ligand.donor_class.c_str(),
                     ligand.smiles.c_str());
+    }
+    if (report.ligands_undecided) {
+        std::printf("  ligand    and some whose alternatives could not be told apart\n");
     }
     if (report.charge) {
         std::printf("  charge    %+d, from the counter-ions\n", *report.charge);

@@ -23,7 +23,8 @@ Candidate found_in(const StructureReport& report,
 }
 
 Json structure_summary(const StructureReport& report) {
-    return {{"found", found_in(report, {}).name()},
+    const char* more = report.ligands_undecided ? " and ligands that could not be told apart" : "";
+    return {{"found", found_in(report, {}).name() + more},
             {"core", report.core.formula()},
             {"warnings", report.warnings}};
 }
