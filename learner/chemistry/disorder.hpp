@@ -13,8 +13,11 @@
 
 namespace cupel::chemistry {
 
-constexpr double kFull = 0.99;   ///< occupancy from which on an atom is always there
-constexpr double kClash = 0.75;  ///< of the sum of radii: no bond is that short
+constexpr double kClash = 0.75;   ///< of the sum of radii: no bond is that short
+constexpr double kNoAngle = 2.0;  ///< angstrom; nearer two bonds of one atom do not end
+constexpr double kSameOccupancy = 0.02;
+constexpr double kAtMostOne = 1.05;     ///< what excludes each other adds up to no more
+constexpr double kAsGoodAsOne = 0.895;  ///< what adds up to more is there always
 constexpr double kBonded = 0.3;  ///< angstrom above the sum of radii, up to which atoms may bond
 constexpr std::size_t kMaxDisorderLines = 40;
 

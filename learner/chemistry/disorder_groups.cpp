@@ -10,12 +10,8 @@
 namespace cupel::chemistry {
 namespace {
 
-constexpr double kSameOccupancy = 0.02;
 constexpr double kOneRefined = 0.1;  ///< atoms of one molecule, each with an occupancy of its own
-constexpr double kNoAngle = 2.0;     ///< angstrom; nearer two bonds of one atom do not end
-constexpr double kAsGoodAsOne = 0.895;
 constexpr std::size_t kMaxUnits = 500;
-constexpr double kAtMostOne = 1.05;  ///< what excludes each other adds up to no more
 
 /// Atoms of one group and of one occupancy in a region: they are there or absent together.
 struct Unit {

@@ -12,8 +12,6 @@ namespace cupel::chemistry {
 namespace {
 
 constexpr double kMetalsApart = 0.82;  ///< of the sum of radii: two metals are never that near
-constexpr double kAsGoodAsOne = 0.895;
-constexpr double kAtMostOne = 1.05;
 
 class PieceChoice {
   public:
@@ -54,7 +52,7 @@ class PieceChoice {
         // Of one occupancy they may be the ends of a short triple bond.
         const bool one = both && atom(c.a).operation == atom(c.b).operation &&
                          site(c.a).group == site(c.b).group &&
-                         std::abs(site(c.a).occupancy - site(c.b).occupancy) < 0.02;
+                         std::abs(site(c.a).occupancy - site(c.b).occupancy) < kSameOccupancy;
         return c.ratio < (one ? shortest_bond(a, b) : kClash) ||
                (both && c.excess < kBonded && (never_bonded(a, b) || apart(c))) ||
                (both && is_metal(a) && is_metal(b) && c.ratio < kMetalsApart &&

@@ -34,6 +34,8 @@ struct Contact {
     double excess = 0.0;  ///< length minus the sum of covalent radii
 };
 
+/// Occupancy from which on an atom is always there.
+constexpr double kFull = 0.99;
 /// Below it an atom is absent more often than there.
 constexpr double kMostlyThere = 0.5;
 

@@ -12,8 +12,7 @@ namespace {
 
 constexpr double kSharedSite = 0.35;  ///< angstrom between two metals on one site
 constexpr double kSplitSite = 1.0;    ///< the same where together they are there once at most
-constexpr double kAtMostOne = 1.05;
-constexpr double kOnePlace = 0.1;  ///< angstrom between an atom and its repetition
+constexpr double kOnePlace = 0.1;     ///< angstrom between an atom and its repetition
 
 }  // namespace
 

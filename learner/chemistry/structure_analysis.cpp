@@ -21,7 +21,6 @@
 namespace cupel::chemistry {
 namespace {
 
-constexpr double kFull = 0.99;
 constexpr double kWhole = 0.05;          ///< an average so near a whole number is that number
 constexpr std::size_t kMaxClusters = 8;  ///< of one cell that are described
 

@@ -12,7 +12,6 @@ namespace cupel::chemistry {
 namespace {
 
 constexpr double kLongestBond = 1.10;    ///< of the sum of radii
-constexpr double kNoAngle = 2.0;         ///< angstrom; nearer two bonds of one atom do not end
 constexpr double kNarrowAngle = 2.3;     ///< angstrom; nearer they are bent together
 constexpr double kHydrogenBond = 0.97;   ///< angstrom
 constexpr std::size_t kMaxPlace = 500;   ///< heavy sites
