@@ -148,10 +148,8 @@ class Analysis {
             cell_atom.removed = true;
             rare_[std::string(element_symbol(cell_atom.element))] += cell_atom.occupancy;
             if (told.insert(cell_atom.site).second && told.size() <= 20) {
-                report_.disorder.push_back(
-                    crystal_.sites[static_cast<std::size_t>(cell_atom.site)].label +
-                    " (occupancy " + two_digits(cell_atom.occupancy) +
-                    ") left out: it is absent more often than there");
+                tell_left_out(crystal_.sites[static_cast<std::size_t>(cell_atom.site)].label,
+                              cell_atom.occupancy);
             }
         }
     }
@@ -279,7 +277,7 @@ class Analysis {
                 ++report_.core.anions[formula];
                 add_core_atoms(members);
             } else {
-                leave_out(formula, occupancy);
+                tell_left_out(formula, occupancy);
             }
         }
         const bool whole = std::all_of(average.begin(), average.end(), [&](const auto& entry) {
@@ -292,7 +290,7 @@ class Analysis {
         }
     }
 
-    void leave_out(const std::string& what, double occupancy) {
+    void tell_left_out(const std::string& what, double occupancy) {
         report_.disorder.push_back(what + " (occupancy " + two_digits(occupancy) +
                                    ") left out: it is absent more often than there");
     }
@@ -370,8 +368,9 @@ class Analysis {
         report_.fractional_ligands = std::move(species.average);
         for (const auto& fragment : parts_.ligands) {
             if (fragment.occupancy < kMostlyThere) {
-                leave_out("a ligand of " + std::to_string(fragment.atoms.size()) + " heavy atoms",
-                          fragment.occupancy);
+                tell_left_out(
+                    "a ligand of " + std::to_string(fragment.atoms.size()) + " heavy atoms",
+                    fragment.occupancy);
             }
         }
         missing_hydrogens_ += species.missing_hydrogens;
