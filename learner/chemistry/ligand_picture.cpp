@@ -43,7 +43,7 @@ std::string ligand_picture(const std::vector<WeightedLigand>& ligands) {
     for (std::size_t i = 0; i < ligands.size(); ++i) {
         const auto& ligand = ligands[i];
         const auto molecule = parse_smiles(ligand.smiles);
-        if (ligand.weights.size() != molecule->getNumAtoms()) {
+        if (!ligand.weights.empty() && ligand.weights.size() != molecule->getNumAtoms()) {
             throw InputError("bad_weights",
                              ligand.smiles + ": has " + std::to_string(molecule->getNumAtoms()) +
                                  " atoms, got " + std::to_string(ligand.weights.size()) +

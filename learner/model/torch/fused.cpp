@@ -9,8 +9,6 @@ using torch::autograd::Function;
 using torch::autograd::tensor_list;
 using Holder = std::shared_ptr<const RowLinks>;
 
-constexpr std::int64_t kPaddedWidth = 64;  ///< of a row that gather_largest takes on other devices
-
 bool is_plain(const torch::Tensor& x) {
     return x.device().is_cpu() && x.scalar_type() == torch::kFloat;
 }
@@ -213,7 +211,7 @@ Links make_links(std::int64_t rows,
     for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r) {
         widest = std::max(widest, by_row.start[r + 1] - by_row.start[r]);
     }
-    if (!device.is_cpu() && widest <= kPaddedWidth) {
+    if (!device.is_cpu()) {
         std::vector<std::int64_t> padded;
         for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r) {
             for (std::int64_t i = 0; i < widest; ++i) {

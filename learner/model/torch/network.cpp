@@ -62,11 +62,15 @@ torch::Device device_of(const std::string& name) {
     if (name == "cpu" || (name == "auto" && !torch::cuda::is_available())) {
         return torch::kCPU;
     }
-    if (!torch::cuda::is_available()) {
+    try {
+        const torch::Device device(name == "auto" ? "cuda" : name);
+        // Only memory tells whether it is there: "cuda:7" is a name even where there is one GPU.
+        (void)torch::empty({1}, device);
+        return device;
+    } catch (const c10::Error&) {
         throw Error("learner.device = \"" + name +
-                    "\" but this machine offers no CUDA device; use \"auto\" or \"cpu\"");
+                    "\" but this machine offers no such device; use \"auto\" or \"cpu\"");
     }
-    return torch::Device(name == "auto" ? "cuda" : name);
 }
 
 CoreTensors tensors_of(const CoreBatch& batch, const torch::Device& device) {

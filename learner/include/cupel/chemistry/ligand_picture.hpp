@@ -6,7 +6,7 @@
 
 namespace cupel::chemistry {
 
-/// A ligand and one weight per heavy atom, in the order of its SMILES.
+/// A ligand and one weight per heavy atom, in the order of its SMILES; no weights, no colours.
 struct WeightedLigand {
     std::string smiles;
     std::vector<double> weights;
