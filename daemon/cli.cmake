@@ -6,6 +6,7 @@ find_package(nlohmann_json REQUIRED)
 add_library(cupel_cli_parts STATIC
   cli/attachments.cpp
   cli/attention.cpp
+  cli/board_page.cpp
   cli/campaign_file.cpp
   cli/cluster_text.cpp
   cli/event_text.cpp
@@ -13,6 +14,7 @@ add_library(cupel_cli_parts STATIC
   cli/id_match.cpp
   cli/model_lineage.cpp
   cli/printable.cpp
+  cli/proposal_text.cpp
   cli/text_table.cpp
   cli/time_text.cpp
   cli/whole_file.cpp)
@@ -23,6 +25,7 @@ target_link_libraries(cupel_cli_parts
 
 add_executable(cupel
   cli/alarms.cpp
+  cli/board.cpp
   cli/campaign.cpp
   cli/connection.cpp
   cli/cupel.cpp

@@ -7,6 +7,7 @@ namespace cupel::cli {
 
 void add_pool(CLI::App& app);
 void add_views(CLI::App& app);
+void add_board(CLI::App& app);
 void add_log(CLI::App& app);
 void add_models(CLI::App& app);
 void add_alarms(CLI::App& app);

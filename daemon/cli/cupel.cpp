@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
         return std::string("cupel: ") + error.what() + "; --help shows how\n";
     });
     cupel::cli::add_views(app);
+    cupel::cli::add_board(app);
     cupel::cli::add_log(app);
     cupel::cli::add_models(app);
     cupel::cli::add_alarms(app);

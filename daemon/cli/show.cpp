@@ -8,10 +8,10 @@
 #include <cupel/chemistry/ligand_picture.hpp>
 
 #include "attention.hpp"
-#include "cluster_text.hpp"
 #include "commands.hpp"
 #include "connection.hpp"
 #include "id_match.hpp"
+#include "proposal_text.hpp"
 #include "text_table.hpp"
 
 namespace cupel::cli {
@@ -22,33 +22,6 @@ struct ShowOptions {
     std::string campaign, proposal, svg;
     int limit = 100;
 };
-
-std::string fixed(double value, int digits) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.*f", digits, value);
-    return text;
-}
-
-std::string name_of(const Json& proposal) {
-    return short_cluster_name(proposal.at("candidate"), proposal.at("name").get<std::string>());
-}
-
-/// What the edit was, then the learner's reason.
-std::string reason_of(const Json& proposal) {
-    std::string text;
-    const auto edit = proposal.at("candidate").find("edit");
-    if (edit != proposal.at("candidate").end() && edit->is_object()) {
-        for (const auto& step : edit->at("steps")) {
-            text += (text.empty() ? "" : ", ") + step.get<std::string>();
-        }
-        text += "; ";
-    }
-    const int attempt = proposal.at("attempt").get<int>();
-    if (attempt > 1) {
-        text += "attempt " + std::to_string(attempt) + "; ";
-    }
-    return text + proposal.at("reason").at("text").get<std::string>();
-}
 
 void offers(const ShowOptions& options) {
     Connection connection(options.connect);
@@ -61,9 +34,9 @@ void offers(const ShowOptions& options) {
     TextTable table({"ID", "P", "CLUSTER", "WHY"});
     for (const auto& offer : result.at("offers")) {
         table.add({short_id(offer.at("proposal").get<std::string>()),
-                   offer.at("p").is_number() ? fixed(offer.at("p").get<double>(), 2) : "?",
-                   name_of(offer),
-                   reason_of(offer)});
+                   proposal_probability(offer),
+                   proposal_name(offer),
+                   proposal_reason(offer)});
     }
     const Json& all = result.at("offers");
     const std::string first =
@@ -266,7 +239,7 @@ void why(const ShowOptions& options) {
         sd = value.is_number() ? value.get<double>() : sd;
     }
     std::ostringstream text;
-    text << short_id(id) << "  " << name_of(proposal) << "  "
+    text << short_id(id) << "  " << proposal_name(proposal) << "  "
          << proposal.at("state").get<std::string>() << "\n  ";
     if (!result.at("p").is_number()) {
         text << "a person chose it, no model did: " << result.at("text").get<std::string>()

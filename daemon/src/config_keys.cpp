@@ -17,8 +17,8 @@ std::string check_any_endpoint(const std::string& text) {
 }
 
 std::string check_http(const std::string& text) {
-    const bool given = text.find("//") == std::string::npos && is_local_endpoint("tcp://" + text);
-    return text.empty() || given ? "" : "\"\" or a loopback address (127.0.0.1:PORT)";
+    return text.empty() || is_local_address(text) ? ""
+                                                  : "\"\" or a loopback address (127.0.0.1:PORT)";
 }
 
 std::string check_device(const std::string& text) {

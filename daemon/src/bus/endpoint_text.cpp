@@ -41,4 +41,8 @@ bool is_local_endpoint(const std::string& text) {
     return is_ipc(text) || host == "localhost" || host == "[::1]" || is_loopback_address(host);
 }
 
+bool is_local_address(const std::string& text) {
+    return text.find("//") == std::string::npos && is_local_endpoint("tcp://" + text);
+}
+
 }  // namespace cupel::controller

@@ -127,6 +127,11 @@ class Session : public std::enable_shared_from_this<Session> {
         response_.set(http::field::content_type, answer.type);
         response_.set(http::field::cache_control, "no-store");
         response_.set("X-Content-Type-Options", "nosniff");
+        response_.set("Referrer-Policy", "no-referrer");
+        // No scripts, no forms, nothing from elsewhere, in nobody's frame.
+        response_.set("Content-Security-Policy",
+                      "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; "
+                      "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
         response_.keep_alive(false);
         response_.content_length(answer.body.size());
         if (!head_) {
