@@ -16,6 +16,8 @@ LeaseProof read_proof(const Field& f) {
     return {f.at("lease").text(), f.at("fence").integer(0, INT64_MAX)};
 }
 
+constexpr std::int64_t kLongestFile = std::int64_t{1} << 40;  ///< bytes; more than any has
+
 std::optional<LeaseProof> read_optional_proof(const Field& f) {
     if (!f.find("lease") && !f.find("fence")) {
         return std::nullopt;
@@ -268,7 +270,17 @@ const std::map<std::string, Reader, std::less<>>& readers() {
          [](F f) {
              return AckAlarm{cmd_id(f), f.at("alarm").text(), f.text_or("note")};
          }},
-        {"BLOB_GET", [](F f) { return BlobGet{f.at("sha256").text()}; }},
+        {"BLOB_GET",
+         [](F f) {
+             BlobGet get{f.at("sha256").text(), 0, std::nullopt};
+             if (const auto offset = f.find("offset")) {
+                 get.offset = static_cast<std::uint64_t>(offset->integer(0, kLongestFile));
+             }
+             if (const auto length = f.find("length")) {
+                 get.length = static_cast<std::uint64_t>(length->integer(1, kLongestFile));
+             }
+             return get;
+         }},
         {"BLOB_PUT",
          [](F f) {
              return BlobPut{f.at("sha256").text(),

@@ -290,7 +290,14 @@ EncodedCommand encode(const CommandBody& command) {
                    [](const Status&) { return made("STATUS", Json::object()); },
                    [](const CampaignControl& c) { return encode_campaign_control(c); },
                    [](const BlobGet& c) {
-                       return made("BLOB_GET", {{"sha256", c.sha256}});
+                       Json body{{"sha256", c.sha256}};
+                       if (c.offset > 0) {
+                           body["offset"] = c.offset;
+                       }
+                       if (c.length) {
+                           body["length"] = *c.length;
+                       }
+                       return made("BLOB_GET", std::move(body));
                    },
                    [](const Ping& c) {
                        return made("PING", {{"applied", applied(c.applied)}});

@@ -2,7 +2,6 @@
 #include "schema_shape.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace cupel::codec {
@@ -18,25 +17,44 @@ bool is_list_of_words(const json& list) {
 
 }  // namespace
 
-SchemaShape::SchemaShape(const json& schema) {
+SchemaShape::SchemaShape(const json& schema) : SchemaShape(schema, schema) {}
+
+SchemaShape::SchemaShape(const json& schema, const json& whole) {
     if (!schema.is_object()) {
         known_ = false;
         return;
     }
     for (const auto& [keyword, value] : schema.items()) {
-        read(keyword, value);
+        read(keyword, value, whole);
     }
 }
 
-void SchemaShape::read(const std::string& keyword, const json& value) {
+void SchemaShape::read_reference(const std::string& place, const json& whole) {
+    // Definitions name others, never themselves: this ends.
+    const std::string kRoot = "#/definitions/";
+    const auto definitions = whole.find("definitions");
+    if (place.rfind(kRoot, 0) != 0 || definitions == whole.end() ||
+        !definitions->contains(place.substr(kRoot.size()))) {
+        known_ = false;
+        return;
+    }
+    const json& definition = definitions->at(place.substr(kRoot.size()));
+    for (const auto& [keyword, value] : definition.items()) {
+        read(keyword, value, whole);
+    }
+}
+
+void SchemaShape::read(const std::string& keyword, const json& value, const json& whole) {
     if (keyword == "$schema" || keyword == "title" || keyword == "definitions") {
         return;  // says nothing of the value
     }
-    if (keyword == "type" && value.is_string()) {
+    if (keyword == "$ref" && value.is_string()) {
+        read_reference(value, whole);
+    } else if (keyword == "type" && value.is_string()) {
         read_type(value);
     } else if (keyword == "anyOf" && !value.empty()) {
         for (const json& one : value) {
-            any_of_.emplace_back(one);
+            any_of_.push_back(SchemaShape(one, whole));
         }
     } else if (keyword == "enum" && is_list_of_words(value)) {
         value.get_to(words_);
@@ -57,16 +75,16 @@ void SchemaShape::read(const std::string& keyword, const json& value) {
         value.get_to(fewest_);
     } else if (keyword == "maxItems") {
         value.get_to(most_items_);
-    } else if (keyword == "uniqueItems") {
-        value.get_to(unique_);
+    } else if (keyword == "maxProperties") {
+        value.get_to(most_members_);
     } else if (keyword == "items") {
-        items_.emplace_back(value);
+        items_.push_back(SchemaShape(value, whole));
     } else if (keyword == "properties") {
-        read_members(value);
+        read_members(value, whole);
     } else if (keyword == "required") {
         read_required(value);
     } else if (keyword == "additionalProperties") {
-        others_.emplace_back(value);
+        others_.push_back(SchemaShape(value, whole));
     } else {
         known_ = false;
     }
@@ -93,9 +111,9 @@ SchemaShape::Member& SchemaShape::member(const std::string& name) {
     return known != members_.end() ? *known : members_.emplace_back(Member{name, {}, false});
 }
 
-void SchemaShape::read_members(const json& properties) {
+void SchemaShape::read_members(const json& properties, const json& whole) {
     for (const auto& [name, schema] : properties.items()) {
-        member(name).shape.emplace_back(schema);
+        member(name).shape.push_back(SchemaShape(schema, whole));
     }
 }
 
@@ -179,11 +197,13 @@ bool SchemaShape::fits_list(const json& list) const {
         return false;
     }
     const auto fits = [this](const json& item) { return items_.front().surely_fits(item); };
-    return (items_.empty() || std::all_of(list.begin(), list.end(), fits)) &&
-           (!unique_ || std::set<json>(list.begin(), list.end()).size() == list.size());
+    return items_.empty() || std::all_of(list.begin(), list.end(), fits);
 }
 
 bool SchemaShape::fits_object(const json& object) const {
+    if (object.size() > most_members_) {
+        return false;
+    }
     std::size_t required = 0;
     for (auto entry = object.begin(); entry != object.end(); ++entry) {
         const auto known = std::find_if(members_.begin(), members_.end(), [&](const Member& one) {
@@ -197,6 +217,56 @@ bool SchemaShape::fits_object(const json& object) const {
         }
     }
     return required == required_;
+}
+
+namespace {
+
+std::string at_most(std::uint64_t most, const char* what, std::size_t got) {
+    return ": at most " + std::to_string(most) + " " + what + ", got " + std::to_string(got);
+}
+
+}  // namespace
+
+std::optional<std::string> SchemaShape::too_long(const json& value) const {
+    for (const SchemaShape& one : any_of_) {
+        if (auto found = one.too_long(value)) {
+            return found;
+        }
+    }
+    if (value.is_string()) {
+        // A character has at most four bytes.
+        const std::size_t bytes = value.get_ref<const std::string&>().size();
+        return bytes / 4 > longest_
+                   ? std::optional(": at most " + std::to_string(longest_) + " characters")
+                   : std::nullopt;
+    }
+    if (value.is_array()) {
+        if (value.size() > most_items_) {
+            return at_most(most_items_, "entries", value.size());
+        }
+        for (std::size_t i = 0; !items_.empty() && i < value.size(); ++i) {
+            if (const auto found = items_.front().too_long(value[i])) {
+                return "[" + std::to_string(i) + "]" + *found;
+            }
+        }
+        return std::nullopt;
+    }
+    if (!value.is_object()) {
+        return std::nullopt;
+    }
+    if (value.size() > most_members_) {
+        return at_most(most_members_, "entries", value.size());
+    }
+    for (const Member& member : members_) {
+        const auto entry = value.find(member.name);
+        if (entry != value.end() && !member.shape.empty()) {
+            if (const auto found = member.shape.front().too_long(*entry)) {
+                const bool deeper = found->front() != ':' && found->front() != '[';
+                return member.name + (deeper ? "." : "") + *found;
+            }
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace cupel::codec

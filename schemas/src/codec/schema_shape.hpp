@@ -22,13 +22,22 @@ class SchemaShape {
     /// True only when the validator would find no fault with `value`; false says nothing.
     bool surely_fits(const nlohmann::json& value) const;
 
+    /// The first list, object or text that is longer than the schema allows, with its place:
+    /// "proposals: at most 384 entries, got 8000". Found in one walk, where the validator would
+    /// look at every entry first. Of what only one alternative bounds, that bound counts.
+    std::optional<std::string> too_long(const nlohmann::json& value) const;
+
   private:
     enum class Type { Any, Object, Array, Text, Integer, Number, Boolean, Null };
     struct Member;
 
-    void read(const std::string& keyword, const nlohmann::json& value);
+    /// `whole` has the definitions that `schema` may name.
+    SchemaShape(const nlohmann::json& schema, const nlohmann::json& whole);
+
+    void read(const std::string& keyword, const nlohmann::json& value, const nlohmann::json& whole);
+    void read_reference(const std::string& place, const nlohmann::json& whole);
     void read_type(const std::string& word);
-    void read_members(const nlohmann::json& properties);
+    void read_members(const nlohmann::json& properties, const nlohmann::json& whole);
     void read_required(const nlohmann::json& names);
     bool has_type(const nlohmann::json& value) const;
     bool is_word(const nlohmann::json& value) const;
@@ -50,7 +59,7 @@ class SchemaShape {
     double maximum_ = std::numeric_limits<double>::infinity();
     double above_ = -std::numeric_limits<double>::infinity();
     std::uint64_t fewest_ = 0, most_items_ = kMost;
-    bool unique_ = false;
+    std::uint64_t most_members_ = kMost;
     std::vector<SchemaShape> items_;   ///< at most one, which all items must fit
     std::vector<Member> members_;      ///< of an object
     std::vector<SchemaShape> others_;  ///< at most one, for members that are not named

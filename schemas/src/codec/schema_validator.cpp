@@ -70,9 +70,6 @@ std::string plain_words(const std::string& description, std::string_view name) {
     if (description.find("any enum values") != std::string::npos) {
         return "is none of the words that " + asks;
     }
-    if (description.find("uniqueness constraint") != std::string::npos) {
-        return "an entry stands there twice";
-    }
     return description;
 }
 
@@ -84,6 +81,10 @@ std::optional<std::string> schema_violation(std::string_view name, const Parsed&
     // something is.
     if (shape.surely_fits(body)) {
         return std::nullopt;
+    }
+    // The validator looks at every entry of a list before it says that there are too many.
+    if (const auto problem = shape.too_long(body)) {
+        return problem->front() == ':' ? "body" + *problem : *problem;
     }
     // Keeps the patterns that it has compiled: most of the cost otherwise.
     thread_local valijson::Validator validator;

@@ -13,7 +13,7 @@ root = pathlib.Path(sys.argv[1])
 # What valijson 1.0 and every draft-07 validator understand alike; newer words would be ignored silently.
 KNOWN = {"$schema", "$ref", "title", "type", "required", "properties", "definitions", "anyOf", "enum",
          "items", "additionalProperties", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum",
-         "minItems", "maxItems", "uniqueItems"}
+         "minItems", "maxItems", "maxProperties"}
 problems = []
 definitions = {}
 

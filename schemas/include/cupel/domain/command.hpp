@@ -170,6 +170,8 @@ struct AckAlarm {
 };
 struct BlobGet {
     std::string sha256;
+    std::uint64_t offset = 0;               ///< bytes of the file before the answer
+    std::optional<std::uint64_t> length{};  ///< bytes of the answer; all that follow
 };
 struct BlobPut {
     std::string sha256;
