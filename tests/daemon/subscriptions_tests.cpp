@@ -14,7 +14,8 @@ TEST_CASE("topics of one campaign and of the house are granted, whole prefixes t
         CHECK(may_subscribe(topic, true));
         CHECK_FALSE(may_subscribe(topic, false));
     }
-    for (const char* topic : {"", "c", "h", "x/", "c//", "c/a b/", "c/-x/"}) {
+    for (const char* topic :
+         {"", "c", "h", "x/", "h/x", "c//", "c/a b/", "c/-x/", "c/demo/x9", "c/demo/CLAIMED/"}) {
         CHECK_FALSE(may_subscribe(topic, true));
     }
     CHECK_FALSE(may_subscribe("c/demo/" + std::string(1000, 'x'), true));

@@ -11,6 +11,7 @@
 #include "real_daemon.hpp"
 #include "skip.hpp"
 #include "tcp.hpp"
+#include "zmtp.hpp"
 
 using namespace cupel;
 using namespace cupel::test;
@@ -63,19 +64,6 @@ std::string noise(std::mt19937& random, std::size_t length) {
         c = static_cast<char>(random());
     }
     return bytes;
-}
-
-/// ZMTP 3.0 without security, and READY of a DEALER: from here on frames are expected.
-std::string handshake() {
-    std::string greeting("\xff\0\0\0\0\0\0\0\0\x7f\x03\0NULL", 16);
-    greeting.resize(64, '\0');
-    const std::string ready(
-        "\x04\x1a\x05READY\x0bSocket-Type\0\0\0\x06"
-        "DEALER",
-        29);
-    std::string frame = ready;
-    frame[1] = static_cast<char>(ready.size() - 2);
-    return greeting + frame;
 }
 
 void check_flood(RealDaemon& daemon, std::size_t wanted, long most_files) {
@@ -163,7 +151,7 @@ TEST_CASE("ten million bytes of garbage change nothing", "[strangers]") {
         const Tcp line(n % 2 == 0 ? daemon.control : daemon.events);
         REQUIRE(line.ok());
         // At once, or where frames are expected.
-        const std::string bytes = (n % 4 < 2 ? "" : handshake()) + noise(random, kEach);
+        const std::string bytes = (n % 4 < 2 ? "" : zmtp_handshake()) + noise(random, kEach);
         taken += line.send(bytes);
         sent += kEach;
     }

@@ -1,6 +1,7 @@
 // The io thread: sockets, heartbeat, reports.
 #include "bus.hpp"
 
+#include <cstdio>
 #include <functional>
 #include <future>
 #include <thread>
@@ -9,6 +10,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <fcntl.h>
+#include <unistd.h>
 #include <zmq.hpp>
 
 #include <cupel/codec/schema_validator.hpp>
@@ -25,10 +28,39 @@ namespace {
 constexpr std::chrono::minutes kReport{1};
 constexpr std::chrono::milliseconds kAudit{200};
 constexpr std::chrono::milliseconds kPulse{100};
+constexpr std::chrono::milliseconds kLook{100};
 constexpr std::chrono::milliseconds kHandlerBound{5};
 /// Bytes of a greeting and what must follow it, a little less than any client sends.
 constexpr std::uint64_t kHandshake = 80;
 constexpr std::uint64_t kSealedHandshake = 400;
+
+/// What this process holds of the machine's memory. Its file stays open: there may be no descriptor
+/// left when it is wanted most.
+class Resident {
+  public:
+    Resident() : file_(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC)) {}
+    ~Resident() {
+        if (file_ >= 0) {
+            ::close(file_);
+        }
+    }
+    Resident(const Resident&) = delete;
+    Resident& operator=(const Resident&) = delete;
+    /// 0 where it cannot be known.
+    std::uint64_t bytes() const {
+        char text[128] = {};
+        unsigned long long whole = 0;
+        unsigned long long resident = 0;
+        if (::pread(file_, text, sizeof text - 1, 0) <= 0 ||
+            std::sscanf(text, "%llu %llu", &whole, &resident) != 2) {
+            return 0;
+        }
+        return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    }
+
+  private:
+    int file_;
+};
 
 /// Calls `work` on the loop again and again, `every` apart.
 class Repeat {
@@ -81,7 +113,8 @@ struct Bus::Impl {
           heartbeat(io, options.heartbeat, [this] { events.beat(); }),
           reports(io, kReport, [this] { report(); }),
           audits(io, kAudit, [this] { door.audit.flush(); }),
-          beats(io, kPulse, [this] { pulse.beat(); }) {
+          beats(io, kPulse, [this] { pulse.beat(); }),
+          looks(io, kLook, [this] { end_unfinished(); }) {
         door.shut_out = [this](const std::string& key) { zap.shut_out(key); };
     }
 
@@ -105,7 +138,23 @@ struct Bus::Impl {
         }
     }
 
+    /// What this process takes grows only with messages, and that in no honest one's life by much.
+    void end_unfinished() {
+        const HandlerClock clock(times, "unfinished");
+        const std::uint64_t now = resident.bytes();
+        const bool short_of_memory = now > quiet_memory + options.unfinished_memory;
+        const std::int64_t before = door.connections.endless();
+        if (!door.connections.end_unfinished(options.unfinished, short_of_memory)) {
+            quiet_memory = now;
+        }
+        if (door.connections.endless() > before) {
+            log.warning(std::to_string(door.connections.endless() - before) +
+                        " connections were ended: their messages had no end");
+        }
+    }
+
     void close() {
+        looks.stop();
         heartbeat.stop();
         reports.stop();
         audits.stop();
@@ -132,6 +181,9 @@ struct Bus::Impl {
     Repeat audits;
     Pulse pulse;
     Repeat beats;
+    Repeat looks;
+    const Resident resident;
+    std::uint64_t quiet_memory = 0;  ///< bytes, when nothing suspicious was under way
     std::int64_t refused_reported = 0;
     std::int64_t connections_reported = 0;
     std::chrono::microseconds longest_reported{0};
@@ -175,6 +227,7 @@ void Bus::start() {
     impl.heartbeat.start();
     impl.reports.start();
     impl.beats.start();
+    impl.looks.start();
     impl.thread = std::thread([&impl] {
         codec::prepare_schemas();  // before the first command comes, not while it waits
         const auto working = boost::asio::make_work_guard(impl.io);

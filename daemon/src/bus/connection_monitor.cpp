@@ -34,9 +34,9 @@ ConnectionMonitor::ConnectionMonitor(boost::asio::io_context& io,
 }
 
 void ConnectionMonitor::hear() {
-    Frames frames;
-    std::size_t dropped = 0;
-    while (receive(socket_, frames, 2, dropped)) {
+    MessageReader reader(2);
+    while (reader.next(socket_, [] { return false; })) {
+        const Frames& frames = reader.frames();
         std::uint16_t event = 0;
         std::int32_t value = 0;
         if (frames.front().size() != sizeof event + sizeof value) {

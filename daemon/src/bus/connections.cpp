@@ -2,6 +2,7 @@
 #include "connections.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -29,28 +30,120 @@ int affordable_connections(int wished) {
 
 void Connections::came(Entrance entrance, int descriptor) {
     went(entrance, descriptor);  // its end may have gone unheard
+    const Key key{entrance, descriptor};
     const std::uint64_t number = ++numbers_;
-    known_.emplace(Key{entrance, descriptor}, number);
-    silent_.emplace(number, Key{entrance, descriptor});
+    known_[key].number = number;
+    by_descriptor_[descriptor] = key;
+    silent_.emplace(number, key);
 }
 
 void Connections::went(Entrance entrance, int descriptor) {
-    const auto entry = known_.find({entrance, descriptor});
-    if (entry != known_.end()) {
-        silent_.erase(entry->second);
-        known_.erase(entry);
+    ended_.erase(descriptor);
+    const Key key{entrance, descriptor};
+    const auto entry = known_.find(key);
+    if (entry == known_.end()) {
+        return;
+    }
+    silent_.erase(entry->second.number);
+    known_.erase(entry);
+    const auto place = by_descriptor_.find(descriptor);
+    if (place != by_descriptor_.end() && place->second == key) {
+        by_descriptor_.erase(place);
     }
 }
 
 void Connections::close(Entrance entrance) {
     for (auto entry = known_.begin(); entry != known_.end();) {
-        if (entry->first.first == entrance) {
-            silent_.erase(entry->second);
-            entry = known_.erase(entry);
-        } else {
-            ++entry;
+        const Key key = (entry++)->first;
+        if (key.first == entrance) {
+            went(entrance, key.second);
         }
     }
+}
+
+Connections::Known* Connections::find(int descriptor) {
+    const auto place = by_descriptor_.find(descriptor);
+    return place == by_descriptor_.end() ? nullptr : &known_.at(place->second);
+}
+
+void Connections::heard(int descriptor, const std::string& key) {
+    if (Known* known = find(descriptor)) {
+        known->heard = true;
+        if (known->owner.empty()) {
+            known->owner = key;
+        }
+    }
+}
+
+int Connections::count_topic(int descriptor) {
+    if (ended_.count(descriptor) != 0) {
+        return 0;
+    }
+    Known* known = find(descriptor);
+    // Its coming may not have been told yet.
+    return known == nullptr ? 1 : ++known->topics;
+}
+
+void Connections::forget_topic(int descriptor) {
+    if (Known* known = find(descriptor); known != nullptr && known->topics > 0) {
+        --known->topics;
+    }
+}
+
+void Connections::shut_down(const Key& key) {
+    ::shutdown(key.second, SHUT_RDWR);
+    went(key.first, key.second);
+    ended_.insert(key.second);
+}
+
+void Connections::end(int descriptor) {
+    const auto place = by_descriptor_.find(descriptor);
+    if (place != by_descriptor_.end()) {
+        shut_down(Key(place->second));
+    }
+}
+
+bool Connections::end_unfinished(const UnfinishedBytes& most, bool short_of_memory) {
+    std::uint64_t together = 0;
+    std::multimap<std::uint64_t, Key, std::greater<>> greediest;
+    for (auto& [key, known] : known_) {
+        const auto bytes = received(key.second);
+        if (!bytes) {
+            continue;
+        }
+        if (std::exchange(known.heard, false)) {
+            known.settled = *bytes;
+        }
+        const std::uint64_t unfinished = *bytes - std::min(*bytes, known.settled);
+        if (unfinished > most.suspicious) {
+            together += unfinished;
+            greediest.emplace(unfinished, key);
+        }
+    }
+    for (const auto& [unfinished, key] : greediest) {
+        if (unfinished <= most.of_one && together <= most.of_all && !short_of_memory) {
+            return true;
+        }
+        short_of_memory = false;  // one at a time: it may have been enough
+        together -= unfinished;
+        ++endless_;
+        shut_down(key);
+    }
+    return false;
+}
+
+Connections::Key Connections::last_of_the_greediest() const {
+    std::map<std::string, std::size_t> counts;
+    for (const auto& [key, known] : known_) {
+        ++counts[known.owner];
+    }
+    const auto worse = [&](const auto& one, const auto& other) {
+        const auto rank = [&](const Known& known) {
+            return std::make_pair(counts.at(known.owner), known.number);
+        };
+        return rank(one.second) < rank(other.second);
+    };
+    return std::max_element(known_.begin(), known_.end(), worse)->first;
 }
 
 void Connections::enforce() {
@@ -59,29 +152,23 @@ void Connections::enforce() {
         while (!silent_.empty() && has_spoken(silent_.begin()->second.second)) {
             silent_.erase(silent_.begin());
         }
-        Key victim;
-        if (!silent_.empty()) {
-            victim = silent_.begin()->second;
-        } else {
-            const auto last = std::max_element(
-                known_.begin(), known_.end(), [](const auto& one, const auto& other) {
-                    return one.second < other.second;
-                });
-            victim = last->first;
-        }
-        ::shutdown(victim.second, SHUT_RDWR);
         ++refused_;
-        went(victim.first, victim.second);
+        shut_down(silent_.empty() ? last_of_the_greediest() : Key(silent_.begin()->second));
     }
 }
 
-bool Connections::has_spoken(int descriptor) const {
+std::optional<std::uint64_t> Connections::received(int descriptor) {
     tcp_info info{};
     socklen_t size = sizeof info;
     if (::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) {
-        return true;  // a local socket: no bytes are counted there
+        return std::nullopt;
     }
-    return info.tcpi_bytes_received >= handshake_;
+    return info.tcpi_bytes_received;
+}
+
+bool Connections::has_spoken(int descriptor) const {
+    const auto bytes = received(descriptor);
+    return !bytes || *bytes >= handshake_;
 }
 
 }  // namespace cupel::controller

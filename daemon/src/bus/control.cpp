@@ -14,6 +14,7 @@
 #include <cupel/domain/ulid.hpp>
 
 #include "../http/metrics.hpp"
+#include "../one_line.hpp"
 #include "command_fields.hpp"
 #include "endpoint.hpp"
 #include "zap.hpp"
@@ -24,7 +25,8 @@ namespace {
 constexpr int kVersion = 1;              ///< the only major version there is
 constexpr std::size_t kFixedFrames = 4;  ///< identity, empty, header, body
 constexpr std::size_t kHandful = 64;     ///< commands for the ledger, while others are read
-constexpr int kHandshakeTime = 10'000;   ///< milliseconds; a connection that says nothing ends then
+constexpr std::size_t kLargeBody = std::size_t{16} << 10;  ///< of an answer; then it is counted
+constexpr int kHandshakeTime = 10'000;  ///< milliseconds; a connection that says nothing ends then
 
 std::string now_text() {
     return to_rfc3339(
@@ -34,6 +36,12 @@ std::string now_text() {
 /// Commands that a client may send before HELLO: enough to look, and to see that we live.
 bool needs_no_hello(const std::string& kind) {
     return kind == "HELLO" || kind == "LIST_OFFERS" || kind == "PING" || kind == "STATUS";
+}
+
+/// Commands that change nothing: whoever does not read their answers gets no more of them.
+bool is_question(const std::string& kind) {
+    return kind == "BLOB_GET" || kind == "REPLAY" || kind == "SNAPSHOT" || kind == "LIST_OFFERS" ||
+           kind == "STATUS" || kind == "WHY" || kind == "QUERY_CMD";
 }
 
 std::string kibibytes(std::size_t bytes) {
@@ -58,7 +66,8 @@ Control::Control(boost::asio::io_context& io,
       times_(times),
       log_(std::move(log)),
       before_(std::move(before)),
-      socket_(context, zmq::socket_type::router) {
+      socket_(context, zmq::socket_type::router),
+      reader_(kFixedFrames + options.max_blobs) {
     socket_.set(zmq::sockopt::router_mandatory, true);
     socket_.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(options_.max_frame));
     socket_.set(zmq::sockopt::sndhwm, options_.reply_backlog);
@@ -102,11 +111,10 @@ void Control::close() {
 void Control::pump() {
     const HandlerClock clock(times_, "ctrl");
     before_();
-    Frames frames;
-    std::size_t dropped = 0;
+    const auto turn_is_over = [&clock] { return clock.turn_is_over(); };
     try {
-        while (receive(socket_, frames, kFixedFrames + options_.max_blobs, dropped)) {
-            take(frames, dropped);
+        while (reader_.next(socket_, turn_is_over)) {
+            take(reader_.frames(), reader_.dropped());
             if (taken_.size() >= kHandful) {
                 hand_over();
             }
@@ -131,9 +139,10 @@ void Control::take(const Frames& frames, std::size_t dropped) {
     const std::string peer(text_of(frames.front()));
     std::shared_ptr<const Access> access;
     asking_.clear();
+    const std::string key = door_.curve ? key_of(frames.back()) : "";
+    door_.connections.heard(descriptor_of(frames.back()), key);
     if (door_.curve) {
         // Looked up for each message: who is revoked is heard no more.
-        const std::string key = key_of(frames.back());
         if (key.empty()) {
             ++counters_.anonymous;
             door_.audit.refused(Door::stranger(key), "NO_IDENTITY", "ctrl");
@@ -238,20 +247,19 @@ void Control::take_command(const std::string& id_of_peer,
     for (std::size_t i = kFixedFrames; i < frames.size(); ++i) {
         bytes += frames[i].size();
     }
-    if (bytes > options_.inbox_bytes) {
+    if (bytes > options_.max_message) {
         refuse(id_of_peer,
                header.id,
                ErrorCode::TooLarge,
-               "a message has at most " + kibibytes(options_.inbox_bytes) +
+               "a message has at most " + kibibytes(options_.max_message) +
                    "; send its files by BLOB_PUT");
         return;
     }
-    const bool fetches = header.kind == "BLOB_GET";
-    if (fetches && !may_fetch(peer)) {
+    if (!may_fetch(peer, header.kind)) {
         refuse(id_of_peer,
                header.id,
                ErrorCode::Busy,
-               "files that were asked for wait to be read; send it again in a second");
+               "answers that were asked for wait to be read; send it again in a second");
         return;
     }
     if (!room_for(peer, bytes)) {
@@ -281,8 +289,10 @@ void Control::take_command(const std::string& id_of_peer,
     ++counters_.commands;
     ++peer.waiting;
     ++waiting_;
-    peer.fetching += fetches ? 1 : 0;
-    fetching_ += fetches ? 1 : 0;
+    if (int* count = count_of(peer.fetching, header.kind)) {
+        ++*count;
+        ++*count_of(fetching_, header.kind);
+    }
     waiting_bytes_ += bytes;
     // The answer comes on a thread of the ledger: only values cross over.
     taken_.push_back({std::move(command),
@@ -332,12 +342,29 @@ bool Control::room_for(const Peer& peer, std::size_t bytes) const {
            waiting_bytes_ + bytes <= options_.inbox_bytes;
 }
 
-bool Control::may_fetch(const Peer& peer) const {
-    // Who waits for nothing gets one file, also while another reads slowly what it asked for.
-    const bool first = peer.fetching == 0 && *peer.unread == 0;
-    const std::size_t most = first ? 4 * options_.unread_bytes : options_.unread_bytes;
-    return fetching_ < options_.fetches && peer.fetching < options_.fetches_of_one &&
-           *unread_ < most && *peer.unread < options_.unread_of_one;
+int* Control::count_of(Fetches& fetches, const std::string& kind) {
+    if (kind == "BLOB_GET") {
+        return &fetches.files;
+    }
+    return kind == "REPLAY" || kind == "SNAPSHOT" ? &fetches.pages : nullptr;
+}
+
+bool Control::may_fetch(const Peer& peer, const std::string& kind) const {
+    if (!is_question(kind)) {
+        return true;  // its answer is small, and what it does must not wait for a slow reader
+    }
+    const bool file = kind == "BLOB_GET";
+    const bool page = kind == "REPLAY" || kind == "SNAPSHOT";
+    // Who waits for nothing gets one answer, also while another reads slowly what it asked for.
+    const bool first = peer.fetching.files == 0 && peer.fetching.pages == 0 && *peer.unread == 0;
+    const std::size_t most = first ? 2 * options_.unread_bytes : options_.unread_bytes;
+    if (*unread_ >= most || *peer.unread >= options_.unread_of_one) {
+        return false;
+    }
+    return file
+               ? fetching_.files < options_.fetches && peer.fetching.files < options_.fetches_of_one
+               : !page || (fetching_.pages < options_.pages &&
+                           peer.fetching.pages < options_.pages_of_one);
 }
 
 void Control::forget_idle_peers() {
@@ -399,13 +426,17 @@ void Control::answered(Answer answer) {
     auto& [origin, reply] = answer;
     --waiting_;
     waiting_bytes_ -= origin.bytes;
-    const bool fetched = origin.kind == "BLOB_GET";
-    fetching_ -= fetched ? 1 : 0;
+    if (int* count = count_of(fetching_, origin.kind)) {
+        --*count;
+    }
     // Under its name there may be another by now, who waits for nothing.
     if (const auto peer = peers_.find(origin.peer);
         peer != peers_.end() && peer->second.waiting > 0) {
         --peer->second.waiting;
-        peer->second.fetching -= fetched && peer->second.fetching > 0 ? 1 : 0;
+        int* count = count_of(peer->second.fetching, origin.kind);
+        if (count != nullptr && *count > 0) {
+            --*count;
+        }
     }
     if (!socket_.handle()) {
         return;
@@ -424,11 +455,12 @@ void Control::answered(Answer answer) {
         return;
     }
     log_.debug(origin.kind + " done", std::move(origin.fields));
-    send_reply(origin.peer,
-               "OK",
-               origin.id,
-               origin.kind == "STATUS" ? with_bus_status(reply.result_json) : reply.result_json,
-               std::move(reply.blobs));
+    send_reply(
+        origin.peer,
+        "OK",
+        origin.id,
+        origin.kind == "STATUS" ? with_bus_status(reply.result_json) : std::move(reply.result_json),
+        std::move(reply.blobs));
 }
 
 void Control::ask_status(std::function<void(std::string)> hear) {
@@ -471,6 +503,7 @@ void Control::refuse(const std::string& peer,
                      const std::string& cause,
                      ErrorCode code,
                      std::string text) {
+    text = one_line(text);
     if (door_.curve) {
         door_.audit.refused(asking_, std::string(to_string(code)), text);
     }
@@ -482,7 +515,7 @@ void Control::refuse(const std::string& peer,
         body.pop_back();
         body += ",\"min\":1,\"max\":" + std::to_string(kVersion) + "}";
     }
-    send_reply(peer, "ERR", cause, body, {});
+    send_reply(peer, "ERR", cause, std::move(body), {});
 }
 
 void Control::bad_message(const std::string& peer,
@@ -514,7 +547,7 @@ void Control::report() {
 void Control::send_reply(const std::string& peer,
                          const std::string& kind,
                          const std::string& cause,
-                         std::string_view body,
+                         std::string body,
                          std::vector<std::string> blobs) {
     codec::Header header;
     header.kind = kind;
@@ -523,7 +556,12 @@ void Control::send_reply(const std::string& peer,
     header.epoch = ledger_.epoch();
     header.time = now_text();
     const std::string head = codec::encode(header);
-    const std::vector<std::string_view> frames{peer, "", head, body};
+    std::vector<std::string_view> frames{peer, "", head};
+    if (body.size() >= kLargeBody) {
+        blobs.insert(blobs.begin(), std::move(body));
+    } else {
+        frames.emplace_back(body);
+    }
     std::vector<UnreadBytes> held{unread_};
     if (const auto known = peers_.find(peer); known != peers_.end()) {
         held.push_back(known->second.unread);

@@ -68,11 +68,16 @@ class Control : public std::enable_shared_from_this<Control> {
     const ControlCounters& counters() const noexcept { return counters_; }
 
   private:
+    /// Commands without an answer whose answers are large.
+    struct Fetches {
+        int files = 0;  ///< BLOB_GET
+        int pages = 0;  ///< REPLAY, SNAPSHOT
+    };
     /// One connection.
     struct Peer {
         std::string client;  ///< empty before HELLO
         int waiting = 0;     ///< commands without an answer yet
-        int fetching = 0;    ///< BLOB_GETs among them
+        Fetches fetching;    ///< those among them whose answers are large
         UnreadBytes unread = std::make_shared<std::atomic<std::size_t>>(0);
         std::chrono::steady_clock::time_point last_seen{};
         Allowance allowance;
@@ -102,11 +107,12 @@ class Control : public std::enable_shared_from_this<Control> {
                       std::shared_ptr<const Access> access);
     std::string client_of(Peer& peer, const CommandBody& body, const Access* access);
     bool room_for(const Peer& peer, std::size_t bytes) const;
-    bool may_fetch(const Peer& peer) const;
+    bool may_fetch(const Peer& peer, const std::string& kind) const;
     void forget_idle_peers();
     void send_answers();
     void send_some();
     void answered(Answer answer);
+    static int* count_of(Fetches& fetches, const std::string& kind);
     std::string with_bus_status(const std::string& status) const;
     void refuse(const std::string& peer,
                 const std::string& cause,
@@ -116,7 +122,7 @@ class Control : public std::enable_shared_from_this<Control> {
     void send_reply(const std::string& peer,
                     const std::string& kind,
                     const std::string& cause,
-                    std::string_view body,
+                    std::string body,
                     std::vector<std::string> blobs);
 
     boost::asio::io_context& io_;
@@ -128,6 +134,7 @@ class Control : public std::enable_shared_from_this<Control> {
     Log log_;
     std::function<void()> before_;
     zmq::socket_t socket_;
+    MessageReader reader_;
     std::shared_ptr<ZmqWatch> watch_;
     std::unique_ptr<ConnectionMonitor> monitor_;
     std::vector<Submission> taken_;  ///< commands of this turn
@@ -144,7 +151,7 @@ class Control : public std::enable_shared_from_this<Control> {
     std::string last_bad_;
     int waiting_ = 0;
     std::size_t waiting_bytes_ = 0;
-    int fetching_ = 0;
+    Fetches fetching_;
     UnreadBytes unread_ = std::make_shared<std::atomic<std::size_t>>(0);
 };
 

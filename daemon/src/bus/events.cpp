@@ -54,6 +54,7 @@ void Events::make_socket() {
     enable_keepalive(socket_);
     refused_of_key_.clear();
     grants_uncertain_ = false;
+    reader_ = MessageReader(1);
     socket_.set(zmq::sockopt::linger, 500);
     socket_.set(zmq::sockopt::handshake_ivl, 10'000);  // a connection that says nothing ends then
     if (door_.curve) {
@@ -133,11 +134,10 @@ void Events::bind_again(int tries) {
     });
 }
 
-bool Events::may_have(const zmq::message_t& frame, std::string_view topic) {
+bool Events::may_have(const std::string& key, std::string_view topic) {
     if (!door_.curve) {
         return may_subscribe(topic, true);
     }
-    const std::string key = key_of(frame);
     const auto access = door_.allowed->find(key);
     if (access && may_subscribe(topic, *access)) {
         return true;
@@ -167,34 +167,49 @@ void Events::take_subscriptions() {
         return;
     }
     const HandlerClock clock(times_, "subscriptions");
-    Frames frames;
-    std::size_t dropped = 0;
-    while (!grants_uncertain_ && !clock.turn_is_over() && receive(socket_, frames, 1, dropped)) {
-        const std::string_view message = text_of(frames.front());
-        const bool subscription = dropped == 0 && !message.empty() &&
-                                  (message.front() == '\0' || message.front() == '\1');
-        if (!subscription) {
+    const auto turn_is_over = [&clock] { return clock.turn_is_over(); };
+    while (!grants_uncertain_ && !clock.turn_is_over() && reader_.next(socket_, turn_is_over)) {
+        const zmq::message_t& frame = reader_.frames().front();
+        const std::string_view message = text_of(frame);
+        if (reader_.dropped() == 0 && !message.empty() &&
+            (message.front() == '\0' || message.front() == '\1')) {
+            take_subscription(frame);
+        } else if (door_.curve) {
             // libzmq now holds a connection less than messages, and would grant what follows to
             // another peer than the one that asked. Where everybody may hear everything that ends
             // with the messages that wait; elsewhere nothing more is granted on this socket.
-            if (door_.curve) {
-                shut_out(key_of(frames.front()), "sends what is no subscription");
-            }
-            continue;
-        }
-        const std::string_view topic = message.substr(1);
-        if (message.front() == '\0') {
-            socket_.set(zmq::sockopt::unsubscribe, topic);
-        } else if (may_have(frames.front(), topic)) {
-            // Applies to the peer whose subscription was received last.
-            socket_.set(zmq::sockopt::subscribe, topic);
-        } else {
-            ++door_.refused_subscriptions;
+            shut_out(key_of(frame), "sends what is no subscription");
         }
     }
-    if (clock.turn_is_over()) {
+    if (clock.turn_is_over() && watch_) {
         watch_->sent();  // whoever asks for very many topics waits for the rest of them
     }
+}
+
+void Events::take_subscription(const zmq::message_t& frame) {
+    const int connection = descriptor_of(frame);
+    const std::string key = door_.curve ? key_of(frame) : "";
+    door_.connections.heard(connection, key);
+    const std::string_view topic = text_of(frame).substr(1);
+    if (text_of(frame).front() == '\0') {
+        socket_.set(zmq::sockopt::unsubscribe, topic);
+        door_.connections.forget_topic(connection);
+        return;
+    }
+    const int topics = door_.connections.count_topic(connection);
+    if (topics == 0) {
+        return;  // sent before it was ended
+    }
+    if (topics > options_.topics_of_one) {
+        log_.warning("a subscriber was ended: it asked for more than " +
+                     std::to_string(options_.topics_of_one) + " topics");
+        door_.connections.end(connection);
+    } else if (may_have(key, topic)) {
+        // Applies to the peer whose subscription was received last.
+        socket_.set(zmq::sockopt::subscribe, topic);
+        return;
+    }
+    ++door_.refused_subscriptions;
 }
 
 void Events::log_event(const Event& event) const {

@@ -19,6 +19,7 @@
 #include "connection_monitor.hpp"
 #include "connections.hpp"
 #include "door.hpp"
+#include "frames.hpp"
 #include "handler_clock.hpp"
 #include "log.hpp"
 #include "zmq_watch.hpp"
@@ -62,7 +63,8 @@ class Events {
     void publish_some();
     void publish_one(const Event& event, const std::string& epoch);
     void log_event(const Event& event) const;
-    bool may_have(const zmq::message_t& frame, std::string_view topic);
+    bool may_have(const std::string& key, std::string_view topic);
+    void take_subscription(const zmq::message_t& frame);
     /// Nothing more is granted on this socket, which is opened anew; this key is not let in for
     /// some minutes.
     void shut_out(const std::string& key, const std::string& what);
@@ -75,6 +77,7 @@ class Events {
     HandlerTimes& times_;
     Log log_;
     zmq::socket_t socket_;
+    MessageReader reader_{1};
     std::shared_ptr<ZmqWatch> watch_;
     std::unique_ptr<ConnectionMonitor> monitor_;
     boost::asio::steady_timer retry_;

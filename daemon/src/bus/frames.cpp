@@ -6,51 +6,37 @@
 
 namespace cupel::controller {
 
-bool receive(zmq::socket_t& socket, Frames& frames, std::size_t most, std::size_t& dropped) {
-    frames.clear();
-    dropped = 0;
-    for (bool more = true; more;) {
-        zmq::message_t frame;
-        if (!socket.recv(frame, zmq::recv_flags::dontwait)) {
-            return false;  // only ever before the first frame: a message arrives whole
-        }
-        more = frame.more();
-        if (frames.size() < most) {
-            frames.push_back(std::move(frame));
-        } else {
-            ++dropped;
-        }
-    }
-    return true;
+int descriptor_of(const zmq::message_t& frame) {
+    return ::zmq_msg_get(frame.handle(), ZMQ_SRCFD);
 }
 
 namespace {
 
-/// A file on its way out; made here, ended on libzmq's thread.
-class File {
+/// A large frame on its way out; made here, ended on libzmq's thread.
+class Large {
   public:
-    File(std::string bytes, std::vector<UnreadBytes> unread)
+    Large(std::string bytes, std::vector<UnreadBytes> unread)
         : bytes_(std::move(bytes)), unread_(std::move(unread)) {
         for (const auto& count : unread_) {
             *count += bytes_.size();
         }
     }
-    ~File() {
+    ~Large() {
         for (const auto& count : unread_) {
             *count -= bytes_.size();
         }
     }
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
+    Large(const Large&) = delete;
+    Large& operator=(const Large&) = delete;
 
     static zmq::message_t frame(std::string bytes, const std::vector<UnreadBytes>& unread) {
-        auto file = std::make_unique<File>(std::move(bytes), unread);
+        auto large = std::make_unique<Large>(std::move(bytes), unread);
         zmq::message_t frame(
-            file->bytes_.data(),
-            file->bytes_.size(),
-            [](void*, void* hint) { delete static_cast<File*>(hint); },
-            file.get());
-        file.release();
+            large->bytes_.data(),
+            large->bytes_.size(),
+            [](void*, void* hint) { delete static_cast<Large*>(hint); },
+            large.get());
+        large.release();
         return frame;
     }
 
@@ -83,18 +69,18 @@ Sent send(zmq::socket_t& socket, const std::vector<std::string_view>& frames) {
 
 Sent send(zmq::socket_t& socket,
           const std::vector<std::string_view>& frames,
-          std::vector<std::string> files,
+          std::vector<std::string> large,
           const std::vector<UnreadBytes>& unread) {
     for (std::size_t i = 0; i < frames.size(); ++i) {
-        const bool last = i + 1 == frames.size() && files.empty();
+        const bool last = i + 1 == frames.size() && large.empty();
         const Sent sent =
             send_frame(socket, zmq::message_t(frames[i].data(), frames[i].size()), last);
         if (sent != Sent::Yes) {
             return sent;
         }
     }
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        send_frame(socket, File::frame(std::move(files[i]), unread), i + 1 == files.size());
+    for (std::size_t i = 0; i < large.size(); ++i) {
+        send_frame(socket, Large::frame(std::move(large[i]), unread), i + 1 == large.size());
     }
     return Sent::Yes;
 }

@@ -12,15 +12,22 @@ bool may_subscribe(std::string_view topic, bool admin) noexcept {
     }
     const std::string_view root = topic.substr(0, 2);
     if (root == "h/") {
-        return true;
+        // libzmq keeps each of them: there are few to keep.
+        constexpr std::string_view kBeat = "h/beat";
+        constexpr std::string_view kWelcome = "h/welcome";
+        return kBeat.substr(0, topic.size()) == topic || kWelcome.substr(0, topic.size()) == topic;
     }
     if (root != "c/") {
         return false;
     }
     const std::string_view rest = topic.substr(2);
     const auto slash = rest.find('/');
-    // Without its slash, `c/demo` would also match another campaign `c/demo2/`.
-    return slash == std::string_view::npos ? admin : is_campaign_name(rest.substr(0, slash));
+    if (slash == std::string_view::npos) {
+        return admin;  // `c/demo` would also match another campaign `c/demo2/`
+    }
+    constexpr std::string_view kKind = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+    return is_campaign_name(rest.substr(0, slash)) &&
+           rest.find_first_not_of(kKind, slash + 1) == std::string_view::npos;
 }
 
 bool may_subscribe(std::string_view topic, const Access& access) {

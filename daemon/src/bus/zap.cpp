@@ -65,11 +65,11 @@ void Zap::close() {
 }
 
 void Zap::pump() {
-    Frames frames;
-    std::size_t dropped = 0;
-    while (receive(socket_, frames, kFrames, dropped)) {
+    MessageReader reader(kFrames);
+    while (reader.next(socket_, [] { return false; })) {
+        const Frames& frames = reader.frames();
         const std::string id(frames.size() > 1 ? text_of(frames[1]) : "");
-        const std::string key = dropped == 0 ? asking_key(frames) : "";
+        const std::string key = reader.dropped() == 0 ? asking_key(frames) : "";
         const bool known = !key.empty() && allowed_->find(key) != nullptr;
         const bool shut_out = known && is_shut_out(key);
         const bool allowed = known && !shut_out;
