@@ -1,14 +1,19 @@
 // Files under their hash, whole or in parts, also when a part is sent again.
+#include <fstream>
+
 #include <cupel/domain/sha256.hpp>
 
 #include "catch.hpp"
 #include "ledger/blob_store.hpp"
 #include "ledger/reader.hpp"
+#include "ledger/store.hpp"
+#include "no_descriptors.hpp"
 #include "support.hpp"
 #include "temp_dir.hpp"
 
 using namespace cupel;
 using namespace cupel::controller;
+using cupel::test::NoDescriptors;
 
 TEST_CASE("parts in any order give the file, and nothing of them stays", "[blobs]") {
     const test::TempDir dir;
@@ -27,6 +32,47 @@ TEST_CASE("a part of a whole file that is sent again is answered alike and leave
     put_blob_part(dir.path(), hash, 1, 2, "second");
     CHECK(put_blob_part(dir.path(), hash, 1, 2, "second"));
     CHECK_FALSE(std::filesystem::exists(dir.path() / "parts" / hash));
+}
+
+TEST_CASE("a file is read whole or in part, and not more of it than an answer may have",
+          "[blobs]") {
+    const test::TempDir dir;
+    const std::string hash = put_blob_file(dir.path(), "first second");
+    CHECK(read_blob_part(dir.path(), hash, 0, std::nullopt).bytes == "first second");
+    const BlobPart part = read_blob_part(dir.path(), hash, 6, 3);
+    CHECK(part.bytes == "sec");
+    CHECK(part.whole == 12);
+    CHECK(read_blob_part(dir.path(), hash, 6, 300).bytes == "second");
+    CHECK(read_blob_part(dir.path(), hash, 300, 3).bytes.empty());
+    CHECK_THROWS_AS(read_blob_part(dir.path(), sha256_hex("none"), 0, std::nullopt), InputError);
+    const std::string large = put_blob_file(dir.path(), std::string(kLargestAnswer + 1, 'x'));
+    CHECK_THROWS_WITH(read_blob_part(dir.path(), large, 0, std::nullopt),
+                      Catch::Contains("with offset and length"));
+    CHECK(read_blob_part(dir.path(), large, kLargestAnswer, kLargestAnswer).bytes == "x");
+}
+
+TEST_CASE("a file that the disk has damaged is not handed out, and is mended by who sends it again",
+          "[blobs]") {
+    const test::TempDir dir;
+    const std::string hash = put_blob_file(dir.path(), "first second");
+    std::ofstream(blob_path(dir.path(), hash)) << "first secand";
+    CHECK_THROWS_WITH(read_blob_part(dir.path(), hash, 0, std::nullopt),
+                      Catch::Contains("not those it was stored with"));
+    put_blob_file(dir.path(), "first second");
+    CHECK(read_blob_file(dir.path(), hash) == "first second");
+}
+
+TEST_CASE("a file that cannot be opened now is no empty file", "[blobs]") {
+    const test::TempDir dir;
+    const std::string hash = put_blob_file(dir.path(), "first second");
+    const std::string parts = sha256_hex("third fourth");
+    put_blob_part(dir.path(), parts, 0, 2, "third ");
+    {
+        const NoDescriptors none;
+        CHECK_THROWS_AS(read_blob_part(dir.path(), hash, 0, std::nullopt), StoreError);
+        CHECK_THROWS_AS(put_blob_part(dir.path(), parts, 1, 2, "fourth"), StoreError);
+    }
+    CHECK(put_blob_part(dir.path(), parts, 1, 2, "fourth"));
 }
 
 TEST_CASE("parts that give another file are thrown away and said to be wrong", "[blobs]") {
@@ -49,7 +95,14 @@ TEST_CASE("a daemon that starts removes parts nobody went on with for a week", "
     for (const auto& path : {blobs / "parts" / given_up / "0", blobs / "parts" / given_up}) {
         std::filesystem::last_write_time(path, long_ago);
     }
+    const std::string kept = put_blob_file(blobs, "kept");
+    const auto cut_short = blob_path(blobs, kept).parent_path() / "tmp-01KAVX3T0N8Q4Z5Y6W7V8T9RAB";
+    std::ofstream(cut_short) << "kep";
+    std::filesystem::last_write_time(cut_short, long_ago);
+    std::filesystem::last_write_time(blob_path(blobs, kept), long_ago);
     bench.reopen();
+    CHECK_FALSE(std::filesystem::exists(cut_short));
+    CHECK(std::filesystem::exists(blob_path(blobs, kept)));
     CHECK_FALSE(std::filesystem::exists(blobs / "parts" / given_up));
     CHECK(std::filesystem::exists(blobs / "parts" / under_way / "0"));
     CHECK(put_blob_part(blobs, under_way, 1, 2, "fourth"));

@@ -11,6 +11,7 @@
 
 #include "catch.hpp"
 #include "learning/structure_process.hpp"
+#include "no_descriptors.hpp"
 #include "service_support.hpp"
 #include "skip.hpp"
 #include "stub_program.hpp"
@@ -111,6 +112,27 @@ TEST_CASE("a report comes back under the name the sender gave", "[structure_proc
     target.conditions.clear();
     CHECK(f.read("arguments") == "structure\n--json\n--target\n" + codec::encode(target) + "\n" +
                                      (f.folder / "0123abcd").string());
+}
+
+TEST_CASE("a file waits while this machine has no room for a child, and is judged then",
+          "[structure_process]") {
+    NEEDS_PYTHON();
+    StructureProcessOptions options;
+    options.pause = std::chrono::milliseconds(1);
+    Fixture f("print(open(folder + '/report').read())\n", options);
+    std::ofstream(f.folder / "report") << codec::encode(small_report());
+    {
+        const test::NoDescriptors none;
+        f.service.analyse({f.folder / "0123abcd", "crystal.cif", std::nullopt}, f.answers.sink());
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        while (f.service.status().problem.empty() && std::chrono::steady_clock::now() < deadline) {
+        }
+        CHECK(f.service.status().problem.find("Too many open files") != std::string::npos);
+        CHECK(f.answers.count() == 0);
+    }
+    const auto answer = f.answers.wait(1).back();
+    CHECK(answer.report);
+    CHECK(f.service.status().problem.empty());
 }
 
 TEST_CASE("a file that cannot be analysed is refused with code and words", "[structure_process]") {

@@ -106,9 +106,19 @@ struct StructureProcess::Impl {
         }
     }
 
+    /// In its old place, and nobody takes the next for a while.
+    void put_back(Job job, const std::string& problem) {
+        std::unique_lock lock(mutex);
+        --account.running;
+        account.problem = problem;
+        queue.push_front(std::move(job));
+        ready.wait_for(lock, options.pause, [this] { return stopping; });
+    }
+
     void note(const StructureAnswer& answer) {
         const std::lock_guard lock(mutex);
         --account.running;
+        account.problem.clear();
         ++account.analysed;
         account.crashed += answer.crashed ? 1 : 0;
     }
@@ -127,13 +137,17 @@ struct StructureProcess::Impl {
             if (stopping) {
                 return;
             }
-            const Job job = std::move(queue.front());
+            Job job = std::move(queue.front());
             queue.pop_front();
             ++account.running;
             lock.unlock();
             StructureAnswer answer;
             try {
                 answer = run(job.request, watcher.wake);
+            } catch (const NoRoomForChild& error) {
+                // Ours to mend, and no verdict on the file: it waits.
+                put_back(std::move(job), error.what());
+                continue;
             } catch (const std::exception& error) {
                 answer = crash(error.what());
             }

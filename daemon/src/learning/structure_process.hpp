@@ -19,9 +19,11 @@ struct StructureProcessOptions {
     std::chrono::milliseconds wall_time{120'000};  ///< for a child that only waits
     std::size_t output = 16u << 20;                ///< bytes of one answer
     int at_once = 2;
+    std::chrono::milliseconds pause{2'000};  ///< before a child is tried that had no room
 };
 
-/// As many children as allowed, the others wait in order. A child that dies, is killed or answers
+/// As many children as allowed, the others wait in order, also while this machine has no room for a
+/// child (`problem` of the status says so). A child that dies, is killed or answers
 /// nonsense is an answer with `crashed` and the reason in words. `done` comes from a thread of the
 /// service.
 class StructureProcess final : public StructureService {

@@ -31,6 +31,7 @@ struct StructureStatus {
     int running = 0;   ///< now
     int analysed = 0;  ///< with an answer, crashes among them
     int crashed = 0;
+    std::string problem;  ///< why those in line do not start; empty when all is well
 };
 
 /// analyse() returns at once; `done` is called once, on any thread, unless stopped first.

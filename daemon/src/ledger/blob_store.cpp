@@ -1,10 +1,9 @@
 // Durable files: temporary name, fsync, rename, fsync of the folder.
 #include "blob_store.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -106,11 +105,35 @@ void make_folder(const std::filesystem::path& folder) {
     }
 }
 
-std::string slurp(const std::filesystem::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::ostringstream out;
-    out << in.rdbuf();
-    return out.str();
+/// `length` bytes from `offset` on, fewer at the end of the file. Throws StoreError.
+std::string slurp(const std::filesystem::path& path,
+                  std::uint64_t offset = 0,
+                  std::uint64_t length = kLargestBlob) {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        fail(path, "open");
+    }
+    struct Closed {
+        int descriptor;
+        ~Closed() { ::close(descriptor); }
+    } closed{descriptor};
+    const off_t end = ::lseek(descriptor, 0, SEEK_END);
+    if (end < 0) {
+        fail(path, "read");
+    }
+    const auto size = static_cast<std::uint64_t>(end);
+    std::string bytes(std::min(length, size - std::min(size, offset)), '\0');
+    for (std::size_t done = 0; done < bytes.size();) {
+        const ssize_t step = ::pread(descriptor,
+                                     bytes.data() + done,
+                                     bytes.size() - done,
+                                     static_cast<off_t>(offset + done));
+        if (step == 0 || (step < 0 && errno != EINTR)) {
+            fail(path, "read");
+        }
+        done += step > 0 ? static_cast<std::size_t>(step) : 0;
+    }
+    return bytes;
 }
 
 /// Writes the parts one after the other into the file of this hash. False, and no file, when they
@@ -137,6 +160,20 @@ bool join(const std::filesystem::path& parts,
     return true;
 }
 
+/// Bytes of a stored file. Throws InputError "no_such_blob", StoreError.
+std::uint64_t blob_size(const std::filesystem::path& folder, const std::string& sha256) {
+    const std::filesystem::path path = blob_path(folder, sha256);
+    std::error_code problem;
+    const auto size = std::filesystem::file_size(path, problem);
+    if (problem == std::errc::no_such_file_or_directory) {
+        throw InputError("no_such_blob", "no blob has the sha256 \"" + sha256 + "\"");
+    }
+    if (problem) {
+        throw StoreError(path.string() + ": cannot read: " + problem.message());
+    }
+    return size;
+}
+
 /// Bytes of the files in `parts`, but for this one.
 std::uint64_t size_beside(const std::filesystem::path& parts, const std::string& name) {
     std::uint64_t bytes = 0;
@@ -160,7 +197,9 @@ std::string put_blob_file(const std::filesystem::path& folder, const std::string
     const std::string hash = sha256_hex(bytes);
     const std::filesystem::path path = blob_path(folder, hash);
     std::error_code ignored;
-    if (std::filesystem::file_size(path, ignored) == bytes.size() && !ignored) {
+    // What a disk has damaged since is written again: the sender has it, and nobody else may.
+    if (std::filesystem::file_size(path, ignored) == bytes.size() && !ignored &&
+        slurp(path) == bytes) {
         return hash;
     }
     make_folder(path.parent_path());
@@ -212,10 +251,20 @@ bool put_blob_part(const std::filesystem::path& folder,
     return true;
 }
 
-void remove_old_parts(const std::filesystem::path& folder,
-                      std::filesystem::file_time_type before) noexcept {
+void remove_leavings(const std::filesystem::path& folder,
+                     std::filesystem::file_time_type before) noexcept {
     try {
         std::error_code ignored;
+        // Of a process that was killed while it wrote.
+        for (const auto& hundredth : std::filesystem::directory_iterator(folder, ignored)) {
+            for (const auto& file :
+                 std::filesystem::directory_iterator(hundredth.path(), ignored)) {
+                const bool temporary = file.path().filename().string().rfind("tmp-", 0) == 0;
+                if (temporary && file.last_write_time(ignored) < before && !ignored) {
+                    std::filesystem::remove(file.path(), ignored);
+                }
+            }
+        }
         for (const auto& file : std::filesystem::directory_iterator(folder / "parts", ignored)) {
             // Of the folder of one file: each part that comes is a new name in it.
             const auto newest = file.last_write_time(ignored);
@@ -229,12 +278,27 @@ void remove_old_parts(const std::filesystem::path& folder,
 }
 
 std::string read_blob_file(const std::filesystem::path& folder, const std::string& sha256) {
+    (void)blob_size(folder, sha256);
+    return slurp(blob_path(folder, sha256));
+}
+
+BlobPart read_blob_part(const std::filesystem::path& folder,
+                        const std::string& sha256,
+                        std::uint64_t offset,
+                        std::optional<std::uint64_t> length) {
     const std::filesystem::path path = blob_path(folder, sha256);
-    std::error_code ignored;
-    if (!std::filesystem::is_regular_file(path, ignored)) {
-        throw InputError("no_such_blob", "no blob has the sha256 \"" + sha256 + "\"");
+    const std::uint64_t size = blob_size(folder, sha256);
+    if (std::min<std::uint64_t>(length.value_or(size), size) > kLargestAnswer) {
+        throw InputError("too_large",
+                         "the file has " + std::to_string(size) + " bytes; ask for at most " +
+                             std::to_string(kLargestAnswer) + " at a time, with offset and length");
     }
-    return slurp(path);
+    BlobPart part{slurp(path, offset, length.value_or(size)), size};
+    if (part.bytes.size() == size && sha256_hex(part.bytes) != sha256) {
+        throw StoreError(path.string() + ": its bytes are not those it was stored with; cupel " +
+                         "verify tells more");
+    }
+    return part;
 }
 
 }  // namespace cupel::controller

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include <cupel/domain/error.hpp>
@@ -33,12 +34,30 @@ bool put_blob_part(const std::filesystem::path& folder,
                    const std::string& bytes,
                    std::uint64_t most = kLargestBlob);
 
-/// Removes the parts of files to which none was added since `before`. To be called where the
-/// parts are put. What cannot be removed stays for the next time.
-void remove_old_parts(const std::filesystem::path& folder,
-                      std::filesystem::file_time_type before) noexcept;
+/// Removes the parts of files to which none was added since `before`, and what a write that was cut
+/// short has left. To be called where the parts are put. What cannot be removed stays for the next
+/// time.
+void remove_leavings(const std::filesystem::path& folder,
+                     std::filesystem::file_time_type before) noexcept;
 
-/// The bytes; throws InputError "no_such_blob" when there are none.
+/// Bytes of a file in one answer.
+inline constexpr std::uint64_t kLargestAnswer = std::uint64_t{32} << 20;
+
+struct BlobPart {
+    std::string bytes;
+    std::uint64_t whole = 0;  ///< bytes of the file
+};
+
+/// All bytes; throws InputError "no_such_blob" when there is none, StoreError when the file cannot
+/// be read.
 std::string read_blob_file(const std::filesystem::path& folder, const std::string& sha256);
+
+/// Its bytes from `offset` on, `length` of them or all. Throws as read_blob_file; InputError
+/// "too_large" when that is more than kLargestAnswer; StoreError also when the bytes are no longer
+/// those it was stored with (looked at where all of them are read).
+BlobPart read_blob_part(const std::filesystem::path& folder,
+                        const std::string& sha256,
+                        std::uint64_t offset,
+                        std::optional<std::uint64_t> length);
 
 }  // namespace cupel::controller

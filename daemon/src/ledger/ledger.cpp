@@ -136,8 +136,8 @@ struct Ledger::Impl {
     /// On the blob thread, where parts are put.
     void tidy_blobs() {
         blobs.push([this] {
-            remove_old_parts(options.blobs,
-                             std::filesystem::file_time_type::clock::now() - kPartsKept);
+            remove_leavings(options.blobs,
+                            std::filesystem::file_time_type::clock::now() - kPartsKept);
         });
     }
 

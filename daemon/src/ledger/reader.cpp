@@ -101,9 +101,12 @@ Reply Reader::answer(const Command& command) {
                 return refused(
                     command, ErrorCode::NotAllowed, "no result of your campaigns names that file");
             }
-            std::string bytes = read_blob_file(impl_->options.blobs, get->sha256);
-            reply.result_json = Json{{"sha256", get->sha256}, {"length", bytes.size()}}.dump();
-            reply.blobs.push_back(std::move(bytes));
+            BlobPart part =
+                read_blob_part(impl_->options.blobs, get->sha256, get->offset, get->length);
+            reply.result_json =
+                Json{{"sha256", get->sha256}, {"length", part.whole}, {"offset", get->offset}}
+                    .dump();
+            reply.blobs.push_back(std::move(part.bytes));
             return reply;
         }
         // One view for several reads: the state and the seq it belongs to.
@@ -129,7 +132,9 @@ Reply Reader::answer(const Command& command) {
                                                 : impl_->replay(*replay).dump();
         return reply;
     } catch (const InputError& error) {
-        return refused(command, ErrorCode::NoSuchBlob, error.what());
+        return refused(command,
+                       error.code() == "too_large" ? ErrorCode::TooLarge : ErrorCode::NoSuchBlob,
+                       error.what());
     } catch (const std::exception& error) {
         return refused(command, ErrorCode::Busy, error.what());
     }

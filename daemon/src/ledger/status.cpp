@@ -79,7 +79,8 @@ Json structures_status(const StructureStatus& structures) {
     return {{"waiting", structures.waiting},
             {"running", structures.running},
             {"analysed", structures.analysed},
-            {"crashed", structures.crashed}};
+            {"crashed", structures.crashed},
+            {"problem", structures.problem}};
 }
 
 }  // namespace

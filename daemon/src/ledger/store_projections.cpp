@@ -1,4 +1,7 @@
 // The tables beside the history: what the campaigns are now, results, files, commands, alarms.
+#include <algorithm>
+
+#include "json_bridge.hpp"
 #include "store_impl.hpp"
 
 namespace cupel::controller {
@@ -289,15 +292,26 @@ bool Store::ack_alarm(const std::string& id, const std::string& client) {
 }
 
 bool Store::names_blob(const std::set<std::string>& campaigns, const std::string& sha256) {
+    // A note or a stage may hold the hash too: whoever wrote it there has no right to the file.
+    const auto lists = [&](const Json& body, const char* name) {
+        const auto owner = *name == '\0' ? body : body.value(name, Json::object());
+        const auto blobs = owner.is_object() ? owner.value("blobs", Json::array()) : Json::array();
+        return blobs.is_array() && std::any_of(blobs.begin(), blobs.end(), [&](const Json& blob) {
+                   return blob.is_object() && blob.value("sha256", Json()) == sha256;
+               });
+    };
     return guarded("look for a file", [&] {
         for (const auto& campaign : campaigns) {
             const auto query_lent = impl_->statement(
-                "SELECT 1 FROM event WHERE campaign = ? AND instr(body, ?) > 0 LIMIT 1");
+                "SELECT body FROM event WHERE campaign = ? AND instr(body, ?) > 0");
             auto& query = *query_lent;
             query.bind(1, campaign);
             query.bind(2, '"' + sha256 + '"');
-            if (query.executeStep()) {
-                return true;
+            while (query.executeStep()) {
+                const Json body = Json::parse(query.getColumn(0).getString());
+                if (lists(body, "") || lists(body, "report")) {
+                    return true;
+                }
             }
         }
         return false;

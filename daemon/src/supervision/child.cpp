@@ -27,6 +27,14 @@ constexpr std::size_t kReadAtEnd = 1u << 22;   // a child of the child may write
 constexpr int kLookAgain = 50;                 // milliseconds, where there is no pidfd
 constexpr int kStandard = 3;                   // descriptors 0..2
 
+[[noreturn]] void cannot_start(const std::string& what, int code) {
+    const std::string text = what + ": " + std::strerror(code);
+    if (code == EMFILE || code == ENFILE || code == EAGAIN || code == ENOMEM) {
+        throw NoRoomForChild(text);
+    }
+    throw Error(text);
+}
+
 /// Closes what is left open when the constructor throws.
 struct Descriptor {
     int value = -1;
@@ -52,7 +60,7 @@ void lift(Descriptor& descriptor) {
         descriptor.reset();
         if (higher < 0) {
             errno = code;
-            throw Error(std::string("no descriptor for a child: ") + std::strerror(code));
+            cannot_start("no descriptor for a child", code);
         }
         descriptor.value = higher;
     }
@@ -61,7 +69,7 @@ void lift(Descriptor& descriptor) {
 void make_pipe(Descriptor& read_end, Descriptor& write_end) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) {
-        throw Error(std::string("no pipe for a child: ") + std::strerror(errno));
+        cannot_start("no pipe for a child", errno);
     }
     read_end.value = ends[0];
     write_end.value = ends[1];
@@ -72,7 +80,7 @@ void make_pipe(Descriptor& read_end, Descriptor& write_end) {
 void make_sockets(Descriptor& ours, Descriptor& theirs) {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-        throw Error(std::string("no socket pair for a child: ") + std::strerror(errno));
+        cannot_start("no socket pair for a child", errno);
     }
     ours.value = ends[0];
     theirs.value = ends[1];
@@ -223,7 +231,7 @@ Child::Child(const ChildOptions& options) {
     const int code = errno;
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (pid_ < 0) {
-        throw Error("cannot start " + options.arguments.front() + ": " + std::strerror(code));
+        cannot_start("cannot start " + options.arguments.front(), code);
     }
     tell.reset();
     int problem = 0;

@@ -10,9 +10,17 @@
 
 #include <sys/types.h>
 
+#include <cupel/domain/error.hpp>
+
 #include "wake.hpp"
 
 namespace cupel::controller {
+
+/// No process, descriptor or memory is left for a child now; later there may be.
+class NoRoomForChild : public Error {
+  public:
+    using Error::Error;
+};
 
 struct ChildOptions {
     /// The program's path and its arguments; no shell, no search along PATH.
