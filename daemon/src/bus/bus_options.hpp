@@ -31,7 +31,7 @@ struct BusOptions {
     /// Of this process, more than before a suspicious message began: then its sender goes. Small
     /// frames take forty times their bytes.
     std::uint64_t unfinished_memory = 256u << 20;
-    int topics_of_one = 256;  ///< subscriptions of one connection, granted or not
+    int topics_of_one = 128;  ///< subscriptions of one connection, granted or not
     /// A longer frame drops its peer. A blob has 8 MiB, and CURVE adds 33 bytes.
     std::size_t max_frame = (8u << 20) + 64;
     std::size_t max_body = 256u << 10;  ///< JSON of one command; parsed on the io thread

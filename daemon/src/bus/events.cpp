@@ -48,6 +48,8 @@ void Events::make_socket() {
     socket_.set(zmq::sockopt::xpub_manual, kOn);
     socket_.set(zmq::sockopt::xpub_welcome_msg, "h/welcome");
     socket_.set(zmq::sockopt::sndhwm, options_.event_backlog);
+    // Of subscriptions: libzmq takes in all that wait in one go, before we see the first of them.
+    socket_.set(zmq::sockopt::rcvhwm, 8);
     // Topics are shorter, the messages of CURVE's handshake are not. libzmq keeps every topic that
     // was ever asked for, granted or not.
     socket_.set(zmq::sockopt::maxmsgsize, std::int64_t{512});

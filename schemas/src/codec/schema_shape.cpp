@@ -221,6 +221,11 @@ bool SchemaShape::fits_object(const json& object) const {
 
 namespace {
 
+/// A place under another: what begins with a name gets its dot.
+std::string below(const std::string& place) {
+    return place.front() == ':' || place.front() == '[' ? place : "." + place;
+}
+
 std::string at_most(std::uint64_t most, const char* what, std::size_t got) {
     return ": at most " + std::to_string(most) + " " + what + ", got " + std::to_string(got);
 }
@@ -246,7 +251,7 @@ std::optional<std::string> SchemaShape::too_long(const json& value) const {
         }
         for (std::size_t i = 0; !items_.empty() && i < value.size(); ++i) {
             if (const auto found = items_.front().too_long(value[i])) {
-                return "[" + std::to_string(i) + "]" + *found;
+                return "[" + std::to_string(i) + "]" + below(*found);
             }
         }
         return std::nullopt;
@@ -261,8 +266,7 @@ std::optional<std::string> SchemaShape::too_long(const json& value) const {
         const auto entry = value.find(member.name);
         if (entry != value.end() && !member.shape.empty()) {
             if (const auto found = member.shape.front().too_long(*entry)) {
-                const bool deeper = found->front() != ':' && found->front() != '[';
-                return member.name + (deeper ? "." : "") + *found;
+                return member.name + below(*found);
             }
         }
     }

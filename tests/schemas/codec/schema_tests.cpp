@@ -74,6 +74,9 @@ TEST_CASE("a list without end costs no more than its first look", "[schema]") {
     CHECK(
         codec::schema_violation("command-observe-1", observe + R"("conditions":{)" + entries + "}}")
             .value_or("") == "conditions: at most 256 entries, got 300");
+    CHECK(codec::schema_violation("command-result-1",
+                                  R"({"blobs":[{"name":")" + std::string(5000, 'x') + "\"}]}")
+              .value_or("") == "blobs[0].name: at most 255 characters");
     CHECK(codec::schema_violation(
               "command-observe-1",
               observe + R"("candidate":{"core":{"formula":"Au","metals":{)" + entries + "}}}}")
