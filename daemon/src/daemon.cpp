@@ -84,7 +84,11 @@ Daemon::Daemon(Config config, Services services, Log log)
         if (config_.bus.auth == "curve") {
             watch_ = std::make_unique<AllowListWatch>(
                 config_.bus.allow_list,
-                [bus = bus_.get()](SharedAllowList list) { bus->set_allow_list(std::move(list)); },
+                AllowListWatch::Heard{
+                    [bus = bus_.get()](SharedAllowList list) {
+                        bus->set_allow_list(std::move(list));
+                    },
+                    [this](const std::string& problem) { lists_trouble(problem); }},
                 log_);
         }
         if (metrics_) {
@@ -102,6 +106,18 @@ Daemon::Daemon(Config config, Services services, Log log)
         stop();
         throw;
     }
+}
+
+/// On the thread of the watch. Whoever revokes somebody must hear that it came to nothing.
+void Daemon::lists_trouble(const std::string& problem) {
+    if (!list_problem_.empty() && problem != list_problem_) {
+        ledger_->close_alarm(list_problem_,
+                             problem.empty() ? "the list was read" : "it is another one now");
+    }
+    if (!problem.empty()) {
+        ledger_->raise_alarm(problem);
+    }
+    list_problem_ = problem;
 }
 
 /// On the ledger thread, after each commit.
