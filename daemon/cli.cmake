@@ -43,6 +43,7 @@ add_executable(cupel
   cli/show.cpp
   cli/store_options.cpp
   cli/structure.cpp
+  cli/unknown_causes.cpp
   cli/verify.cpp
   cli/work.cpp)
 target_link_libraries(cupel PRIVATE

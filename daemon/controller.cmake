@@ -108,6 +108,7 @@ target_sources(cupel_controller PRIVATE
   src/supervision/backoff.cpp
   src/supervision/child.cpp
   src/supervision/find_program.cpp
+  src/supervision/standard_streams.cpp
   src/supervision/wake.cpp
   src/supervision/work_queue.cpp)
 target_include_directories(cupel_controller PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src/ledger)

@@ -21,6 +21,7 @@
 #include "service/daemon_log.hpp"
 #include "service/log_stream.hpp"
 #include "service/notify.hpp"
+#include "supervision/standard_streams.hpp"
 
 namespace {
 
@@ -184,6 +185,7 @@ int serve(const std::string& file) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    keep_standard_streams();
     CLI::App app{"cupeld: couples a model of cluster synthesis with robots and people."};
     std::string file;
     bool check = false;

@@ -1,4 +1,5 @@
 // cupel alarms: what the daemon wants a person to know, until somebody acknowledges it.
+#include <algorithm>
 #include <memory>
 
 #include "commands.hpp"
@@ -18,6 +19,11 @@ struct AlarmOptions {
 void list(const AlarmOptions& options) {
     Connection connection(options.connect);
     const Json status = connection.ask(Status{});
+    const Json& campaigns = status.at("campaigns");
+    const auto is_meant = [&](const Json& one) { return one.at("campaign") == options.campaign; };
+    if (!options.campaign.empty() && std::none_of(campaigns.begin(), campaigns.end(), is_meant)) {
+        throw no_campaign(options.campaign);
+    }
     Json result{{"alarms", Json::array()}};
     TextTable table({"ALARM", "WHEN", "CAMPAIGN", "WHAT"});
     for (const auto& alarm : status.at("alarms")) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <set>
 
 #include "id_match.hpp"
 #include "time_text.hpp"
@@ -21,12 +20,17 @@ std::string text_of(const Json& object, const char* key) {
     return object.at(key).get<std::string>();
 }
 
-/// What a person does about a proposal in `state`; empty when nothing.
-std::string remedy(const std::string& state, const std::string& id, bool restored) {
+std::string why_unknown(const std::string& cause) {
+    return cause == "restored"  ? "an older copy of the store does not know what became of it"
+           : cause == "silence" ? "its worker fell silent"
+                                : "nobody said what became of it";
+}
+
+/// What a person does about a proposal in `state`; empty when nothing. `cause` is of an UNKNOWN.
+std::string remedy(const std::string& state, const std::string& id, const std::string& cause) {
     if (state == "UNKNOWN") {
-        return (restored ? "an older copy of the store does not know what became of it"
-                         : "its worker fell silent") +
-               std::string(": cupel resolve ") + id + " --failed, --reoffer or --result OUTCOME";
+        return why_unknown(cause) + ": cupel resolve " + id +
+               " --failed, --reoffer or --result OUTCOME";
     }
     if (state == "IN_REVIEW") {
         return "waits for a reviewer: cupel approve " + id + ", cupel edit or cupel reject";
@@ -128,18 +132,12 @@ std::vector<std::string> attention(const Json& status, const std::vector<Json>& 
                         text_of(alarm, "campaign") + ": " + text_of(alarm, "text") +
                         "  (cupel ack " + short_id(text_of(alarm, "alarm")) + ")");
     }
-    std::set<std::string> restored;
-    for (const auto& campaign : status.at("campaigns")) {
-        if (text_of(campaign, "state") == "RESTORED") {
-            restored.insert(text_of(campaign, "campaign"));
-        }
-    }
     for (const char* state : {"UNKNOWN", "IN_REVIEW", "AWAITING", "CANCEL_REQUESTED"}) {
         for (const auto& proposal : proposals) {
             const std::string id = short_id(text_of(proposal, "proposal"));
             if (proposal.at("state") == state) {
-                const bool old = restored.count(proposal.value("campaign", "")) != 0;
-                lines.push_back(id + " " + state + "  " + remedy(state, id, old));
+                lines.push_back(id + " " + state + "  " +
+                                remedy(state, id, proposal.value("cause", "")));
             }
         }
     }

@@ -9,7 +9,8 @@
 namespace cupel::cli {
 
 /// One line for each thing a person should look at, with the command to type; the most pressing
-/// first. Empty when all is well.
+/// first. Empty when all is well. An UNKNOWN proposal may have a member `cause`, as tell_causes()
+/// gives it.
 std::vector<std::string> attention(const nlohmann::json& status,
                                    const std::vector<nlohmann::json>& proposals);
 

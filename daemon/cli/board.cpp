@@ -17,6 +17,7 @@
 #include "commands.hpp"
 #include "connection.hpp"
 #include "event_text.hpp"
+#include "unknown_causes.hpp"
 
 namespace cupel::cli {
 namespace {
@@ -115,6 +116,7 @@ class Board {
         fresh.endpoint = options_.endpoint;
         fresh.status = connection.ask(Status{});
         fresh.proposals = connection.proposals();
+        tell_causes(connection, fresh.status, fresh.proposals);
         fresh.history = lately(connection, fresh.status);
         view_ = std::move(fresh);
         asked_ = true;

@@ -36,16 +36,21 @@ struct CampaignOptions {
     std::vector<std::string> settings;
 };
 
+void check_name(const std::string& name) {
+    if (!controller::is_campaign_name(name)) {
+        throw InputError("bad_name",
+                         "campaign: expected 1 to 64 letters, digits, '_', '-' or '.', beginning "
+                         "with a letter or digit, got \"" +
+                             name + "\"");
+    }
+}
+
 void init(InitOptions options) {
     if (!options.force && fs::exists(options.file)) {
         throw InputError("exists", options.file + " exists already; --force replaces it");
     }
     complete(options.answers, options.yes ? nullptr : &std::cin, std::cerr);
-    if (!controller::is_campaign_name(*options.answers.name)) {
-        throw InputError("bad_name",
-                         "campaign: expected 1 to 64 letters, digits, '_', '-' or '.', got \"" +
-                             *options.answers.name + "\"");
-    }
+    check_name(*options.answers.name);
     std::ofstream file(options.file);
     file << campaign_toml(options.answers);
     if (!file.flush()) {
@@ -112,16 +117,26 @@ Json config_of(const CampaignOptions& options) {
 }
 
 void create(const CampaignOptions& options) {
-    // Checked here too: the key is named before anybody is asked, and paths become absolute.
-    const auto config =
-        controller::parse_campaign_config(config_of(options).dump(), fs::current_path());
+    check_name(options.campaign);
+    Json keys = config_of(options);
+    // Checked here too: the key is named before anybody is asked, and paths become absolute. What
+    // is not given stays so: the defaults are those of the daemon and its learner.
+    const auto config = controller::parse_campaign_config(keys.dump(), fs::current_path());
+    const std::pair<const char*, const std::string*> paths[] = {
+        {"pool", &config.pool}, {"data", &config.data}, {"stock", &config.stock}};
+    for (const auto& [key, path] : paths) {
+        if (keys.contains(key)) {
+            keys[key] = *path;
+        }
+    }
     Connection connection(options.connect);
-    const Json result = connection.ask(
-        CampaignNew{make_ulid(), options.campaign, controller::encode_campaign_config(config)});
+    const Json result = connection.ask(CampaignNew{make_ulid(), options.campaign, keys.dump()});
     print(options.connect,
           result,
-          "campaign " + options.campaign + " is " + (config.start ? "RUNNING" : "DRAFT") +
-              "\n  next: cupel status, then cupel offers\n");
+          "campaign " + options.campaign +
+              (config.start ? " is RUNNING\n  next: cupel status, then cupel offers\n"
+                            : " is DRAFT and offers nothing yet\n  next: cupel campaign resume " +
+                                  options.campaign + "\n"));
 }
 
 void control(const CampaignOptions& options, CampaignControl::Action action) {

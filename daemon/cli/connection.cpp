@@ -79,6 +79,12 @@ std::string advice_for(const std::string& code) {
     return found == advice.end() ? "" : found->second;
 }
 
+InputError no_campaign(const std::string& name) {
+    return InputError("NO_SUCH_CAMPAIGN",
+                      "NO_SUCH_CAMPAIGN: no campaign is called \"" + name + "\"; " +
+                          advice_for("NO_SUCH_CAMPAIGN"));
+}
+
 void add_connect_options(CLI::App& command, ConnectOptions& options) {
     options.endpoint = client::kDefaultControl;
     options.client = environment("CUPEL_CLIENT");

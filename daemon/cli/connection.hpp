@@ -33,6 +33,9 @@ void add_connect_options(CLI::App& command, ConnectOptions& options);
 /// As the client library wants them. Throws InputError when a key is needed and not there.
 client::ClientOptions client_options(const ConnectOptions& options);
 
+/// The error of a campaign that does not exist.
+InputError no_campaign(const std::string& name);
+
 /// A lease this client holds, as HELLO says.
 struct HeldLease {
     std::string proposal;

@@ -9,6 +9,7 @@
 #include <cupel/controller.hpp>
 #include <cupel/domain/error.hpp>
 
+#include "../src/supervision/standard_streams.hpp"
 #include "commands.hpp"
 #include "printable.hpp"
 
@@ -33,6 +34,7 @@ int last_word(const std::exception& error, int status) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    cupel::controller::keep_standard_streams();
     CLI::App app{"Cupel: closed-loop synthesis of Cu, Ag and Au nanoclusters."};
     app.require_subcommand(1);
     app.set_version_flag("--version", cupel::controller::version());

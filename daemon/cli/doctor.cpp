@@ -5,7 +5,9 @@
 #include <memory>
 
 #include <cupel/controller.hpp>
+#include <cupel/controller/allow_list.hpp>
 #include <cupel/controller/store_health.hpp>
+#include <cupel/domain/key_file.hpp>
 #include <cupel/domain/timestamp.hpp>
 
 #include "../src/supervision/find_program.hpp"
@@ -37,6 +39,26 @@ void look_at_program(std::vector<Finding>& findings,
                         found ? "" : without});
 }
 
+/// As cupeld looks at them before it serves.
+void look_at_keys(std::vector<Finding>& findings, const Config& config) {
+    const auto look = [&](const char* what, const auto& file, const auto& read) {
+        try {
+            findings.push_back({what, true, file.string() + read(file), ""});
+        } catch (const InputError& error) {
+            findings.push_back(
+                {what, false, error.what(), "mend it: cupeld does not start before"});
+        }
+    };
+    look("bus.server_key", config.bus.server_key, [](const auto& file) {
+        read_key_file(file);
+        return std::string();
+    });
+    look("bus.allow_list", config.bus.allow_list, [](const auto& file) {
+        const auto size = controller::AllowList::load(file).size();
+        return ", " + std::to_string(size) + (size == 1 ? " client" : " clients");
+    });
+}
+
 /// Nothing when the configuration cannot be read.
 std::optional<Config> look_at_config(std::vector<Finding>& findings, const std::string& file) {
     try {
@@ -56,6 +78,15 @@ std::optional<Config> look_at_config(std::vector<Finding>& findings, const std::
                         config.structure.program,
                         "install it, or set structure.program; until then crystals wait for a "
                         "person");
+        if (!config.alarms.command.empty()) {
+            look_at_program(findings,
+                            "alarms.command",
+                            config.alarms.command,
+                            "install it, or set alarms.command; until then nobody hears of alarms");
+        }
+        if (config.bus.auth == "curve") {
+            look_at_keys(findings, config);
+        }
         return config;
     } catch (const InputError& error) {
         findings.push_back({"configuration",

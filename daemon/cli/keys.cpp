@@ -1,5 +1,6 @@
 // cupel keygen, allow and revoke: keys, and who may do what with them.
 #include <cctype>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <set>
@@ -82,6 +83,14 @@ struct AllowOptions {
     int max_claims = 0;
 };
 
+std::string roles_text(const std::set<Role>& roles) {
+    std::string text;
+    for (const Role role : roles) {
+        text += (text.empty() ? "" : ", ") + std::string(to_string(role));
+    }
+    return text;
+}
+
 void allow(const AllowOptions& options) {
     Access access;
     access.client = options.name;
@@ -98,10 +107,21 @@ void allow(const AllowOptions& options) {
     }
     access.max_claims = options.max_claims;
     const EditLock lock(options.list);
+    const bool fresh = !std::filesystem::exists(options.list);
     auto list = controller::AllowList::load(options.list);
+    const auto before = list.find(options.key);
     list.allow(options.key, access);
     list.save(options.list);
-    std::cout << options.name << " is allowed in " << options.list << "\n";
+    std::cout << options.name << " is allowed in " << options.list;
+    if (before && before->client != options.name) {
+        std::cout << "; this key was " << before->client << " (" << roles_text(before->roles)
+                  << ") before";
+    }
+    std::cout << "\n";
+    if (fresh) {
+        std::cerr << options.list << " is new; is it the daemon's bus.allow_list? --list or "
+                  << "$CUPEL_ALLOW_LIST names another\n";
+    }
 }
 
 void add_list_option(CLI::App& command, std::string& list) {
@@ -141,6 +161,12 @@ void add_revoke(CLI::App& app) {
     add_list_option(*command, options->list);
     command->footer("example: cupel revoke furnace");
     command->callback([options] {
+        if (!std::filesystem::exists(options->list)) {
+            throw InputError("no_list",
+                             options->list +
+                                 ": there is no such allow-list; --list or "
+                                 "$CUPEL_ALLOW_LIST names the daemon's");
+        }
         const EditLock lock(options->list);
         auto list = controller::AllowList::load(options->list);
         if (!list.revoke(options->who)) {

@@ -97,9 +97,7 @@ class HistoryReader {
             }
         }
         if (!known) {
-            throw InputError("NO_SUCH_CAMPAIGN",
-                             "NO_SUCH_CAMPAIGN: no campaign is called \"" + options_.campaign +
-                                 "\"; " + advice_for("NO_SUCH_CAMPAIGN"));
+            throw no_campaign(options_.campaign);
         }
         return courses;
     }
@@ -223,7 +221,7 @@ class Follower {
         } else if (joined && !in_touch_ && !first_) {
             note("cupeld is back");
         } else if (!joined && in_touch_) {
-            note("cupeld is gone; waiting for it");
+            note("cupeld is gone, or lets this client in no more; waiting for it");
         }
         first_ = first_ && !joined;
         in_touch_ = joined;

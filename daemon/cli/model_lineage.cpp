@@ -129,6 +129,23 @@ std::vector<ModelEntry> model_lineage(const std::vector<Json>& events) {
     return lineage.take();
 }
 
+void add_current(std::vector<ModelEntry>& line, const std::string& model) {
+    const auto is_it = [&](const ModelEntry& entry) { return entry.model == model; };
+    if (model.empty() || std::any_of(line.begin(), line.end(), is_it)) {
+        return;
+    }
+    ModelEntry current;
+    current.model = model;
+    for (const auto& entry : line) {
+        if (entry.fate == "serving") {
+            current.parent = entry.model;
+        }
+    }
+    current.kind = "instant";
+    current.fate = "serving";
+    line.push_back(std::move(current));
+}
+
 Json to_json(const ModelEntry& entry) {
     return {{"model", entry.model},
             {"parent", entry.parent.empty() ? Json() : Json(entry.parent)},

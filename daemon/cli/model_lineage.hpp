@@ -16,13 +16,17 @@ struct ModelEntry {
     nlohmann::json gate;  ///< the figures it was judged by; null without a gate
     std::string fate;     ///< "serving", "superseded", "refused", "rolled back"
     std::string reason;   ///< of a refusal or a rollback
-    std::string time;     ///< when it was trained, or first proposed something
+    std::string time;     ///< when it was trained, or first proposed something; "": not yet
     int proposals = 0;    ///< that it made
 };
 
 /// `events`: {"header", "body"} of one campaign in order. Oldest first. A model that serves again
 /// after a rollback is "serving"; an instant one is superseded as soon as another one proposes.
 std::vector<ModelEntry> model_lineage(const std::vector<nlohmann::json>& events);
+
+/// Adds the model that proposes now, as STATUS names it, where no event told of it yet: it took in
+/// labels since the last proposal.
+void add_current(std::vector<ModelEntry>& line, const std::string& model);
 
 nlohmann::json to_json(const ModelEntry& entry);
 

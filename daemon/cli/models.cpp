@@ -1,4 +1,5 @@
 // cupel models: the line of a campaign's models and what became of each.
+#include <map>
 #include <memory>
 
 #include "commands.hpp"
@@ -31,14 +32,26 @@ void models(const ModelsOptions& options) {
     Connection connection(options.connect);
     Json result{{"campaigns", Json::array()}};
     std::string text;
-    const auto names = options.campaign.empty() ? connection.campaigns()
-                                                : std::vector<std::string>{options.campaign};
-    for (const auto& name : names) {
+    std::map<std::string, std::string> current;  // model by campaign
+    const Json status = connection.ask(Status{});
+    for (const auto& campaign : status.at("campaigns")) {
+        const auto name = campaign.at("campaign").get<std::string>();
+        if (options.campaign.empty() || options.campaign == name) {
+            current[name] = campaign.at("model").get<std::string>();
+        }
+    }
+    if (!options.campaign.empty() && current.empty()) {
+        throw no_campaign(options.campaign);
+    }
+    for (const auto& [name, model] : current) {
         TextTable table({"MODEL", "PARENT", "KIND", "FATE", "LABELS", "MADE", "WHEN", "GATE"});
         Json lines = Json::array();
-        for (const auto& entry : model_lineage(connection.history(name))) {
+        auto line = model_lineage(connection.history(name));
+        add_current(line, model);
+        for (const auto& entry : line) {
             lines.push_back(to_json(entry));
-            if (entry.kind == "instant" && !options.instant) {
+            // The one that cupel status names is always shown.
+            if (entry.kind == "instant" && !options.instant && entry.model != model) {
                 continue;
             }
             table.add({short_hash(entry.model),
@@ -47,7 +60,7 @@ void models(const ModelsOptions& options) {
                        entry.fate,
                        entry.labels < 0 ? "" : std::to_string(entry.labels),
                        std::to_string(entry.proposals),
-                       local_text(entry.time),
+                       entry.time.empty() ? "now" : local_text(entry.time),
                        gate_words(entry)});
         }
         text += name + (lines.empty() ? ": no model yet\n" : "\n" + table.text(terminal_width()));

@@ -13,6 +13,7 @@
 #include "id_match.hpp"
 #include "proposal_text.hpp"
 #include "text_table.hpp"
+#include "unknown_causes.hpp"
 
 namespace cupel::cli {
 namespace {
@@ -113,7 +114,9 @@ void status(const ShowOptions& options) {
     if (result.at("campaigns").empty()) {
         text += "no campaigns: cupel campaign new makes one\n";
     }
-    const auto lines = attention(result, connection.proposals());
+    std::vector<Json> proposals = connection.proposals();
+    tell_causes(connection, result, proposals);
+    const auto lines = attention(result, proposals);
     text += lines.empty() ? "nothing waits for a person\n" : "to do:\n";
     for (const auto& line : lines) {
         text += "  " + line + "\n";

@@ -8,6 +8,11 @@
 #include <cupel/domain/error.hpp>
 
 namespace cupel::cli {
+namespace {
+
+constexpr double kLongest = 365 * 86400.0;  ///< seconds; as schemas/json has it
+
+}  // namespace
 
 double parse_duration(std::string_view text, const std::string& option) {
     const std::string copy(text);
@@ -28,6 +33,9 @@ double parse_duration(std::string_view text, const std::string& option) {
         throw InputError(
             "bad_duration",
             option + ": expected a time as 90s, 45min, 12h or 3d, got \"" + copy + "\"");
+    }
+    if (number * scale > kLongest) {
+        throw InputError("bad_duration", option + ": expected at most 365d, got \"" + copy + "\"");
     }
     return number * scale;
 }

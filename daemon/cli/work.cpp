@@ -1,4 +1,5 @@
 // cupel claim, leases, renew, start, progress, release, decline, cancel-ack: a worker's life.
+#include <algorithm>
 #include <memory>
 #include <sstream>
 
@@ -37,6 +38,29 @@ std::optional<double> expected_s(const WorkOptions& options) {
     return parse_duration(options.expected, "--expected");
 }
 
+/// Who claims what he holds already is told so.
+Json ask_to_claim(Connection& connection, const Claim& wanted) {
+    try {
+        return connection.ask(wanted);
+    } catch (const InputError&) {
+        throw;
+    } catch (const Error& error) {
+        const std::string refusal = error.what();
+        if (refusal.rfind("NOT_OFFERED", 0) != 0) {
+            throw;
+        }
+        for (const auto& held : connection.leases()) {
+            if (std::find(wanted.proposals.begin(), wanted.proposals.end(), held.proposal) !=
+                wanted.proposals.end()) {
+                throw Error("NOT_OFFERED: " + connection.who() + " holds " +
+                            short_id(held.proposal) + " already (" + held.state +
+                            "); cupel leases shows until when");
+            }
+        }
+        throw;
+    }
+}
+
 void claim(const WorkOptions& options) {
     const auto kind = try_parse<LeaseClass>(options.lease_class);
     if (!kind) {
@@ -47,7 +71,7 @@ void claim(const WorkOptions& options) {
     for (const auto& given : options.proposals) {
         ids.push_back(connection.proposal_id(given));
     }
-    const Json result = connection.ask(Claim{make_ulid(), ids, *kind});
+    const Json result = ask_to_claim(connection, Claim{make_ulid(), ids, *kind});
     std::ostringstream text;
     for (const auto& one : result.at("claims")) {
         const Json& offer = one.at("offer");

@@ -38,6 +38,14 @@ std::vector<std::string> differences(const Config& running, const Config& wanted
                              : ": a campaign keeps the keys it was made with, but for pool and "
                                "data, which are taken over at the next start; use another name"));
     }
+    for (const auto& [name, keys] : running.campaigns) {
+        if (wanted.campaigns.count(name) == 0) {
+            lines.push_back("campaign." + name +
+                            ": is no longer in the file, and goes on as it was; cupel campaign "
+                            "stop " +
+                            name + " ends it");
+        }
+    }
     return lines;
 }
 

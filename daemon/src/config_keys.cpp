@@ -6,18 +6,24 @@
 namespace cupel::controller {
 namespace {
 
+constexpr const char* kPort = "a port of 1 to 65535, or * for any that is free";
+
 std::string check_endpoint(const std::string& text) {
-    return is_local_endpoint(text)
-               ? ""
+    return is_local_endpoint(text) ? ""
+           : has_bad_port(text)
+               ? kPort
                : "with auth = \"none\" a loopback or ipc endpoint (tcp://127.0.0.1:PORT)";
 }
 
 std::string check_any_endpoint(const std::string& text) {
-    return is_endpoint(text) ? "" : "an endpoint (tcp://ADDRESS:PORT or ipc://PATH)";
+    return is_endpoint(text)    ? ""
+           : has_bad_port(text) ? kPort
+                                : "an endpoint (tcp://ADDRESS:PORT or ipc://PATH)";
 }
 
 std::string check_http(const std::string& text) {
     return text.empty() || is_local_address(text) ? ""
+           : has_bad_port("tcp://" + text)        ? kPort
                                                   : "\"\" or a loopback address (127.0.0.1:PORT)";
 }
 

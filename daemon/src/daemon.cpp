@@ -84,7 +84,11 @@ Daemon::Daemon(Config config, Services services, Log log)
         if (config_.bus.auth == "curve") {
             watch_ = std::make_unique<AllowListWatch>(
                 config_.bus.allow_list,
-                [bus = bus_.get()](SharedAllowList list) { bus->set_allow_list(std::move(list)); },
+                AllowListWatch::Heard{
+                    [bus = bus_.get()](SharedAllowList list) {
+                        bus->set_allow_list(std::move(list));
+                    },
+                    [this](const std::string& problem) { lists_trouble(problem); }},
                 log_);
         }
         if (metrics_) {
@@ -104,15 +108,32 @@ Daemon::Daemon(Config config, Services services, Log log)
     }
 }
 
+/// On the thread of the watch. Whoever revokes somebody must hear that it came to nothing.
+void Daemon::lists_trouble(const std::string& problem) {
+    if (!list_problem_.empty() && problem != list_problem_) {
+        ledger_->close_alarm(list_problem_,
+                             problem.empty() ? "the list was read" : "it is another one now");
+    }
+    if (!problem.empty()) {
+        ledger_->raise_alarm(problem);
+    }
+    list_problem_ = problem;
+}
+
 /// On the ledger thread, after each commit.
 void Daemon::hear(std::vector<Event> events) {
     for (const auto& event : events) {
-        if (alarm_command_ && event.kind == "ALARM") {
-            const auto body = nlohmann::json::parse(event.body_json);
-            alarm_command_->raise({body.value("alarm", ""),
-                                   event.campaign,
-                                   body.value("text", ""),
-                                   to_rfc3339(event.time)});
+        if (event.kind != "ALARM") {
+            continue;
+        }
+        const auto body = nlohmann::json::parse(event.body_json);
+        const NewAlarm alarm{body.value("alarm", ""),
+                             event.campaign,
+                             body.value("text", ""),
+                             to_rfc3339(event.time)};
+        log_.warning("alarm: " + alarm.text, {{"campaign", alarm.campaign}, {"alarm", alarm.id}});
+        if (alarm_command_) {
+            alarm_command_->raise(alarm);
         }
     }
     bus_->publish(std::move(events));
@@ -153,6 +174,8 @@ void Daemon::open_store() {
     lock_ = std::make_unique<StoreLock>(store);
     LedgerOptions options = ledger_options(config_, lock_->store());
     options.metrics = metrics_;
+    // What cannot be written cannot become an event either.
+    options.trouble = [log = log_](const std::string& text) { log.warning(text); };
     ledger_ = std::make_unique<Ledger>(
         std::move(options), clock_, *services_.learning, *services_.structures);
 }

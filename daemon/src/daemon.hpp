@@ -42,6 +42,7 @@ class Daemon {
   private:
     void open_store();
     void hear(std::vector<Event> events);
+    void lists_trouble(const std::string& problem);
     void answer_http(const std::string& path, const HttpAnswer& answer);
 
     Config config_;
@@ -55,6 +56,7 @@ class Daemon {
     std::unique_ptr<StoreLock> lock_;
     std::unique_ptr<Ledger> ledger_;
     std::unique_ptr<Bus> bus_;
+    std::string list_problem_;  ///< of the watch's thread: the alarm it has raised
     std::unique_ptr<AllowListWatch> watch_;
     std::unique_ptr<HttpServer> http_;
     bool stopped_ = false;

@@ -2,7 +2,9 @@
 #include "daemon_config.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 
@@ -211,9 +213,10 @@ class TomlReader final : public KeyVisitor {
         if (const auto* node = find(key)) {
             const auto given = node->value_exact<std::int64_t>();
             if (!given || *given < low || *given > high) {
+                const std::string range = std::to_string(low) + ".." + std::to_string(high);
                 fail(key,
                      *node,
-                     expected(std::to_string(low) + ".." + std::to_string(high), text_of(*node)));
+                     expected((given ? "" : "a whole number in ") + range, text_of(*node)));
             }
             value = static_cast<int>(*given);
         }
@@ -380,13 +383,21 @@ class TomlReader final : public KeyVisitor {
 };
 
 toml::table parse_file(const fs::path& file) {
+    if (file.empty()) {
+        throw InputError("bad_config", "the configuration: expected the path of a TOML file");
+    }
     std::error_code ignored;
-    if (fs::exists(file, ignored) && !fs::is_regular_file(file, ignored)) {
+    const fs::file_type type = fs::status(file, ignored).type();
+    if (type == fs::file_type::not_found) {
+        throw InputError("bad_config",
+                         file.string() + ": there is no such file; cupel campaign init writes one");
+    }
+    if (type != fs::file_type::none && type != fs::file_type::regular) {
         throw InputError("bad_config", file.string() + ": is no file");  // a device never ends
     }
     std::ifstream in(file, std::ios::binary);
     if (!in) {
-        throw InputError("bad_config", file.string() + ": cannot read the file");
+        throw InputError("bad_config", file.string() + ": cannot be read: " + std::strerror(errno));
     }
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     try {

@@ -1,8 +1,10 @@
 // The steps of structure analysis in their order, and the checks that become warnings.
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -565,9 +567,17 @@ std::string text_of(const std::string& bytes) {
 }
 
 std::string bytes_of(const std::filesystem::path& file) {
+    std::error_code ignored;
+    const auto type = std::filesystem::status(file, ignored).type();
+    if (type == std::filesystem::file_type::not_found) {
+        throw InputError("no_file", file.string() + ": there is no such file");
+    }
+    if (type == std::filesystem::file_type::directory) {
+        throw InputError("no_file", file.string() + ": is a folder; name a file in it");
+    }
     std::ifstream in(file, std::ios::binary | std::ios::ate);
-    if (!in || std::filesystem::is_directory(file)) {
-        throw InputError("no_file", file.string() + ": cannot be read");
+    if (!in) {
+        throw InputError("no_file", file.string() + ": cannot be read: " + std::strerror(errno));
     }
     const auto size = in.tellg();
     if (size > static_cast<std::streamoff>(kMaxFileBytes)) {

@@ -65,6 +65,11 @@ KeyPair read_key_file(const std::filesystem::path& file) {
         fail(file, "others may read this secret; chmod 600 " + file.string());
     }
     std::ifstream in(file);
+    if (!in) {
+        fail(file,
+             "cannot be read: " + std::string(std::strerror(errno)) +
+                 "; it must belong to the user who uses it");
+    }
     KeyPair keys;
     for (std::string line; std::getline(in, line);) {
         const std::string public_key = value_of(line, "public");

@@ -4,11 +4,14 @@
 #include <sstream>
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cupel/controller/allow_list.hpp>
 #include <cupel/domain/key_file.hpp>
 
 #include "catch.hpp"
+#include "other_user.hpp"
 #include "support.hpp"
 #include "test_paths.hpp"
 
@@ -49,6 +52,111 @@ TEST_CASE("an allow-list is written and read without loss", "[auth]") {
     CHECK_FALSE(read.find(kOther));
     CHECK_THROWS_AS(list.allow(kOther, *access), InputError);  // one name, one key
     CHECK(AllowList::load(dir / "none.toml").size() == 0);
+}
+
+TEST_CASE("a list that is replaced keeps its mode, its owner and the link that leads to it",
+          "[auth]") {
+    namespace fs = std::filesystem;
+    TempDir dir;
+    AllowList list;
+    list.allow(kKey, {"furnace", {Role::Worker}, {"gold"}, {LeaseClass::Robot}, 3});
+    const mode_t mask = ::umask(077);  // as of a careful root
+    list.save(dir / "real.toml");
+    CHECK(fs::status(dir / "real.toml").permissions() == fs::perms{0644});
+    std::ifstream in(dir / "real.toml");
+    CHECK(std::string(std::istreambuf_iterator<char>(in), {}) == list.to_toml());
+    fs::permissions(dir / "real.toml", fs::perms{0640});
+    if (is_root()) {
+        REQUIRE(::chown((dir / "real.toml").c_str(), AsNobody::kNobody, AsNobody::kNobody) == 0);
+    } else {
+        WARN("only root can give a list to another user; that part is left out");
+    }
+    fs::create_symlink("real.toml", dir / "allow.toml");
+    REQUIRE(list.revoke("furnace"));
+    list.save(dir / "allow.toml");
+    ::umask(mask);
+    CHECK(fs::is_symlink(dir / "allow.toml"));
+    CHECK(AllowList::load(dir / "real.toml").size() == 0);
+    CHECK(fs::status(dir / "real.toml").permissions() == fs::perms{0640});
+    if (is_root()) {
+        struct stat about {};
+        REQUIRE(::stat((dir / "real.toml").c_str(), &about) == 0);
+        CHECK(about.st_uid == AsNobody::kNobody);
+        CHECK(about.st_gid == AsNobody::kNobody);
+    }
+    fs::create_symlink("b", dir / "a");
+    fs::create_symlink("a", dir / "b");
+    CHECK_THROWS_AS(list.save(dir / "a"), InputError);
+}
+
+TEST_CASE("a list that is edited keeps what people wrote into it", "[auth]") {
+    TempDir dir;
+    const auto file = dir / "allow.toml";
+    const std::string furnace =
+        "# the furnace in room 3\n[[client]]\nname = \"furnace\"  # since May\nkey = \"" + kKey +
+        "\"\nroles = [\n  \"worker\",\n]\ncampaigns = [\"gold\"]\n";
+    const std::string oven = "[[client]]\nkey = \"" + kOther +
+                             "\"\nname = \"oven\"\nroles = [\"worker\"]\ncampaigns = "
+                             "[\"*\"]\n";
+    const auto text = [&] {
+        std::ifstream in(file);
+        std::ostringstream out;
+        out << in.rdbuf();
+        return out.str();
+    };
+    std::ofstream(file) << "# ours\n\n" << furnace << "\n# hired\n" << oven << "# end\n";
+    AllowList list = AllowList::load(file);
+    SECTION("one is revoked") {
+        REQUIRE(list.revoke("oven"));
+        list.save(file);
+        CHECK(text() == "# ours\n\n" + furnace + "\n# hired\n# end\n");
+    }
+    SECTION("one gets other rights") {
+        list.allow(kOther, {"oven", {Role::Analyst}, {"*"}, {LeaseClass::Robot}, 0});
+        list.save(file);
+        CHECK(text().find("# ours\n\n" + furnace + "\n# hired\n[[client]]\nkey = \"" + kOther +
+                          "\"\nname = \"oven\"\nroles = [\"analyst\"]\n") == 0);
+    }
+    SECTION("one is added") {
+        list.allow(std::string(40, 'c'), {"lamp", {Role::Worker}, {"*"}, {LeaseClass::Robot}, 0});
+        list.save(file);
+        CHECK(text().find(furnace + "\n# hired\n" + oven + "# end\n\n[[client]]\n") !=
+              std::string::npos);
+    }
+    SECTION("in another form, it is written anew") {
+        std::ofstream(file) << "client = [{key = \"" << kKey
+                            << "\", name = \"furnace\", roles = [\"worker\"], campaigns = "
+                               "[\"*\"]}]\n";
+        list.save(file);
+    }
+    CHECK(AllowList::load(file).to_toml() == list.to_toml());
+}
+
+TEST_CASE("a list that may not be read is no empty list, and nobody else's is replaced", "[auth]") {
+    namespace fs = std::filesystem;
+    if (!is_root()) {
+        WARN("only root can be two users; left out");
+        return;
+    }
+    TempDir dir;
+    AllowList list;
+    list.allow(kKey, {"furnace", {Role::Worker}, {"gold"}, {LeaseClass::Robot}, 3});
+    list.save(dir / "allow.toml");
+    fs::permissions(dir / "allow.toml", fs::perms{0600});
+    fs::permissions(dir.path(), fs::perms{0777});
+    write_key_file(dir / "server.key", {kKey, kOther});
+    const AsNobody nobody;
+    REQUIRE(nobody.is());
+    const std::string denied = ": cannot be read: Permission denied";
+    CHECK_THROWS_WITH(AllowList::load(dir / "allow.toml"), (dir / "allow.toml").string() + denied);
+    CHECK_THROWS_WITH(
+        read_key_file(dir / "server.key"),
+        (dir / "server.key").string() + denied + "; it must belong to the user who uses it");
+    CHECK_THROWS_WITH(list.save(dir / "allow.toml"),
+                      (dir / "allow.toml").string() +
+                          ": belongs to user 0 and group 0, and a new one would not; do it as "
+                          "that user, or as root");
+    CHECK(std::distance(fs::directory_iterator(dir.path()), fs::directory_iterator()) == 2);
 }
 
 TEST_CASE("a list is narrower when somebody lost something", "[auth]") {

@@ -27,6 +27,8 @@ TEST_CASE("campaign keys have ranges, types and defaults", "[config]") {
     CHECK(config.refill == Refill::Each);
     CHECK_FALSE(config.reoffer_failed);
     CHECK(problem_of(R"({"pool": "p", "budget": 0})") == "budget: expected 1..1000000, got 0");
+    CHECK(problem_of(R"({"pool": "p", "budget": 8.0})") ==
+          "budget: expected a whole number in 1..1000000, got 8.0");
     CHECK(problem_of(R"({"pool": "p", "requires": ["a b"]})") ==
           "requires: expected a list of tags (letters, digits, '_', '-' or '.'), got [\"a b\"]");
     CHECK(problem_of(R"({"pool": "p", "review": 1})") == "review: expected true or false, got 1");

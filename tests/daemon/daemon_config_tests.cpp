@@ -10,6 +10,7 @@
 #include "catch.hpp"
 #include "config_diff.hpp"
 #include "daemon_config.hpp"
+#include "other_user.hpp"
 #include "temp_dir.hpp"
 #include "test_paths.hpp"
 
@@ -106,9 +107,9 @@ TEST_CASE("a wrong value is one line with file, line, key, what was expected and
     CHECK(problem_of("[bus]\n\ninbox = 0\n") ==
           "cupeld.toml:3: bus.inbox: expected 1..1000000, got 0");
     CHECK(problem_of("[bus]\nheartbeat_s = \"5\"\n") ==
-          "cupeld.toml:2: bus.heartbeat_s: expected 1..3600, got '5'");
+          "cupeld.toml:2: bus.heartbeat_s: expected a whole number in 1..3600, got '5'");
     CHECK(problem_of("[bus]\nheartbeat_s = 1.5\n") ==
-          "cupeld.toml:2: bus.heartbeat_s: expected 1..3600, got 1.5");
+          "cupeld.toml:2: bus.heartbeat_s: expected a whole number in 1..3600, got 1.5");
     CHECK(problem_of("[bus]\ncontrol = \"tcp://*:5870\"\n") ==
           "cupeld.toml:2: bus.control: expected with auth = \"none\" a loopback or ipc endpoint "
           "(tcp://127.0.0.1:PORT), got \"tcp://*:5870\"");
@@ -122,7 +123,12 @@ TEST_CASE("a wrong value is one line with file, line, key, what was expected and
         problem_of("[leases.robot]\nclaim_s = nan\n").find("cupeld.toml:2: leases.robot.claim_s") ==
         0);
     CHECK(problem_of("[bus]\ncontrol = \"tcp://127.0.0.1:99999\"\n")
-              .find("cupeld.toml:2: bus.control: expected") == 0);
+              .find("cupeld.toml:2: bus.control: expected a port of 1 to 65535, or * for any that "
+                    "is free, got \"tcp://127.0.0.1:99999\"") == 0);
+    CHECK(problem_of("[bus]\nauth = \"curve\"\nevents = \"tcp://10.0.0.1:0\"\n")
+              .find("cupeld.toml:3: bus.events: expected a port") == 0);
+    CHECK(problem_of("[http]\nmetrics = \"127.0.0.1:99999\"\n")
+              .find("cupeld.toml:2: http.metrics: expected a port") == 0);
     CHECK(problem_of("[bus]\ncontrol = \"tcp://127.0.0.1:5871\"\n") ==
           "cupeld.toml:1: bus.events: expected another endpoint than bus.control, got "
           "\"tcp://127.0.0.1:5871\"");
@@ -179,9 +185,24 @@ TEST_CASE("a campaign's mistakes name its table", "[config]") {
 TEST_CASE("what is not TOML, or not there, is one line", "[config]") {
     CHECK(problem_of("[bus]\ncontrol = \n").find("cupeld.toml:2: not TOML: ") == 0);
     CHECK_THROWS_WITH(Config::load("/nowhere/cupeld.toml"),
-                      "/nowhere/cupeld.toml: cannot read the file");
+                      "/nowhere/cupeld.toml: there is no such file; cupel campaign init writes "
+                      "one");
+    CHECK_THROWS_WITH(Config::load(""), "the configuration: expected the path of a TOML file");
     CHECK_THROWS_WITH(Config::load("/tmp"), "/tmp: is no file");
     CHECK_THROWS_WITH(Config::load("/dev/zero"), "/dev/zero: is no file");
+}
+
+TEST_CASE("a configuration that may not be read says so", "[config]") {
+    if (!test::is_root()) {
+        WARN("only root can be two users; left out");
+        return;
+    }
+    const TomlFile file("");
+    std::filesystem::permissions(file.path, std::filesystem::perms{0600});
+    std::filesystem::permissions(file.dir.path(), std::filesystem::perms{0755});
+    const test::AsNobody nobody;
+    REQUIRE(nobody.is());
+    CHECK(file.problem() == "cupeld.toml: cannot be read: Permission denied");
 }
 
 TEST_CASE("the annotated file holds every key with its default", "[config]") {
@@ -268,4 +289,9 @@ TEST_CASE("a reload says which keys wait for a restart", "[config]") {
               "campaign.a: pool and data are taken over at the next start",
               "campaign.b: a campaign keeps the keys it was made with, but for pool and data, "
               "which are taken over at the next start; use another name"});
+    wanted = running;
+    wanted.campaigns.erase("b");
+    CHECK(differences(running, wanted) ==
+          std::vector<std::string>{"campaign.b: is no longer in the file, and goes on as it was; "
+                                   "cupel campaign stop b ends it"});
 }

@@ -2,6 +2,7 @@
 #include "bus/endpoint_text.hpp"
 #include "catch.hpp"
 
+using cupel::controller::has_bad_port;
 using cupel::controller::is_endpoint;
 using cupel::controller::is_local_endpoint;
 
@@ -45,5 +46,19 @@ TEST_CASE("loopback and ipc are local, everything else is not", "[bus]") {
                                  "inproc://x",
                                  "127.0.0.1:5870"}) {
         CHECK_FALSE(is_local_endpoint(endpoint));
+    }
+}
+
+TEST_CASE("an endpoint whose port is none is told from one that is none", "[config]") {
+    for (const char* endpoint : {"tcp://127.0.0.1:99999", "tcp://*:0", "tcp://host:port"}) {
+        CHECK(has_bad_port(endpoint));
+    }
+    for (const char* endpoint : {"tcp://127.0.0.1:5870",
+                                 "tcp://*:*",
+                                 "tcp://127.0.0.1",
+                                 "ipc:///x:99999",
+                                 "tcp://::1",
+                                 "tcp://ipc://x"}) {
+        CHECK_FALSE(has_bad_port(endpoint));
     }
 }

@@ -72,6 +72,8 @@ void nothing_is_lost(ErrorCode expected) {
         bench.clock.advance(30s);
         bench.ledger->drain();
         CHECK(bench.events.size() == events);
+        REQUIRE(bench.troubles.size() == 1);
+        CHECK(bench.troubles[0].find("nothing can be written since") == 0);
     }
     // Its client sends it again, as it was told.
     bench.ok(start, "START");

@@ -222,6 +222,7 @@ class Bench {
         options.blobs = dir_ / "blobs";
         options.max_claims = max_claims;
         options.busy_wait = std::chrono::milliseconds(20);
+        options.trouble = [this](const std::string& text) { troubles.push_back(text); };
         ledger = std::make_unique<controller::Ledger>(options, clock, learner, structures);
         ledger->set_event_sink([this](const std::vector<Event>& committed) {
             events.insert(events.end(), committed.begin(), committed.end());
@@ -365,6 +366,7 @@ class Bench {
     FakeStructures structures;
     std::vector<Event> events;
     std::set<std::string> schemas_met;  ///< names of all schemas something was held against
+    std::vector<std::string> troubles;  ///< that the log would have
     std::vector<std::string> breaches;  ///< of the contract; the next send() throws the first
     std::unique_ptr<controller::Ledger> ledger;
     int max_claims = 64;

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <toml++/toml.h>
 #include <unistd.h>
 
@@ -151,6 +152,60 @@ std::string list_of(const Words& all) {
     return "[" + list + "]";
 }
 
+std::string block_of(const std::string& key, const Access& access) {
+    std::vector<std::string_view> roles;
+    for (const Role role : access.roles) {
+        roles.push_back(to_string(role));
+    }
+    std::vector<std::string_view> classes;
+    for (const LeaseClass each : access.lease_classes) {
+        classes.push_back(to_string(each));
+    }
+    return "[[client]]\nkey = \"" + key + "\"\nname = \"" + access.client +
+           "\"\nroles = " + list_of(roles) + "\ncampaigns = " + list_of(access.campaigns) +
+           "\nlease_classes = " + list_of(classes) +
+           "\nmax_claims = " + std::to_string(access.max_claims) + "\n";
+}
+
+/// On which a [[client]] table ends.
+std::size_t last_line(const toml::table& entry) {
+    std::size_t last = entry.source().begin.line;
+    for (const auto& [key, node] : entry) {
+        last = std::max<std::size_t>(last, node.source().end.line);
+    }
+    return last;
+}
+
+/// Where `file` leads: a list may be a link into a place under version control.
+fs::path followed(fs::path file) {
+    constexpr int kMostLinks = 40;  // as many as the kernel follows
+    std::error_code ignored;
+    for (int links = 0; fs::is_symlink(file, ignored); ++links) {
+        if (links == kMostLinks) {
+            fail(file.string(), "is a link that leads to itself");
+        }
+        file = file.parent_path() / fs::read_symlink(file, ignored);
+    }
+    return file;
+}
+
+/// The daemon reads the list as another user than whoever edits it: what replaces it has the same
+/// owner and mode, whatever the umask. A new one is for everybody to read; it holds no secret.
+/// Empty when done, else why not.
+std::string hand_over(int draft, const fs::path& file) {
+    struct stat before {};
+    const bool known = ::stat(file.c_str(), &before) == 0;
+    struct stat now {};
+    ::fstat(draft, &now);
+    const bool moved = known && (now.st_uid != before.st_uid || now.st_gid != before.st_gid);
+    if (moved && ::fchown(draft, before.st_uid, before.st_gid) != 0) {
+        return "belongs to user " + std::to_string(before.st_uid) + " and group " +
+               std::to_string(before.st_gid) +
+               ", and a new one would not; do it as that user, or as root";
+    }
+    return ::fchmod(draft, known ? before.st_mode & 07777 : 0644) == 0 ? "" : std::strerror(errno);
+}
+
 }  // namespace
 
 AllowList AllowList::parse(const std::string& text_of_file, const std::string& file) {
@@ -191,55 +246,107 @@ AllowList AllowList::parse(const std::string& text_of_file, const std::string& f
 
 AllowList AllowList::load(const fs::path& file) {
     std::error_code ignored;
-    if (!fs::exists(file, ignored)) {
+    const fs::file_type type = fs::status(file, ignored).type();
+    if (type == fs::file_type::not_found) {
         return {};
     }
-    if (!fs::is_regular_file(file, ignored)) {
+    if (type != fs::file_type::none && type != fs::file_type::regular) {
         fail(file.string(), "is no file");  // a device would never end
     }
     std::ifstream in(file, std::ios::binary);
     if (!in) {
-        fail(file.string(), "cannot read the file");
+        fail(file.string(), std::string("cannot be read: ") + std::strerror(errno));
     }
     return parse({std::istreambuf_iterator<char>(in), {}}, file.string());
 }
 
 std::string AllowList::to_toml() const {
-    std::ostringstream out;
-    out << "# Who may speak to cupeld, and what each may do. cupel allow and cupel revoke edit "
-           "it;\n"
-           "# cupeld reads it again when it changes.\n";
+    std::string text =
+        "# Who may speak to cupeld, and what each may do. cupel allow and cupel revoke edit it;\n"
+        "# cupeld reads it again when it changes.\n";
     for (const auto& [key, access] : clients_) {
-        std::vector<std::string_view> roles;
-        for (const Role role : access->roles) {
-            roles.push_back(to_string(role));
-        }
-        std::vector<std::string_view> classes;
-        for (const LeaseClass each : access->lease_classes) {
-            classes.push_back(to_string(each));
-        }
-        out << "\n[[client]]\nkey = \"" << key << "\"\nname = \"" << access->client
-            << "\"\nroles = " << list_of(roles) << "\ncampaigns = " << list_of(access->campaigns)
-            << "\nlease_classes = " << list_of(classes) << "\nmax_claims = " << access->max_claims
-            << "\n";
+        text += "\n" + block_of(key, *access);
     }
-    return out.str();
+    return text;
+}
+
+std::string AllowList::in_place_of(const std::string& old) const {
+    if (old.empty()) {
+        return to_toml();
+    }
+    std::vector<std::string> lines;
+    std::istringstream in(old);
+    for (std::string line; std::getline(in, line);) {
+        lines.push_back(line + "\n");
+    }
+    std::string text;
+    std::size_t next = 0;
+    const auto copy_to = [&](std::size_t end) {
+        for (; next < std::min(end, lines.size()); ++next) {
+            text += lines[next];
+        }
+    };
+    auto fresh = clients_;
+    try {
+        const toml::table root = toml::parse(old);
+        const toml::array none;
+        const toml::array* entries = root["client"].as_array();
+        for (const auto& each : entries == nullptr ? none : *entries) {
+            if (!each.is_table()) {
+                return to_toml();
+            }
+            const toml::table& entry = *each.as_table();
+            const std::string key = entry["key"].value_or(std::string());
+            const auto found = clients_.find(key);
+            copy_to(entry.source().begin.line - 1);
+            if (found == clients_.end()) {
+                next = last_line(entry);
+                if (text.ends_with("\n\n")) {
+                    text.pop_back();  // the line that stood between it and the one before
+                }
+            } else if (block_of(key, read_access("", entry)) == block_of(key, *found->second)) {
+                copy_to(last_line(entry));
+            } else {
+                text += block_of(key, *found->second);
+                next = last_line(entry);
+            }
+            fresh.erase(key);
+        }
+        copy_to(lines.size());
+        for (const auto& [key, access] : fresh) {
+            text += "\n" + block_of(key, *access);
+        }
+        if (!text.empty() && parse(text, "").to_toml() == to_toml()) {
+            return text;
+        }
+    } catch (const std::exception&) {
+        // Written in another way than cupel writes it, or no list at all.
+    }
+    return to_toml();
 }
 
 void AllowList::save(const fs::path& file) const {
-    const std::string wanted = to_toml();
-    const std::string draft = file.string() + "." + std::to_string(::getpid()) + ".new";
-    const int out = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    const fs::path place = followed(file);
+    std::ifstream in(place, std::ios::binary);
+    const std::string wanted = in_place_of({std::istreambuf_iterator<char>(in), {}});
+    const std::string draft = place.string() + "." + std::to_string(::getpid()) + ".new";
+    const int out = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (out < 0) {
         fail(draft, std::string("cannot be made: ") + std::strerror(errno));
     }
-    const bool written =
-        ::write(out, wanted.data(), wanted.size()) == static_cast<ssize_t>(wanted.size()) &&
-        ::fsync(out) == 0;
+    std::string problem = hand_over(out, place);
+    if (problem.empty() &&
+        (::write(out, wanted.data(), wanted.size()) != static_cast<ssize_t>(wanted.size()) ||
+         ::fsync(out) != 0)) {
+        problem = "cannot be written";
+    }
     ::close(out);
-    if (!written || ::rename(draft.c_str(), file.c_str()) != 0) {
+    if (problem.empty() && ::rename(draft.c_str(), place.c_str()) != 0) {
+        problem = std::string("cannot be replaced: ") + std::strerror(errno);
+    }
+    if (!problem.empty()) {
         ::unlink(draft.c_str());
-        fail(file.string(), "cannot be written");
+        fail(file.string(), problem);
     }
 }
 

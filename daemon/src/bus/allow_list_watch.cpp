@@ -1,6 +1,8 @@
 // Looks at the file's inode and times, a few times a second.
 #include "allow_list_watch.hpp"
 
+#include <cerrno>
+
 #include <sys/stat.h>
 
 #include <cupel/domain/error.hpp>
@@ -12,21 +14,31 @@ constexpr std::chrono::milliseconds kEvery{200};
 /// Looks at a list without anybody before it is believed: an editor may be about to write it.
 constexpr int kLooks = 5;
 
-std::string signature(const std::filesystem::path& file) {
+struct Look {
+    std::string signature;
+    std::uint64_t inode = 0;  ///< 0: there is none
+    bool empty = true;
+};
+
+/// Owner, mode and the time of their change too: they decide whether it can be read.
+Look look_at(const std::filesystem::path& file) {
     struct stat about {};
     if (::stat(file.c_str(), &about) != 0) {
-        return "gone";
+        return {"no file: " + std::to_string(errno)};
     }
-    return std::to_string(about.st_ino) + "/" + std::to_string(about.st_size) + "/" +
-           std::to_string(about.st_mtim.tv_sec) + "." + std::to_string(about.st_mtim.tv_nsec);
+    const auto time = [](const timespec& at) {
+        return std::to_string(at.tv_sec) + "." + std::to_string(at.tv_nsec);
+    };
+    return {std::to_string(about.st_ino) + "/" + std::to_string(about.st_size) + "/" +
+                time(about.st_mtim) + "/" + time(about.st_ctim),
+            about.st_ino,
+            about.st_size == 0};
 }
 
 }  // namespace
 
-AllowListWatch::AllowListWatch(std::filesystem::path file,
-                               std::function<void(SharedAllowList)> changed,
-                               Log log)
-    : file_(std::move(file)), changed_(std::move(changed)), log_(std::move(log)) {
+AllowListWatch::AllowListWatch(std::filesystem::path file, Heard heard, Log log)
+    : file_(std::move(file)), heard_(std::move(heard)), log_(std::move(log)) {
     thread_ = std::thread([this] { loop(); });
 }
 
@@ -47,23 +59,39 @@ void AllowListWatch::loop() {
 }
 
 void AllowListWatch::look() {
-    const std::string now = signature(file_);
-    if (now == seen_) {
+    const Look now = look_at(file_);
+    if (now.signature == seen_) {
         return;
     }
     try {
         auto list = std::make_shared<const AllowList>(AllowList::load(file_));
-        looks_ = list->size() == 0 ? looks_ + 1 : kLooks;
+        // cupel revoke moves a whole list into its place; an editor that makes a new file makes it
+        // empty first.
+        const bool whole = !now.empty && now.inode != inode_;
+        looks_ = list->size() == 0 && !whole ? looks_ + 1 : kLooks;
         if (looks_ < kLooks) {
             return;
         }
         looks_ = 0;
+        inode_ = now.inode;
         log_.info(file_.string() + ": " + std::to_string(list->size()) + " clients are allowed");
-        changed_(std::move(list));
+        tell("");
+        heard_.changed(std::move(list));
     } catch (const InputError& error) {
-        log_.error(std::string(error.what()) + "; what was allowed before stays allowed");
+        tell(std::string(error.what()) +
+             "; what was allowed before stays allowed, and who was revoked since goes on");
     }
-    seen_ = now;
+    seen_ = now.signature;
+}
+
+void AllowListWatch::tell(const std::string& problem) {
+    if (!problem.empty()) {
+        log_.error(problem);
+    }
+    if (!problem.empty() || troubled_) {
+        heard_.trouble(problem);
+    }
+    troubled_ = !problem.empty();
 }
 
 }  // namespace cupel::controller

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <mutex>
@@ -15,13 +16,17 @@
 namespace cupel::controller {
 
 /// A thread of its own: the io thread touches no file. A file that cannot be read leaves the last
-/// list in force and says so; one that is gone, or empty, for a second allows nobody.
+/// list in force and says so; one that is gone, or empties where it stands, for a second allows
+/// nobody. A list that takes the place of another one, whole, is believed at once.
 class AllowListWatch {
   public:
-    /// `changed` is called on the thread of the watch, with each list after the first.
-    AllowListWatch(std::filesystem::path file,
-                   std::function<void(SharedAllowList)> changed,
-                   Log log);
+    /// Both are called on the thread of the watch.
+    struct Heard {
+        std::function<void(SharedAllowList)> changed;
+        /// Why the file cannot be read now, in words; empty when it can again.
+        std::function<void(const std::string& problem)> trouble;
+    };
+    AllowListWatch(std::filesystem::path file, Heard heard, Log log);
     ~AllowListWatch();
     AllowListWatch(const AllowListWatch&) = delete;
     AllowListWatch& operator=(const AllowListWatch&) = delete;
@@ -29,12 +34,15 @@ class AllowListWatch {
   private:
     void loop();
     void look();
+    void tell(const std::string& problem);
 
     std::filesystem::path file_;
-    std::function<void(SharedAllowList)> changed_;
+    Heard heard_;
     Log log_;
-    std::string seen_;  ///< inode, size and times of the file that was read last
-    int looks_ = 0;     ///< at a list without anybody, one after the other
+    std::string seen_;         ///< inode, owner, mode, size and times of the file read last
+    std::uint64_t inode_ = 0;  ///< of the list that was believed last
+    int looks_ = 0;            ///< at a list without anybody, one after the other
+    bool troubled_ = false;    ///< the file could not be read
     std::mutex mutex_;
     std::condition_variable wake_;
     bool stopping_ = false;

@@ -36,6 +36,13 @@ bool is_endpoint(const std::string& text) {
     return is_ipc(text) || !tcp_host(text).empty();
 }
 
+bool has_bad_port(const std::string& text) {
+    const auto colon = text.rfind(':');
+    return text.rfind("tcp://", 0) == 0 && colon != std::string::npos && colon >= 7 &&
+           text[colon - 1] != ':' && text.find('/', colon) == std::string::npos &&
+           !is_port(text.substr(colon + 1));
+}
+
 bool is_local_endpoint(const std::string& text) {
     const std::string host = tcp_host(text);
     return is_ipc(text) || host == "localhost" || host == "[::1]" || is_loopback_address(host);

@@ -11,6 +11,9 @@ bool is_endpoint(const std::string& text);
 /// Of these, ipc:// and TCP on 127.0.0.0/8, ::1 and localhost: nobody else can reach it.
 bool is_local_endpoint(const std::string& text);
 
+/// tcp://HOST:PORT whose port is none.
+bool has_bad_port(const std::string& text);
+
 /// HOST:PORT of such a TCP endpoint, without its tcp://.
 bool is_local_address(const std::string& text);
 

@@ -75,7 +75,8 @@ class Reader {
             const std::string range = std::to_string(low) + ".." + std::to_string(high);
             if (!found->is_number_integer() || found->get<std::int64_t>() < low ||
                 found->get<std::int64_t>() > high) {
-                wrong(key, range, *found);
+                wrong(
+                    key, (found->is_number_integer() ? "" : "a whole number in ") + range, *found);
             }
             value = found->get<int>();
         }

@@ -126,7 +126,10 @@ constexpr Figure kBus[] = {
 constexpr Figure kLearner[] = {
     {Type::Gauge, "waiting", "cupel_learner_waiting", "Calls in line at the learner"},
     {Type::Counter, "restarts", "cupel_learner_restarts_total", "Learners that ended or hung"},
-    {Type::Counter, "trainings", "cupel_learner_trainings_total", "Trainings that ended"},
+    {Type::Counter,
+     "trainings",
+     "cupel_learner_trainings_total",
+     "Trainings on labels that ended; that of a base model is none"},
     {Type::Counter,
      "training_s",
      "cupel_learner_training_seconds_total",

@@ -350,6 +350,16 @@ void Ledger::post(std::function<void()> work) {
     impl_->push(std::move(work));
 }
 
+void Ledger::raise_alarm(const std::string& text) {
+    impl_->push(
+        std::function<void()>([core = &impl_->core, text] { core->raise_alarm("", text); }));
+}
+
+void Ledger::close_alarm(const std::string& text, const std::string& note) {
+    impl_->push(std::function<void()>(
+        [core = &impl_->core, text, note] { core->close_alarm("", text, note); }));
+}
+
 void Ledger::note_refusals(std::vector<RefusalRow> refusals) {
     impl_->push(std::function<void()>(
         [core = &impl_->core, refusals = std::move(refusals)] { core->note_refusals(refusals); }));

@@ -62,6 +62,10 @@ class Ledger {
     void submit(std::vector<Submission> submissions);
     /// Thread-safe: runs `work` on the ledger thread inside a transaction of its own group.
     void post(std::function<void()> work);
+    /// Thread-safe: raises an alarm in every campaign, soon.
+    void raise_alarm(const std::string& text);
+    /// Thread-safe: what raise_alarm() said is over, and `note` says why.
+    void close_alarm(const std::string& text, const std::string& note);
     /// Thread-safe: writes what was refused into the audit table, soon.
     void note_refusals(std::vector<RefusalRow> refusals);
     /// Makes the campaigns of the configuration that do not exist yet: name -> JSON of its keys.

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -28,6 +29,8 @@ struct LedgerOptions {
     int max_claims = 64;                         ///< proposals one client may hold at once
     std::size_t max_blob = 8u << 20;             ///< bytes of one blob frame
     std::uint64_t largest_blob = kLargestBlob;   ///< bytes of a file sent in parts
+    /// Told in words, once, when nothing can be written any more; may be empty.
+    std::function<void(const std::string&)> trouble;
 };
 
 }  // namespace cupel::controller

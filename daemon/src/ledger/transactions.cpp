@@ -55,7 +55,11 @@ bool Core::transact(const std::function<void()>& work,
         if (!failure.before_work) {
             discard();
         }
+        const bool first = !trouble_.lasts();
         trouble_.begin(failure, time_text(), now());
+        if (first && options_.trouble) {
+            options_.trouble(trouble_.alarm().text);
+        }
         return false;
     } catch (...) {
         undo();

@@ -15,7 +15,7 @@ int main(void) {
     cupel_controller* controller = NULL;
     if (cupel_controller_new("nowhere.toml", NULL, NULL, &controller, error, sizeof error) !=
             CUPEL_BAD_INPUT ||
-        controller != NULL || strstr(error, "nowhere.toml: cannot read the file") == NULL) {
+        controller != NULL || strstr(error, "nowhere.toml: there is no such file") == NULL) {
         fprintf(stderr, "c: a file that is not there gave \"%s\"\n", error);
         return 1;
     }

@@ -20,14 +20,17 @@ class Desk {
   public:
     explicit Desk(Json keys = Json::object()) {
         std::ofstream(dir / "pool.jsonl") << "";
-        auto config = controller::Config::isolated();
-        config.store.path = dir / "cupel.db";
+        config_.store.path = dir / "cupel.db";
         keys["pool"] = (dir / "pool.jsonl").string();
-        config.campaigns["gold"] = keys.dump();
+        config_.campaigns["gold"] = keys.dump();
+        open();
+    }
+    /// As at the first time, after daemon.reset().
+    void open() {
         controller::StructureProcessOptions reader;
         reader.program = (bin_dir() / "cupel").string();
         daemon = std::make_unique<controller::Daemon>(
-            config,
+            config_,
             controller::Services{std::make_unique<FakeLearner>(),
                                  std::make_unique<controller::StructureProcess>(reader),
                                  {}},
@@ -74,6 +77,9 @@ class Desk {
 
     TempDir dir;
     std::unique_ptr<controller::Daemon> daemon;
+
+  private:
+    controller::Config config_ = controller::Config::isolated();
 };
 
 }  // namespace cupel::test

@@ -151,3 +151,34 @@ TEST_CASE("doctor finds what is wrong and says what to do", "[cli][history]") {
         CHECK(findings()["store"]["ok"] == false);
     }
 }
+
+TEST_CASE("doctor finds in a configuration what keeps cupeld from starting", "[cli][history]") {
+    Closed closed;
+    const std::string file = closed.beside("cupeld.toml");
+    std::ofstream(file) << "[bus]\nauth = \"curve\"\ncontrol = \"ipc://"
+                        << closed.beside("nobody.sock")
+                        << "\"\n[learner]\nkind = \"popularity\"\n[alarms]\ncommand = "
+                           "\"./no-such-lamp\"\n";
+    const auto findings = [&] {
+        const Ran ran = run_cupel({"doctor", "--config", file, "--timeout", "0.2", "--json"});
+        std::map<std::string, Json> all;
+        const Json report = Json::parse(ran.output.substr(0, ran.output.find('\n')));
+        for (const auto& check : report["checks"]) {
+            all[check["check"]] = check;
+        }
+        return all;
+    };
+    std::ofstream(closed.beside("allow.toml")) << "x = \n";
+    auto all = findings();
+    CHECK(all["configuration"]["ok"] == true);
+    CHECK(all["alarms.command"]["ok"] == false);
+    CHECK(all["bus.server_key"]["ok"] == false);
+    CHECK(all["bus.server_key"]["text"].get<std::string>().find("there is no such key file") !=
+          std::string::npos);
+    CHECK(all["bus.allow_list"]["ok"] == false);
+    REQUIRE(run_cupel({"keygen", closed.beside("server.key"), "--server"}).status == 0);
+    std::filesystem::remove(closed.beside("allow.toml"));
+    all = findings();
+    CHECK(all["bus.server_key"]["ok"] == true);
+    CHECK(all["bus.allow_list"]["ok"] == true);
+}

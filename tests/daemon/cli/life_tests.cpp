@@ -74,6 +74,7 @@ TEST_CASE("a structure decides without a word from the worker", "[cli][life]") {
                                                "--outcome",
                                                "mass_confirmed"})["result"];
     CHECK(has(desk.type({"status"}), "1 label,"));
+    CHECK(has(desk.type({"models"}), "gold\nMODEL"));
     const Ran neither = desk.type({"retract", "--reason", "the wrong page"});
     CHECK(neither.status == 2);
     CHECK(is_one_line(neither));
@@ -107,6 +108,10 @@ TEST_CASE("two workers: declining, releasing, cancelling, and a late result", "[
     CHECK(is_one_line(late));
     CHECK(late.output.find("cupel: NOT_OFFERED: ") == 0);
     CHECK(has(late, "cupel offers shows what is left"));
+    const Ran twice = desk.type({"claim", name}, "robot-1");
+    CHECK(twice.status == 1);
+    CHECK(twice.output == "cupel: NOT_OFFERED: robot-1 holds " + name +
+                              " already (CLAIMED); cupel leases shows until when\n");
     const Ran foreign = desk.type({"start", name});
     CHECK(foreign.status == 1);
     CHECK(has(foreign, "not held by anna@bench"));
@@ -144,7 +149,11 @@ TEST_CASE("campaigns begin, pause, go on and stop", "[cli][life]") {
     CHECK(has(desk.type({"status"}), "silver is PAUSED: cupel campaign resume silver"));
     CHECK(desk.json({"campaign", "resume", "silver"})["state"] == "RUNNING");
     CHECK(desk.type({"campaign", "stop", "silver"}).status == 0);
-    CHECK(desk.json({"campaign", "list"})["campaigns"].size() == 2);
+    const Ran draft = desk.type({"campaign", "new", "d", "--pool", pool, "--set", "start=false"});
+    CHECK(draft.output ==
+          "campaign d is DRAFT and offers nothing yet\n  next: cupel campaign resume d\n");
+    CHECK(desk.type({"campaign", "stop", "d"}).status == 0);
+    CHECK(desk.json({"campaign", "list"})["campaigns"].size() == 3);
     const Ran wrong = desk.type({"campaign", "new", "x", "--pool", pool, "--set", "budgt=2"});
     CHECK(wrong.status == 2);
     CHECK(wrong.output == "cupel: budgt: unknown key; did you mean budget?\n");
@@ -167,6 +176,11 @@ TEST_CASE("bad input is one clear line and exit 2", "[cli][life]") {
         {{"result", name}, "needs --outcome, --cif or --stage"},
         {{"edit", name, "--target", "[Au25(XYZ)18]-"}, "XYZ"},
         {{"log", "--campaign", "copper"}, "NO_SUCH_CAMPAIGN"},
+        {{"alarms", "--campaign", "copper"}, "NO_SUCH_CAMPAIGN"},
+        {{"models", "copper"}, "NO_SUCH_CAMPAIGN"},
+        {{"campaign", "new", "g 2", "--pool", "p"},
+         "beginning with a letter or digit, got \"g 2\""},
+        {{"start", name, "--expected", "1e9d"}, "--expected: expected at most 365d"},
         {{"resolve", name}, "say one of --reoffer"},
         {{"result", name, "--outcome", "no_reaction", "--attempt", "-1"}, "--attempt"},
         {{"result", name, "--outcome", "no_reaction", "--evidence", "a=1", "--evidence", "a=2"},
@@ -182,6 +196,40 @@ TEST_CASE("bad input is one clear line and exit 2", "[cli][life]") {
         CHECK(ran.status == 2);
         CHECK(is_one_line(ran));
     }
+}
+
+TEST_CASE("what a restore made UNKNOWN is no silent worker, also when the campaign goes on",
+          "[cli][life]") {
+    Desk desk;
+    const std::string store = (desk.dir / "cupel.db").string();
+    const std::string copy = (desk.dir / "monday.db").string();
+    const std::string name = end_of(desk.wait_for("OFFERED"));
+    REQUIRE(desk.type({"backup", copy, "--store", store}).status == 0);
+    desk.daemon.reset();
+    REQUIRE(run_cupel({"restore", copy, "--store", store}).status == 0);
+    desk.open();
+    desk.wait_for("UNKNOWN");
+    const std::string said = name + " UNKNOWN  an older copy of the store does not know";
+    CHECK(has(desk.type({"status"}), said));
+    CHECK(desk.json({"campaign", "resume", "gold"})["state"] == "RUNNING");
+    CHECK(has(desk.type({"status"}), said));
+}
+
+TEST_CASE("a campaign that is made by hand has the defaults of the daemon's learner",
+          "[cli][life]") {
+    const TempDir dir;
+    std::ofstream(dir / "pool.jsonl") << "";
+    auto config = controller::Config::isolated();
+    config.store.path = dir / "cupel.db";
+    controller::Controller counts(config);
+    counts.start();
+    const std::map<std::string, std::string> there{{"CUPEL_CONNECT", counts.control_endpoint()}};
+    const Ran made =
+        run_cupel({"campaign", "new", "g", "--pool", (dir / "pool.jsonl").string()}, there);
+    INFO(made.output);
+    CHECK(made.status == 0);
+    const Json all = Json::parse(run_cupel({"campaign", "list", "--json"}, there).output);
+    CHECK(all["campaigns"][0]["policy"] == "popularity");
 }
 
 TEST_CASE("no daemon at the endpoint names it", "[cli]") {

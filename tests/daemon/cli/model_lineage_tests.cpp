@@ -81,3 +81,16 @@ TEST_CASE("a rollback takes back everything since the model that serves again", 
     CHECK(line[2].reason == "no hits");
     CHECK(model_lineage({}).empty());
 }
+
+TEST_CASE("the model that took in labels since the last proposal is in the line", "[models]") {
+    auto line = model_lineage({trained("m1", "", "base"), promoted("m1"), proposed("m1")});
+    add_current(line, "m1");
+    CHECK(line.size() == 1);
+    add_current(line, "");
+    CHECK(line.size() == 1);
+    add_current(line, "m1+1");
+    REQUIRE(line.size() == 2);
+    CHECK(line[1].kind == "instant");
+    CHECK(line[1].parent == "m1");
+    CHECK(line[1].fate == "serving");
+}

@@ -18,6 +18,9 @@ TEST_CASE("durations are read with their unit", "[cli]") {
     for (const char* bad : {"", "3", "d", "-1h", "3 weeks", "nand", "infd"}) {
         CHECK_THROWS_AS(parse_duration(bad, "--expected"), InputError);
     }
+    CHECK(parse_duration("365d", "--expected") == 365 * 86400.0);
+    CHECK_THROWS_WITH(parse_duration("366d", "--expected"),
+                      "--expected: expected at most 365d, got \"366d\"");
     CHECK_THROWS_WITH(parse_duration("soon", "--expected"),
                       "--expected: expected a time as 90s, 45min, 12h or 3d, got \"soon\"");
 }

@@ -19,7 +19,9 @@ class AllowList {
     static AllowList load(const std::filesystem::path& file);
     static AllowList parse(const std::string& text, const std::string& file);
     std::string to_toml() const;
-    /// Replaces the file in one step; it is there whole or as it was before. Throws InputError.
+    /// Replaces the file in one step; it is there whole or as it was before, with the owner and the
+    /// mode it had, and with the comments outside of what changed. A link stays one, and what it
+    /// leads to is replaced. Throws InputError.
     void save(const std::filesystem::path& file) const;
 
     /// Null for a key that is not allowed.
@@ -34,6 +36,9 @@ class AllowList {
     std::size_t size() const { return clients_.size(); }
 
   private:
+    /// The text of a file that held `old` and is to hold this list.
+    std::string in_place_of(const std::string& old) const;
+
     std::map<std::string, std::shared_ptr<const Access>, std::less<>> clients_;  ///< by key
 };
 

@@ -130,6 +130,9 @@ TEST_CASE("a file that fails leaves the others answered and exit 2", "[structure
     CHECK(list[0]["error"]["code"] == "not_cif");
     CHECK(list[1]["core"]["formula"] == "Au3");
     CHECK(list[2]["error"]["code"] == "no_file");
+    CHECK(list[2]["error"]["text"] == (dir / "absent.cif").string() + ": there is no such file");
+    CHECK(run({dir.path().string()}).output ==
+          "cupel: " + dir.path().string() + ": is a folder; name a file in it\n");
     const auto alone = run({bad, "--json"});
     CHECK(alone.status == 2);
     CHECK(Json::parse(alone.output)["error"]["code"] == "not_cif");
