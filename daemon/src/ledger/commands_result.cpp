@@ -344,6 +344,7 @@ Json Core::handle(const ResultAmend& amend, const Command& command) {
     record.claimed = result.outcome;
     // What stood before does not count against a correction.
     record.outcome.reset();
+    campaign_of(record).passed_over.clear();
     record.evidence = Evidence::None;
     if (file != nullptr) {
         record.structures = structures_in(result.blobs);
@@ -363,6 +364,7 @@ Json Core::handle(const ResultRetract& retract, const Command& command) {
             Input::Retract,
             {{"client", command.client}, {"reason", retract.reason}, {"result", record.result}});
     record.outcome.reset();
+    campaign_of(record).passed_over.clear();
     withdraw_observations(record, {{"client", command.client}, {"reason", retract.reason}});
     labels_changed(campaign_of(record));
     return {{"state", to_string(record.proposal.state)}};

@@ -288,9 +288,9 @@ void Core::advance(ProposalRecord& record, Input input, Json details) {
         emit(proposal.campaign, kind, proposal.id, std::move(body));
     }
     touch(record);
-    // A person who offers it again knows better than an observation.
+    // A person who offers it again knows what was tried.
     if (offered_anew && !record.insisted && input != Input::Approve) {
-        withdraw_if_seen(record);
+        withdraw_if_tried(record);
     }
 }
 

@@ -135,7 +135,7 @@ class Core {
         std::int64_t rollbacks = 0;  ///< a training that was asked before one does not count
         Instant next_suggestion{};   ///< not before; after a failure
         int failures = 0;
-        std::set<std::string> passed_over;  ///< suggested, but seen: what may be the same cluster
+        std::set<std::string> passed_over;  ///< suggested, but tried as another one
         int empty_answers = 0;              ///< of the learner, in a row
         /// Why nothing new is proposed, as the open alarm says; nothing = not looked at yet.
         std::optional<std::string> stalls;
@@ -289,14 +289,16 @@ class Core {
                         const std::map<std::string, std::string>& conditions,
                         const Json& details);
     void observe_claim(Campaign& campaign, const ResultRow& row);
-    /// The observation that stands of what may be this cluster; null without one.
-    const ObservationRecord* seen_as(const std::string& campaign, const Candidate& candidate) const;
-    void withdraw_if_seen(ProposalRecord& record);
+    /// Where what may be this cluster was tried, and that stands: "observation ID" or "proposal
+    /// ID"; empty when it was not.
+    std::string tried_as(const std::string& campaign, const Candidate& candidate) const;
+    void withdraw_if_tried(ProposalRecord& record);
     /// What was tried need not be made again: unclaimed proposals of what may be the same cluster
     /// are withdrawn.
+    void withdraw_twins(const ProposalRecord& tried);
     void withdraw_twins(const std::string& campaign,
                         const Candidate& candidate,
-                        Evidence evidence,
+                        bool by_structure,
                         const std::string& reason);
     /// What structures of this attempt showed instead of its target falls with its results.
     void withdraw_observations(const ProposalRecord& record, const Json& why);

@@ -211,7 +211,7 @@ void Core::refill(Campaign& campaign) {
         const bool free = is_free(proposal);
         if (!free && !is_done(proposal.proposal.state)) {
             request.pending.push_back(proposal.proposal.identity_key);
-        } else if (!free || seen_as(record.name, proposal.proposal.candidate) != nullptr) {
+        } else if (!free || !tried_as(record.name, proposal.proposal.candidate).empty()) {
             request.excluded.push_back(proposal.proposal.identity_key);
         }
     }
@@ -268,7 +268,7 @@ void Core::suggestion_done(const std::string& name, std::uint64_t seed, Answer<S
     const Suggestion& suggestion = *answer.value;
     bool any = false;
     for (const auto& pick : suggestion.picks) {
-        if (seen_as(name, pick.candidate) != nullptr) {
+        if (!tried_as(name, pick.candidate).empty()) {
             campaign.passed_over.insert(pick.key);  // not to be suggested again and again
             continue;
         }
