@@ -345,9 +345,9 @@ Answer Machine::resolve(const Input& input) {
     switch (input.way) {
         case Way::Reoffer:
             // A person may offer it more often than max_attempts.
-            refund(proposal);  // it was never made
             move(proposal, "RESOLVE_UNKNOWN", State::Offered);
             ++at(proposal).attempt;
+            at(proposal).charged = false;  // what the last attempt cost is spent
             at(proposal).cancel_asked = false;
             at(proposal).insisted = true;
             say("OFFERED", proposal);

@@ -470,8 +470,7 @@ Json Core::handle(const ResolveUnknown& resolve, const Command& command) {
     const Json details{{"client", command.client}, {"reason", resolve.reason}};
     switch (resolve.way) {
         case ResolveUnknown::Way::Reoffer:
-            require_step(record.proposal, Input::ResolveReoffer);  // before anything is changed
-            refund(record);                                        // it was never made
+            // Not refunded: nobody has said that nothing was consumed.
             advance(record, Input::ResolveReoffer, details);
             break;
         case ResolveUnknown::Way::Failed:
