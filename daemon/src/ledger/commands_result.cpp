@@ -238,8 +238,9 @@ void Core::take_result(ProposalRecord& record,
     const BlobRef* file = structure_file(result.blobs);
     Json details{{"client", client}, {"result", id}, {"report", result_json(result)}};
     if (!result.outcome && file == nullptr) {
-        // A stage on the way: the work goes on under a renewed lease.
-        if (record.lease &&
+        // A stage on the way: the work goes on, under a renewed lease where its worker says so.
+        const bool from_worker = from_holder || result.proof;
+        if (from_worker && record.lease &&
             (holds_lease(record.proposal.state) || record.proposal.state == S::Unknown)) {
             hear(record, std::nullopt);
             advance(record,
