@@ -213,6 +213,7 @@ void Core::resume_campaign(Campaign& campaign, const Json& body) {
         campaign.next_suggestion = now();
     }
     set_state(campaign, CampaignState::Running, "CAMPAIGN_RESUMED", body);
+    close_alarm(campaign.record.name, kUnknownSince, "it goes on");
     if (drained == "stopped") {
         drain(campaign, "stopped");  // a restored one: it goes on where it was, which was its end
     }

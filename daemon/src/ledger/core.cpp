@@ -170,47 +170,8 @@ void Core::check_epoch() {
     const auto mark = [&] {
         store_.set_meta("epoch", epoch_);
         store_.drop_meta("restored");
-        if (!rolled_back) {
-            return;
-        }
-        // What was started after this copy was made is not known here: nothing may be offered
-        // again.
-        const auto since = store_.meta("started_since");
-        const Json started = parsed_or_null(since.value_or("[]"));
-        const auto may_be_started = [&](const std::string& id) {
-            return !since || std::find(started.begin(), started.end(), id) != started.end();
-        };
-        store_.drop_meta("started_since");
-        for (auto& [name, campaign] : campaigns_) {
-            if (campaign.record.state == CampaignState::Finished) {
-                continue;
-            }
-            if (campaign.record.state != CampaignState::Restored) {
-                campaign.record.before_restore = campaign.record.state;
-            }
-            set_state(
-                campaign,
-                CampaignState::Restored,
-                "CAMPAIGN_RESTORED",
-                {{"reason", restored.value_or("the database is older than the file beside it")}});
-        }
-        for (auto& [id, record] : proposals_) {
-            const ProposalState state = record.proposal.state;
-            // What waits for a review may have passed it since; cupel restore knows which did,
-            // where it could read the store that was there.
-            const bool out = state == ProposalState::Offered || holds_lease(state) ||
-                             (state == ProposalState::InReview && may_be_started(id));
-            if (out) {
-                record.proposal.state = ProposalState::Unknown;
-                campaign_of(record).record.restored_unknowns = true;
-                touch(record);
-                emit(record.proposal.campaign,
-                     "UNKNOWN_RAISED",
-                     id,
-                     {{"state", "UNKNOWN"},
-                      {"attempt", record.proposal.attempt},
-                      {"cause", "restored"}});
-            }
+        if (rolled_back) {
+            begin_restored(restored.value_or("the database is older than the file beside it"));
         }
     };
     if (!transact(mark, failure)) {

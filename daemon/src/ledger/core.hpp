@@ -66,6 +66,9 @@ bool teaches(const Outcome& outcome);
 /// What a claim counts as: without a structure nothing is more than confirmed by mass.
 Outcome claimed(Outcome outcome);
 
+/// Of a campaign whose store is a copy of unknown age: the text of its alarm until it is resumed.
+extern const char* const kUnknownSince;
+
 /// What a result says, as its row and its events hold it.
 Json result_json(const Result& result);
 
@@ -145,6 +148,14 @@ class Core {
     // core.cpp: loading, the life cycle, what commands look up
     void load();
     void check_epoch();
+    // restored_store.cpp
+    /// The store is an older copy, as `how` says: nothing of it is offered before it is settled.
+    void begin_restored(const std::string& how);
+    void make_unknown(ProposalRecord& record);
+    /// Takes over what the store that was replaced knew of something the copy does not know.
+    void adopt(const CampaignRecord& record);
+    void adopt(ProposalRecord record);
+
     /// An alarm about a disk that failed before this start.
     void tell_disk_failure();
     void emit(const std::string& campaign,
@@ -334,6 +345,8 @@ class Core {
     std::string add_proposal(Campaign& campaign,
                              Proposal proposal,
                              std::optional<std::string> edited_from);
+    /// Its first event, with its whole record.
+    void tell_proposed(const ProposalRecord& record);
     std::vector<LearnerLabel> labels(const std::string& campaign) const;
 
     // models.cpp: trainings, promotions, rollbacks

@@ -355,20 +355,25 @@ std::string Core::add_proposal(Campaign& campaign,
     const std::string id = proposal.id;
     ProposalRecord& record = proposals_[id];
     record.proposal = std::move(proposal);
-    const Json first = record_json(record);
-    history_.tell_first(id, first);
-    emit(campaign.record.name,
-         "PROPOSED",
-         id,
-         {{"state", to_string(S::Proposed)},
-          {"attempt", 1},
-          {"offer", to_json(record.proposal)},
-          {"record", first}});
-    touch(record);
+    tell_proposed(record);
     const bool review =
         config.review || (config.review_hazards && !record.proposal.hazards.empty());
     advance(record, review ? Input::Review : Input::Automatic);
     return id;
+}
+
+void Core::tell_proposed(const ProposalRecord& record) {
+    const Proposal& proposal = record.proposal;
+    const Json first = record_json(record);
+    history_.tell_first(proposal.id, first);
+    emit(proposal.campaign,
+         "PROPOSED",
+         proposal.id,
+         {{"state", to_string(proposal.state)},
+          {"attempt", proposal.attempt},
+          {"offer", to_json(proposal)},
+          {"record", first}});
+    touch(record);
 }
 
 std::vector<LearnerLabel> Core::labels(const std::string& campaign) const {
