@@ -150,8 +150,10 @@ void Core::check_epoch() {
     const EpochFile::Mark beside = epoch_file_.read();
     const auto stored = store_.meta("epoch");
     const auto restored = store_.meta("restored");  // how, in words, by cupel restore
+    // Without the file beside it nobody knows how old a copy is.
+    const bool ageless = stored && history_.gseq() > 0 && beside.epoch.empty();
     const bool rolled_back =
-        restored || (stored && beside.epoch == *stored && beside.gseq > history_.gseq());
+        restored || ageless || (stored && beside.epoch == *stored && beside.gseq > history_.gseq());
     const bool copied = stored && history_.gseq() > 0 && beside.epoch != *stored;
     if (stored && !rolled_back && !copied) {
         epoch_ = *stored;
@@ -171,12 +173,16 @@ void Core::check_epoch() {
         store_.set_meta("epoch", epoch_);
         store_.drop_meta("restored");
         if (rolled_back) {
-            begin_restored(restored.value_or("the database is older than the file beside it"));
+            begin_restored(restored.value_or(
+                ageless ? "the file .epoch beside the database is missing: it may be an older copy"
+                        : "the database is older than the file beside it"));
         }
     };
     if (!transact(mark, failure)) {
         throw StoreError(options_.store.string() + ": " + failure.text, failure.full);
     }
+    // Before the first event: a daemon that is killed then must not look like a copy without it.
+    epoch_file_.write({epoch_, history_.gseq()});
 }
 
 void Core::tell_disk_failure() {
