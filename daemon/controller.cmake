@@ -85,7 +85,9 @@ target_sources(cupel_controller PRIVATE
   src/ledger/observations.cpp
   src/ledger/projection.cpp
   src/ledger/reader.cpp
+  src/ledger/restored_store.cpp
   src/ledger/schedule.cpp
+  src/ledger/started_since.cpp
   src/ledger/sessions.cpp
   src/ledger/status.cpp
   src/ledger/store.cpp

@@ -111,9 +111,11 @@ void say_campaign(std::vector<std::string>& lines, const Json& campaign) {
     if (state == "PAUSED" || state == "DRAFT") {
         lines.push_back(name + " is " + state + ": cupel campaign resume " + name);
     } else if (state == "RESTORED") {
-        lines.push_back(name + " comes from an older copy of the store: settle its UNKNOWN " +
-                        "proposals, and it goes on; or cupel campaign resume " + name +
-                        " lets it go on at once");
+        lines.push_back(
+            name + " comes from an older copy of the store: settle its UNKNOWN " +
+            "proposals, and it goes on, unless an alarm says why not; or cupel campaign "
+            "resume " +
+            name + " lets it go on at once");
     } else if (state == "RUNNING" && unknowns(campaign) >= number(campaign, "max_unknown", 1e9)) {
         lines.push_back(name + " makes no new proposals: " + count_text(unknowns(campaign)) +
                         " are UNKNOWN; settle them with cupel resolve");

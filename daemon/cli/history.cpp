@@ -87,16 +87,16 @@ void backup(const HistoryOptions& options) {
 
 std::string lost_lines(const controller::RestoreReport& report) {
     if (report.lost_is_unknown) {
-        return "  the store that was there cannot be read: what was started since the backup is "
-               "not known; look\n  at the bench before anything is made again\n";
+        return "  no store was there that can be read and goes on from the backup: what was "
+               "started "
+               "since is not\n  known; campaigns wait for cupel campaign resume: look at the bench "
+               "first\n";
     }
     std::string text;
     for (const auto& one : report.lost) {
         text += "  " + short_id(one.proposal) + " " + one.name + " of " + one.campaign +
-                " was started after the backup (" + one.state + "): " +
-                (one.in_backup ? "it will be UNKNOWN\n"
-                               : "the backup does not know it; cupel observe what became of it "
-                                 "before you resume\n");
+                " was started after the backup (" + one.state + "): it will be UNKNOWN" +
+                (one.in_backup ? "\n" : ", carried over from the store that was there\n");
     }
     return text;
 }

@@ -34,6 +34,37 @@ TEST_CASE("a campaign spends its budget and not more, then ends", "[campaign]") 
     CHECK(bench.verify().ok());
 }
 
+TEST_CASE("budget_cost is never overspent, also by what is on offer", "[campaign]") {
+    // The first costs 10, the next 20, then again 10, 20, ...
+    Bench bench(R"({"budget_cost": 45, "open_offers": 8, "start": false})");
+    bench.learner.cost = [](int n) { return n % 2 == 0 ? 10.0 : 20.0; };
+    bench.ok(CampaignControl{make_ulid(), "c", CampaignControl::Action::Resume, ""},
+             "CAMPAIGN_RESUME");
+    auto ids = bench.offers();
+    CHECK(ids.size() == 3);  // 10 + 20 + 10: a fourth does not fit
+    bench.ok(bench.result(bench.start(ids[0]), OutcomeKind::NoReaction), "RESULT");
+    const auto held = bench.claim(ids[1]);
+    bench.clock.advance(60s);
+    bench.ledger->drain();
+    CHECK(bench.offers().size() == 1);
+    CHECK(bench.campaign()["state"] == "RUNNING");
+    for (const auto& id : {ids[1], ids[2]}) {
+        const auto worked = id == ids[1] ? held : bench.claim(id);
+        bench.ok(bench.result(worked, OutcomeKind::NoReaction), "RESULT");
+    }
+    // What is left pays for nothing: the campaign is over.
+    for (int n = 0; n < 3; ++n) {
+        bench.clock.advance(11min);
+        bench.ledger->drain();
+    }
+    CHECK(bench.campaign()["spent_cost"] == 40.0);
+    CHECK(bench.campaign()["state"] == "FINISHED");
+    CHECK(bench.last("CAMPAIGN_FINISHED")["reason"] == "pool");
+    CHECK(bench.last("ALARM")["text"].get<std::string>().find("budget_cost pays for no") !=
+          std::string::npos);
+    CHECK(bench.verify().ok());
+}
+
 TEST_CASE("a refund while draining lets the campaign go on", "[campaign]") {
     Bench bench(R"({"budget": 2, "open_offers": 2})");
     const auto ids = bench.offers();

@@ -41,23 +41,43 @@ TEST_CASE("offers are wanted when half of them are gone, or all of a batch", "[o
     CHECK_FALSE(count.due(wanting(4, Refill::Batch)));
     CHECK(count_offers(table_of({S::Unknown, S::Awaiting, S::Failed}), "c")
               .due(wanting(4, Refill::Batch)));
-    CHECK(count.room(4, 96) == 2);
-    CHECK(count.room(4, 3) == 1);  // what the budget cannot pay for would be claimed in vain
+    CHECK(count.room(4, {96}) == 2);
+    CHECK(count.room(4, {3}) == 1);  // what the budget cannot pay for would be claimed in vain
     CHECK(count_offers(table_of({S::Offered}), "another").all == 0);
 }
 
 TEST_CASE("so many declined ones as are wanted stand beside the others", "[offers]") {
     const auto two = count_offers(table_of({S::Offered, S::Offered}, 2), "c");
     CHECK(two.due(wanting(2)));
-    CHECK(two.room(2, 96) == 2);
-    CHECK(two.stalls(wanting(2), 96).empty());
-    CHECK(two.stalls(wanting(2), 2) == kDeclinedStall);  // they take up what is left
+    CHECK(two.room(2, {96}) == 2);
+    CHECK(two.stalls(wanting(2), {96}).empty());
+    CHECK(two.stalls(wanting(2), {2}) == kDeclinedStall);  // they take up what is left
     const auto four =
         count_offers(table_of({S::Offered, S::Offered, S::Offered, S::Offered}, 4), "c");
     CHECK_FALSE(four.due(wanting(2)));
-    CHECK(four.stalls(wanting(2), 96) == kDeclinedStall);
+    CHECK(four.stalls(wanting(2), {96}) == kDeclinedStall);
     const auto mixed = count_offers(table_of({S::Offered, S::Offered, S::Claimed}, 2), "c");
-    CHECK(mixed.stalls(wanting(2), 96).empty());
+    CHECK(mixed.stalls(wanting(2), {96}).empty());
+}
+
+TEST_CASE("what is open takes its cost from what budget_cost leaves", "[offers]") {
+    auto table = table_of({S::Offered, S::Claimed, S::Started});
+    for (auto& [id, record] : table) {
+        record.proposal.cost = 10.0;
+    }
+    CampaignRecord record;
+    record.config.budget_cost = 45.0;
+    record.spent_cost = 10.0;
+    record.spent = 1;
+    const auto count = count_offers(table, "c");
+    CHECK(count.purse(means_left(record)) == 15.0);
+    CHECK(count.room(8, means_left(record)) == 6);
+    record.config.budget_cost = 30.0;
+    CHECK(count.purse(means_left(record)) == 0.0);
+    CHECK(count.room(8, means_left(record)) == 0);
+    CHECK(count.stalls(wanting(8), means_left(record)).empty());
+    record.config.budget_cost.reset();
+    CHECK(count.room(8, means_left(record)) == 6);
 }
 
 TEST_CASE("what nobody tried and nobody turned down may be proposed again", "[offers]") {

@@ -200,6 +200,79 @@ TEST_CASE("what was seen while somebody had it does not come back on the table",
     CHECK(bench.state(held.proposal) == "WITHDRAWN");
 }
 
+TEST_CASE("of one cluster under two descriptions one is tried", "[offers]") {
+    Bench bench(R"({"open_offers": 2, "refill": "batch", "start": false})");
+    bench.learner.candidate = [](int n) {
+        Candidate candidate = candidate_number(n / 2);
+        if (n % 2 == 1) {
+            candidate.charge.reset();
+        }
+        return candidate;
+    };
+    bench.ok(CampaignControl{make_ulid(), "c", CampaignControl::Action::Resume, ""},
+             "CAMPAIGN_RESUME");
+    const auto ids = bench.offers();
+    REQUIRE(ids.size() == 2);
+    SECTION("an OVERRULE takes the other one off the table, not before it teaches") {
+        bench.ok(bench.result(bench.start(ids[0]), OutcomeKind::CrystalsUnsolved), "RESULT");
+        CHECK(bench.state(ids[1]) == "OFFERED");
+        Outcome outcome;
+        outcome.kind = OutcomeKind::Abandoned;
+        bench.ok(Overrule{make_ulid(), ids[0], outcome, "looked"}, "OVERRULE");
+        CHECK(bench.state(ids[1]) == "OFFERED");
+        outcome.kind = OutcomeKind::Confirmed;
+        bench.ok(Overrule{make_ulid(), ids[0], outcome, "looked again"}, "OVERRULE");
+        CHECK(bench.state(ids[1]) == "WITHDRAWN");
+        CHECK(bench.last("WITHDRAWN")["reason"] == "it has been tried: proposal " + ids[0]);
+    }
+    SECTION("who had claimed the other one gives it back in vain") {
+        const auto twin = bench.claim(ids[1]);
+        bench.ok(bench.result(bench.start(ids[0]), OutcomeKind::MassConfirmed), "RESULT");
+        CHECK(bench.state(ids[1]) == "CLAIMED");
+        bench.ok(Release{make_ulid(), ids[1], twin.proof, ""}, "RELEASE");
+        CHECK(bench.state(ids[1]) == "WITHDRAWN");
+    }
+    SECTION("the other one is not proposed again while the label stands") {
+        bench.ok(bench.result(bench.start(ids[0]), OutcomeKind::NoReaction), "RESULT");
+        REQUIRE(bench.state(ids[1]) == "WITHDRAWN");
+        const auto excluded_now = [&] {
+            const auto& keys = bench.learner.requests.back().excluded;
+            return std::count(keys.begin(), keys.end(), identity_key(bench.learner.candidate(1)));
+        };
+        CHECK(excluded_now() == 1);
+        bench.ok(ResultRetract{make_ulid(), ids[0], "another flask"}, "RESULT_RETRACT");
+        for (const auto& id : bench.offers()) {
+            bench.ok(Withdraw{make_ulid(), id, ""}, "WITHDRAW");
+        }
+        CHECK(excluded_now() == 0);
+    }
+}
+
+TEST_CASE("a structure of the target settles it for all conditions, one of another does not",
+          "[offers]") {
+    const bool confirmed = GENERATE(true, false);
+    Bench bench(R"({"open_offers": 2, "start": false})");
+    bench.learner.candidate = [](int n) {
+        Candidate candidate = candidate_number(0);
+        candidate.conditions["T"] = std::to_string(n);
+        return candidate;
+    };
+    bench.ok(CampaignControl{make_ulid(), "c", CampaignControl::Action::Resume, ""},
+             "CAMPAIGN_RESUME");
+    const auto ids = bench.offers();
+    auto shown = shows(candidate_number(confirmed ? 0 : 5));
+    shown.report->verdict->confirmed = confirmed;
+    bench.structures.answers["x.cif"] = shown;
+    const std::string cif = "data_x\n";
+    Result result = bench.result(bench.start(ids[0]), OutcomeKind::NoReaction);
+    result.outcome.reset();
+    result.blobs = {{"x.cif", "chemical/x-cif", sha256_hex(cif), cif.size()}};
+    bench.ok(result, "RESULT", "robot", {cif});
+    bench.ledger->drain();
+    REQUIRE(bench.state(ids[0]) == "LABELLED");
+    CHECK(bench.state(ids[1]) == (confirmed ? "WITHDRAWN" : "OFFERED"));
+}
+
 TEST_CASE("an edit is refused where its cluster was tried or is avoided", "[offers]") {
     Bench bench(R"({"open_offers": 1, "review": true, "avoid_hazards": ["perchlorate"]})");
     const auto snapshot = bench.ok(Snapshot{}, "SNAPSHOT")["campaigns"][0]["proposals"];
@@ -227,15 +300,16 @@ TEST_CASE("unknowns that stop the refills are an alarm until they are settled", 
     CHECK(open_alarms(bench) == 0);
 }
 
-TEST_CASE("what was never made costs nothing when it is offered again", "[offers]") {
-    Bench bench(R"({"budget": 1, "open_offers": 1})");
+TEST_CASE("an unknown that a person offers again stays charged: nobody said what it consumed",
+          "[offers]") {
+    Bench bench(R"({"budget": 3, "open_offers": 1})");
     const auto held = bench.start(bench.offers().front());
     bench.clock.advance(31min);
     bench.ledger->drain();
     bench.ok(
         ResolveUnknown{make_ulid(), held.proposal, "", ResolveUnknown::Way::Reoffer, std::nullopt},
         "RESOLVE_UNKNOWN");
-    bench.ledger->drain();
-    CHECK(bench.campaign()["spent"] == 0);
-    CHECK(bench.campaign()["state"] == "RUNNING");
+    CHECK(bench.campaign()["spent"] == 1);
+    bench.start(held.proposal);
+    CHECK(bench.campaign()["spent"] == 2);
 }

@@ -159,16 +159,34 @@ TEST_CASE("a database older than the file beside it starts a new epoch and offer
     CHECK(bench.verify().ok());
 }
 
-TEST_CASE("a store without its side file starts a new epoch and keeps its state", "[recovery]") {
+TEST_CASE(
+    "a store without its side file is of unknown age: it offers nothing until a person says so",
+    "[recovery]") {
     Bench bench;
-    const auto ids = bench.offers();
+    REQUIRE_FALSE(bench.offers().empty());
     const std::string epoch = bench.ledger->epoch();
     bench.ledger.reset();
     std::filesystem::remove((bench.dir() / "cupel.db").string() + ".epoch");
     bench.open();
     CHECK_FALSE(bench.learner.asked_unattached);
     CHECK(bench.ledger->epoch() != epoch);
-    CHECK(bench.offers() == ids);
+    CHECK(bench.campaign()["state"] == "RESTORED");
+    CHECK(bench.offers().empty());
+    CHECK(bench.ok(Status{}, "STATUS")["alarms"].size() == 1);
+    const std::string begun = bench.ledger->epoch();
+    bench.reopen();
+    CHECK(bench.ledger->epoch() == begun);
+}
+
+TEST_CASE("a new store has its side file before its first event", "[recovery]") {
+    Bench bench;
+    bench.ledger.reset();
+    const std::string store = (bench.dir() / "cupel.db").string();
+    for (const char* ending : {"", "-wal", "-shm", ".epoch"}) {
+        std::filesystem::remove(store + ending);
+    }
+    bench.open(false);
+    CHECK(std::filesystem::exists(store + ".epoch"));
 }
 
 TEST_CASE("an emptied store does not begin again beside a file that has seen more", "[recovery]") {

@@ -1,5 +1,6 @@
 // An old backup in the place of a store: nothing is offered twice, people settle, campaigns go on.
 #include <algorithm>
+#include <set>
 
 #include <cupel/controller/store_backup.hpp>
 
@@ -63,6 +64,107 @@ TEST_CASE("a restored store offers nothing, in a new epoch", "[restore]") {
     CHECK(report.lost[0].proposal == rewound.ids[1]);
     CHECK(report.lost[0].in_backup);
     CHECK(check_store(report.kept).ok());
+}
+
+TEST_CASE("what was proposed and started since the backup is unknown, and not proposed again",
+          "[restore]") {
+    Rewound rewound;
+    Bench& bench = rewound.bench;
+    for (const auto& id : {rewound.ids[1], rewound.ids[2]}) {
+        if (bench.state(id) == "OFFERED") {
+            bench.start(id);
+        }
+    }
+    const auto later = bench.offers();  // of these the backup knows nothing
+    REQUIRE(later.size() >= 2);
+    const auto started = bench.start(later[0]);
+    const auto claimed = bench.claim(later[1], "other");
+    std::set<std::string> begun;
+    const Json before = bench.ok(Snapshot{}, "SNAPSHOT");
+    for (const auto& entry : before["campaigns"][0]["proposals"]) {
+        if (entry["state"] == "STARTED" || entry["state"] == "CLAIMED") {
+            begun.insert(entry["candidate"]["key"]);
+        }
+    }
+    REQUIRE(begun.size() == 5);
+    const auto spent = bench.campaign()["spent"];
+    const auto report = rewound.restore();
+    REQUIRE(report.lost.back().proposal == later[0]);
+    CHECK_FALSE(report.lost.back().in_backup);
+    CHECK(bench.state(later[0]) == "UNKNOWN");
+    CHECK(bench.state(later[1]) == "UNKNOWN");
+    CHECK(bench.verify().ok());
+    // Their workers come back under the leases that they have.
+    CHECK(bench.ok(bench.result(started, OutcomeKind::NoReaction), "RESULT")["held"] == false);
+    bench.ok(Start{make_ulid(), later[1], claimed.proof, std::nullopt}, "START", "other");
+    CHECK(bench.campaign()["state"] == "RESTORED");
+    for (const auto& id : rewound.ids) {
+        rewound.settle(id);
+    }
+    CHECK(bench.campaign()["state"] == "RUNNING");
+    CHECK(bench.campaign()["spent"] == spent.get<int>() - 1);  // two settled ones were not charged
+    const Json after = bench.ok(Snapshot{}, "SNAPSHOT");
+    for (const auto& entry : after["campaigns"][0]["proposals"]) {
+        if (entry["state"] == "OFFERED") {
+            CHECK(begun.count(entry["candidate"]["key"]) == 0);
+        }
+    }
+    bench.reopen();
+    CHECK(bench.verify().ok());
+}
+
+TEST_CASE("a campaign made since the backup comes back with what was started of it", "[restore]") {
+    Rewound rewound;
+    Bench& bench = rewound.bench;
+    const std::string pool = (bench.dir() / "pool.jsonl").string();
+    bench.ok(CampaignNew{make_ulid(), "new", Json{{"pool", pool}}.dump()}, "CAMPAIGN_NEW");
+    std::string id;
+    const Json offers = bench.ok(ListOffers{}, "LIST_OFFERS")["offers"];
+    for (const auto& offer : offers) {
+        if (offer["campaign"] == "new") {
+            id = offer["proposal"];
+        }
+    }
+    bench.start(id);
+    rewound.restore();
+    CHECK(bench.state(id) == "UNKNOWN");
+    rewound.settle(id);
+    CHECK(bench.ok(Status{}, "STATUS")["campaigns"][1]["state"] == "PAUSED");
+    CHECK(bench.verify().ok());
+}
+
+TEST_CASE("where nobody knows what was started since, a campaign waits for a person", "[restore]") {
+    Rewound rewound;
+    Bench& bench = rewound.bench;
+    bench.ledger.reset();
+    SECTION("the newer store is gone") {
+        std::filesystem::remove(rewound.store());
+    }
+    SECTION("the store that was there is another one") {
+        std::filesystem::remove(rewound.store());
+        std::filesystem::remove(rewound.store().string() + ".epoch");
+        bench.open();
+        bench.start(bench.offers().front());
+        bench.ledger.reset();
+    }
+    SECTION("it was restored before, and no daemon has run on it") {
+        restore_store(rewound.backup, rewound.store(), {});
+    }
+    CHECK(restore_store(rewound.backup, rewound.store(), {}).lost_is_unknown);
+    bench.open();
+    for (const auto& id : rewound.ids) {
+        rewound.settle(id);
+    }
+    CHECK(bench.campaign()["state"] == "RESTORED");
+    CHECK(bench.offers().empty());
+    const Json alarms = bench.ok(Status{}, "STATUS")["alarms"];
+    REQUIRE(alarms.size() == 1);
+    CHECK(alarms[0]["text"].get<std::string>().find("is not known") != std::string::npos);
+    bench.ok(CampaignControl{make_ulid(), "c", CampaignControl::Action::Resume, "looked"},
+             "CAMPAIGN_RESUME");
+    CHECK(bench.campaign()["state"] == "RUNNING");
+    CHECK(bench.ok(Status{}, "STATUS")["alarms"].empty());
+    CHECK(bench.verify().ok());
 }
 
 TEST_CASE("a restored campaign goes on when the last unknown is settled", "[restore]") {

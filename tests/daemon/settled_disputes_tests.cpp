@@ -205,3 +205,43 @@ TEST_CASE("a renewal after a reminder outlives a restart", "[disputes]") {
     CHECK(bench.state(held.proposal) == "STARTED");
     CHECK(bench.count("LEASE_OVERDUE") == 2);
 }
+
+TEST_CASE("somebody else's word on a stage is no sign of the worker", "[disputes]") {
+    Bench bench;
+    const auto held = bench.start(bench.offers().front());
+    Result stage = bench.result(held, OutcomeKind::NoReaction);
+    stage.outcome.reset();
+    stage.stage = "cooling";
+    SECTION("it renews no lease") {
+        stage.proof.reset();
+        bench.clock.advance(std::chrono::minutes(29));
+        CHECK(bench.ok(stage, "RESULT", "ada")["held"] == false);
+        CHECK(bench.last("RESULT_RECEIVED")["report"]["stage"] == "cooling");
+        bench.clock.advance(std::chrono::minutes(2));
+        bench.ledger->drain();
+        CHECK(bench.state(held.proposal) == "UNKNOWN");
+    }
+    SECTION("it ends no UNKNOWN, the last fence and the holder do") {
+        bench.clock.advance(std::chrono::minutes(31));
+        bench.ledger->drain();
+        stage.proof.reset();
+        CHECK(bench.ok(stage, "RESULT", "ada")["state"] == "UNKNOWN");
+        stage.cmd_id = make_ulid();
+        const bool by_fence = GENERATE(true, false);
+        if (by_fence) {
+            stage.proof = held.proof;
+        }
+        CHECK(bench.ok(stage, "RESULT", by_fence ? "ada" : "robot")["state"] == "STARTED");
+        CHECK(bench.count("WORKER_RETURNED") == 1);
+    }
+    SECTION("nor does one that was held and is accepted") {
+        stage.attempt = 1;
+        stage.proof->fence += 7;
+        const Json reply = bench.ok(stage, "RESULT");
+        REQUIRE(reply["held"] == true);
+        bench.clock.advance(std::chrono::minutes(31));
+        bench.ledger->drain();
+        bench.ok(AcceptHeld{make_ulid(), reply["result"].get<std::string>(), ""}, "ACCEPT_HELD");
+        CHECK(bench.state(held.proposal) == "UNKNOWN");
+    }
+}

@@ -116,6 +116,7 @@ class FakeLearner final : public controller::LearningService {
             pick.key = identity_key(pick.candidate);
             if (taken.count(pick.key) == 0) {
                 pick.p = p;
+                pick.cost = cost(n);
                 pick.reason = "number " + std::to_string(n);
                 pick.acquisition_input = R"({"pick":)" + std::to_string(n) + "}";
                 suggestion.picks.push_back(pick);
@@ -164,11 +165,12 @@ class FakeLearner final : public controller::LearningService {
     int trainings = 0;
     int pool = 1000;
     std::function<Candidate(int)> candidate = candidate_number;
-    bool failing = false;        ///< answers that it cannot
-    bool promoted = true;        ///< of every training
-    std::string details = "{}";  ///< of every training
-    bool keeps = false;          ///< models that one can go back to
-    double p = 0.25;             ///< of every pick
+    std::function<double(int)> cost = [](int) { return 1.0; };  ///< of candidate number n
+    bool failing = false;                                       ///< answers that it cannot
+    bool promoted = true;                                       ///< of every training
+    std::string details = "{}";                                 ///< of every training
+    bool keeps = false;                                         ///< models that one can go back to
+    double p = 0.25;                                            ///< of every pick
     std::vector<std::string> rolled_back_to, forgotten;
     std::vector<bool> full;  ///< of every training
     controller::AlarmCloser close_alarm;

@@ -121,7 +121,7 @@ void Machine::end_attempt(int proposal, const StoredResult& found, bool from_hol
     }
 }
 
-void Machine::take_in(int proposal, const StoredResult& found, bool from_holder) {
+void Machine::take_in(int proposal, const StoredResult& found, bool from_holder, bool shows_fence) {
     if (at(proposal).state == State::Claimed) {
         begin(proposal, true, std::nullopt);
     }
@@ -129,8 +129,8 @@ void Machine::take_in(int proposal, const StoredResult& found, bool from_holder)
     const bool working =
         state == State::Started || state == State::CancelRequested || state == State::Unknown;
     if (!found.finding && found.file == File::None) {
-        // A stage on the way.
-        if (working) {
+        // A stage on the way.  Others may tell it; the worker's own word shows that it is there.
+        if (working && (from_holder || shows_fence)) {
             lengthen(lease_of(proposal), std::nullopt);
             lease_of(proposal).noted = now_;
             hear(proposal);
@@ -180,7 +180,7 @@ Answer Machine::result(const Input& input) {
     if (found.held) {
         say("RESULT_HELD", proposal);
     } else {
-        take_in(proposal, found, lease_of(proposal).client == input.client);
+        take_in(proposal, found, lease_of(proposal).client == input.client, input.lease != kNone);
     }
     Answer answer = stands(proposal);
     answer.result = number;
@@ -248,7 +248,7 @@ Answer Machine::held(const Input& input) {
                               state == State::Unknown || state == State::ResultIn ||
                               state == State::Awaiting || state == State::Labelled;
     if (stands_there && found.attempt == at(proposal).attempt) {
-        take_in(proposal, found, false);
+        take_in(proposal, found, false, false);
     } else {
         // open: the proposal has moved on, or the running attempt is another one, which must not
         // end by what an older one found.  What was found is knowledge of its own.
@@ -345,9 +345,9 @@ Answer Machine::resolve(const Input& input) {
     switch (input.way) {
         case Way::Reoffer:
             // A person may offer it more often than max_attempts.
-            refund(proposal);  // it was never made
             move(proposal, "RESOLVE_UNKNOWN", State::Offered);
             ++at(proposal).attempt;
+            at(proposal).charged = false;  // what the last attempt cost is spent
             at(proposal).cancel_asked = false;
             at(proposal).insisted = true;
             say("OFFERED", proposal);

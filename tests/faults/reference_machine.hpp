@@ -185,7 +185,7 @@ class Machine {
     void say(const std::string& kind, int proposal = kNone);
     void write_deadlines();
     void begin(int proposal, bool implied, std::optional<Seconds> expected);
-    void take_in(int proposal, const StoredResult& found, bool from_holder);
+    void take_in(int proposal, const StoredResult& found, bool from_holder, bool shows_fence);
     void weigh(int proposal, std::optional<Finding> claimed, File file);
     bool read_structure(int proposal);
     bool read_observations();

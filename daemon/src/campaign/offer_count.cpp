@@ -33,6 +33,15 @@ bool is_done(S state) {
     return is_terminal(state) || state == S::Labelled || state == S::Awaiting;
 }
 
+Means means_left(const CampaignRecord& record) {
+    Means left;
+    left.experiments = record.config.budget - record.spent;
+    if (record.config.budget_cost) {
+        left.cost = *record.config.budget_cost - record.spent_cost;
+    }
+    return left;
+}
+
 int OfferCount::open(int wanted) const {
     return all - std::min(declined, wanted);
 }
@@ -43,15 +52,19 @@ bool OfferCount::due(const CampaignConfig& config) const {
                                          : in_hand == 0 && declined <= wanted;
 }
 
-int OfferCount::room(int wanted, int affordable) const {
-    return std::min(wanted - open(wanted), affordable - all);
+double OfferCount::purse(const Means& left) const {
+    return left.cost - cost;
 }
 
-std::string OfferCount::stalls(const CampaignConfig& config, int affordable) const {
+int OfferCount::room(int wanted, const Means& left) const {
+    return purse(left) > 0.0 ? std::min(wanted - open(wanted), left.experiments - all) : 0;
+}
+
+std::string OfferCount::stalls(const CampaignConfig& config, const Means& left) const {
     if (unknown >= config.max_unknown) {
         return kUnknownStall;
     }
-    const bool blocked = !due(config) || room(config.open_offers, affordable) <= 0;
+    const bool blocked = !due(config) || room(config.open_offers, left) <= 0;
     return declined > 0 && all == declined && blocked ? kDeclinedStall : "";
 }
 
@@ -65,6 +78,7 @@ OfferCount count_offers(const std::map<std::string, ProposalRecord>& proposals,
         const S state = record.proposal.state;
         const bool declined = state == S::Offered && !record.declined_by.empty();
         count.all += is_open(state) ? 1 : 0;
+        count.cost += is_open(state) ? record.proposal.cost : 0.0;
         count.declined += declined ? 1 : 0;
         count.unknown += state == S::Unknown ? 1 : 0;
         count.out += !is_open(state) && (holds_lease(state) || state == S::Unknown) ? 1 : 0;

@@ -238,8 +238,9 @@ void Core::take_result(ProposalRecord& record,
     const BlobRef* file = structure_file(result.blobs);
     Json details{{"client", client}, {"result", id}, {"report", result_json(result)}};
     if (!result.outcome && file == nullptr) {
-        // A stage on the way: the work goes on under a renewed lease.
-        if (record.lease &&
+        // A stage on the way: the work goes on, under a renewed lease where its worker says so.
+        const bool from_worker = from_holder || result.proof;
+        if (from_worker && record.lease &&
             (holds_lease(record.proposal.state) || record.proposal.state == S::Unknown)) {
             hear(record, std::nullopt);
             advance(record,
@@ -344,6 +345,7 @@ Json Core::handle(const ResultAmend& amend, const Command& command) {
     record.claimed = result.outcome;
     // What stood before does not count against a correction.
     record.outcome.reset();
+    campaign_of(record).passed_over.clear();
     record.evidence = Evidence::None;
     if (file != nullptr) {
         record.structures = structures_in(result.blobs);
@@ -363,6 +365,7 @@ Json Core::handle(const ResultRetract& retract, const Command& command) {
             Input::Retract,
             {{"client", command.client}, {"reason", retract.reason}, {"result", record.result}});
     record.outcome.reset();
+    campaign_of(record).passed_over.clear();
     withdraw_observations(record, {{"client", command.client}, {"reason", retract.reason}});
     labels_changed(campaign_of(record));
     return {{"state", to_string(record.proposal.state)}};
@@ -468,8 +471,7 @@ Json Core::handle(const ResolveUnknown& resolve, const Command& command) {
     const Json details{{"client", command.client}, {"reason", resolve.reason}};
     switch (resolve.way) {
         case ResolveUnknown::Way::Reoffer:
-            require_step(record.proposal, Input::ResolveReoffer);  // before anything is changed
-            refund(record);                                        // it was never made
+            // Not refunded: nobody has said that nothing was consumed.
             advance(record, Input::ResolveReoffer, details);
             break;
         case ResolveUnknown::Way::Failed:

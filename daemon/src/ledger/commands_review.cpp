@@ -41,9 +41,9 @@ Json Core::handle(const EditProposal& edit, const Command& command) {
                           "that candidate is proposal " + id + " already"};
         }
     }
-    if (const auto* seen = seen_as(record.proposal.campaign, edit.candidate)) {
-        throw Refusal{ErrorCode::DuplicateCandidate,
-                      "that candidate has been tried: observation " + seen->id};
+    const std::string tried = tried_as(record.proposal.campaign, edit.candidate);
+    if (!tried.empty()) {
+        throw Refusal{ErrorCode::DuplicateCandidate, "that candidate has been tried: " + tried};
     }
     const auto& avoided = campaign_of(record).record.config.avoid_hazards;
     for (const auto& rule : chemistry::hazards_of(edit.candidate)) {
@@ -213,6 +213,7 @@ void Core::resume_campaign(Campaign& campaign, const Json& body) {
         campaign.next_suggestion = now();
     }
     set_state(campaign, CampaignState::Running, "CAMPAIGN_RESUMED", body);
+    close_alarm(campaign.record.name, kUnknownSince, "it goes on");
     if (drained == "stopped") {
         drain(campaign, "stopped");  // a restored one: it goes on where it was, which was its end
     }

@@ -150,8 +150,10 @@ void Core::check_epoch() {
     const EpochFile::Mark beside = epoch_file_.read();
     const auto stored = store_.meta("epoch");
     const auto restored = store_.meta("restored");  // how, in words, by cupel restore
+    // Without the file beside it nobody knows how old a copy is.
+    const bool ageless = stored && history_.gseq() > 0 && beside.epoch.empty();
     const bool rolled_back =
-        restored || (stored && beside.epoch == *stored && beside.gseq > history_.gseq());
+        restored || ageless || (stored && beside.epoch == *stored && beside.gseq > history_.gseq());
     const bool copied = stored && history_.gseq() > 0 && beside.epoch != *stored;
     if (stored && !rolled_back && !copied) {
         epoch_ = *stored;
@@ -170,52 +172,17 @@ void Core::check_epoch() {
     const auto mark = [&] {
         store_.set_meta("epoch", epoch_);
         store_.drop_meta("restored");
-        if (!rolled_back) {
-            return;
-        }
-        // What was started after this copy was made is not known here: nothing may be offered
-        // again.
-        const auto since = store_.meta("started_since");
-        const Json started = parsed_or_null(since.value_or("[]"));
-        const auto may_be_started = [&](const std::string& id) {
-            return !since || std::find(started.begin(), started.end(), id) != started.end();
-        };
-        store_.drop_meta("started_since");
-        for (auto& [name, campaign] : campaigns_) {
-            if (campaign.record.state == CampaignState::Finished) {
-                continue;
-            }
-            if (campaign.record.state != CampaignState::Restored) {
-                campaign.record.before_restore = campaign.record.state;
-            }
-            set_state(
-                campaign,
-                CampaignState::Restored,
-                "CAMPAIGN_RESTORED",
-                {{"reason", restored.value_or("the database is older than the file beside it")}});
-        }
-        for (auto& [id, record] : proposals_) {
-            const ProposalState state = record.proposal.state;
-            // What waits for a review may have passed it since; cupel restore knows which did,
-            // where it could read the store that was there.
-            const bool out = state == ProposalState::Offered || holds_lease(state) ||
-                             (state == ProposalState::InReview && may_be_started(id));
-            if (out) {
-                record.proposal.state = ProposalState::Unknown;
-                campaign_of(record).record.restored_unknowns = true;
-                touch(record);
-                emit(record.proposal.campaign,
-                     "UNKNOWN_RAISED",
-                     id,
-                     {{"state", "UNKNOWN"},
-                      {"attempt", record.proposal.attempt},
-                      {"cause", "restored"}});
-            }
+        if (rolled_back) {
+            begin_restored(restored.value_or(
+                ageless ? "the file .epoch beside the database is missing: it may be an older copy"
+                        : "the database is older than the file beside it"));
         }
     };
     if (!transact(mark, failure)) {
         throw StoreError(options_.store.string() + ": " + failure.text, failure.full);
     }
+    // Before the first event: a daemon that is killed then must not look like a copy without it.
+    epoch_file_.write({epoch_, history_.gseq()});
 }
 
 void Core::tell_disk_failure() {
@@ -288,9 +255,9 @@ void Core::advance(ProposalRecord& record, Input input, Json details) {
         emit(proposal.campaign, kind, proposal.id, std::move(body));
     }
     touch(record);
-    // A person who offers it again knows better than an observation.
+    // A person who offers it again knows what was tried.
     if (offered_anew && !record.insisted && input != Input::Approve) {
-        withdraw_if_seen(record);
+        withdraw_if_tried(record);
     }
 }
 

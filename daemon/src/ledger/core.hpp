@@ -66,6 +66,9 @@ bool teaches(const Outcome& outcome);
 /// What a claim counts as: without a structure nothing is more than confirmed by mass.
 Outcome claimed(Outcome outcome);
 
+/// Of a campaign whose store is a copy of unknown age: the text of its alarm until it is resumed.
+extern const char* const kUnknownSince;
+
 /// What a result says, as its row and its events hold it.
 Json result_json(const Result& result);
 
@@ -135,7 +138,7 @@ class Core {
         std::int64_t rollbacks = 0;  ///< a training that was asked before one does not count
         Instant next_suggestion{};   ///< not before; after a failure
         int failures = 0;
-        std::set<std::string> passed_over;  ///< suggested, but seen: what may be the same cluster
+        std::set<std::string> passed_over;  ///< suggested, but tried as another one
         int empty_answers = 0;              ///< of the learner, in a row
         /// Why nothing new is proposed, as the open alarm says; nothing = not looked at yet.
         std::optional<std::string> stalls;
@@ -145,6 +148,14 @@ class Core {
     // core.cpp: loading, the life cycle, what commands look up
     void load();
     void check_epoch();
+    // restored_store.cpp
+    /// The store is an older copy, as `how` says: nothing of it is offered before it is settled.
+    void begin_restored(const std::string& how);
+    void make_unknown(ProposalRecord& record);
+    /// Takes over what the store that was replaced knew of something the copy does not know.
+    void adopt(const CampaignRecord& record);
+    void adopt(ProposalRecord record);
+
     /// An alarm about a disk that failed before this start.
     void tell_disk_failure();
     void emit(const std::string& campaign,
@@ -289,14 +300,16 @@ class Core {
                         const std::map<std::string, std::string>& conditions,
                         const Json& details);
     void observe_claim(Campaign& campaign, const ResultRow& row);
-    /// The observation that stands of what may be this cluster; null without one.
-    const ObservationRecord* seen_as(const std::string& campaign, const Candidate& candidate) const;
-    void withdraw_if_seen(ProposalRecord& record);
+    /// Where what may be this cluster was tried, and that stands: "observation ID" or "proposal
+    /// ID"; empty when it was not.
+    std::string tried_as(const std::string& campaign, const Candidate& candidate) const;
+    void withdraw_if_tried(ProposalRecord& record);
     /// What was tried need not be made again: unclaimed proposals of what may be the same cluster
     /// are withdrawn.
+    void withdraw_twins(const ProposalRecord& tried);
     void withdraw_twins(const std::string& campaign,
                         const Candidate& candidate,
-                        Evidence evidence,
+                        bool by_structure,
                         const std::string& reason);
     /// What structures of this attempt showed instead of its target falls with its results.
     void withdraw_observations(const ProposalRecord& record, const Json& why);
@@ -332,6 +345,8 @@ class Core {
     std::string add_proposal(Campaign& campaign,
                              Proposal proposal,
                              std::optional<std::string> edited_from);
+    /// Its first event, with its whole record.
+    void tell_proposed(const ProposalRecord& record);
     std::vector<LearnerLabel> labels(const std::string& campaign) const;
 
     // models.cpp: trainings, promotions, rollbacks

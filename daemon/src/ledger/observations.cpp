@@ -180,42 +180,74 @@ void Core::add_observation(Campaign& campaign,
     details["label"] = to_json(label_of(outcome));
     emit(record.campaign, "OBSERVED", "", std::move(details));
     if (record.was_tried()) {
-        withdraw_twins(
-            record.campaign, candidate, evidence, "it has been tried: observation " + record.id);
+        withdraw_twins(record.campaign,
+                       candidate,
+                       evidence == Evidence::Structure,
+                       "it has been tried: observation " + record.id);
     }
     observations_.emplace(record.id, std::move(record));
     labels_changed(campaign);
 }
 
-const ObservationRecord* Core::seen_as(const std::string& campaign,
-                                       const Candidate& candidate) const {
+namespace {
+
+/// What came of it says something of its cluster.
+bool was_tried(const ProposalRecord& record) {
+    return record.outcome && teaches(*record.outcome);
+}
+
+/// A structure of the target says that it can be made, under whatever conditions and charge; one
+/// of another cluster speaks of what was tried alone.
+bool shown_by_structure(const ProposalRecord& record) {
+    return record.evidence == Evidence::Structure && record.outcome &&
+           record.outcome->kind == OutcomeKind::Confirmed;
+}
+
+}  // namespace
+
+std::string Core::tried_as(const std::string& campaign, const Candidate& candidate) const {
     const std::string key = learning_key(candidate);
     for (const auto& [id, seen] : observations_) {
         if (seen.campaign == campaign && seen.was_tried() && seen.learning_key == key &&
             may_be_same(seen.candidate, candidate, seen.evidence == Evidence::Structure)) {
-            return &seen;
+            return "observation " + id;
         }
     }
-    return nullptr;
+    for (const auto& [id, record] : proposals_) {
+        const Proposal& proposal = record.proposal;
+        if (was_tried(record) && proposal.campaign == campaign && proposal.learning_key == key &&
+            may_be_same(proposal.candidate, candidate, shown_by_structure(record))) {
+            return "proposal " + id;
+        }
+    }
+    return "";
 }
 
-void Core::withdraw_if_seen(ProposalRecord& record) {
-    const auto* seen = seen_as(record.proposal.campaign, record.proposal.candidate);
-    if (seen != nullptr && try_next(record.proposal.state, Input::Supersede) != nullptr) {
-        advance(
-            record, Input::Supersede, {{"reason", "it has been tried: observation " + seen->id}});
+void Core::withdraw_if_tried(ProposalRecord& record) {
+    const std::string tried = tried_as(record.proposal.campaign, record.proposal.candidate);
+    if (!tried.empty() && try_next(record.proposal.state, Input::Supersede) != nullptr) {
+        advance(record, Input::Supersede, {{"reason", "it has been tried: " + tried}});
+    }
+}
+
+void Core::withdraw_twins(const ProposalRecord& tried) {
+    if (was_tried(tried)) {
+        withdraw_twins(tried.proposal.campaign,
+                       tried.proposal.candidate,
+                       shown_by_structure(tried),
+                       "it has been tried: proposal " + tried.proposal.id);
     }
 }
 
 void Core::withdraw_twins(const std::string& campaign,
                           const Candidate& candidate,
-                          Evidence evidence,
+                          bool by_structure,
                           const std::string& reason) {
     const std::string key = learning_key(candidate);
     for (auto& [id, record] : proposals_) {
         if (record.proposal.campaign == campaign && record.proposal.learning_key == key &&
             try_next(record.proposal.state, Input::Supersede) != nullptr &&
-            may_be_same(candidate, record.proposal.candidate, evidence == Evidence::Structure)) {
+            may_be_same(candidate, record.proposal.candidate, by_structure)) {
             advance(record, Input::Supersede, {{"reason", reason}});
         }
     }

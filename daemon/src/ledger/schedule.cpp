@@ -197,10 +197,10 @@ void Core::refill(Campaign& campaign) {
     }
     // Counted after each transaction: what a suggestion needs is put together when one is due.
     const OfferCount counted = count_offers(proposals_, record.name);
-    const int affordable = config.budget - record.spent;
-    say_what_stalls(campaign, counted.stalls(config, affordable));
+    const Means left = means_left(record);
+    say_what_stalls(campaign, counted.stalls(config, left));
     SuggestRequest request;
-    request.count = counted.room(config.open_offers, affordable);
+    request.count = counted.room(config.open_offers, left);
     if (!counted.due(config) || counted.unknown >= config.max_unknown || request.count <= 0) {
         return;
     }
@@ -211,7 +211,7 @@ void Core::refill(Campaign& campaign) {
         const bool free = is_free(proposal);
         if (!free && !is_done(proposal.proposal.state)) {
             request.pending.push_back(proposal.proposal.identity_key);
-        } else if (!free || seen_as(record.name, proposal.proposal.candidate) != nullptr) {
+        } else if (!free || !tried_as(record.name, proposal.proposal.candidate).empty()) {
             request.excluded.push_back(proposal.proposal.identity_key);
         }
     }
@@ -263,18 +263,27 @@ void Core::suggestion_done(const std::string& name, std::uint64_t seed, Answer<S
     }
     // The world may have moved while the learner thought: never more than is wanted now.
     const OfferCount counted = count_offers(proposals_, name);
-    int room = counted.room(record.config.open_offers, record.config.budget - record.spent);
+    const Means left = means_left(record);
+    int room = counted.room(record.config.open_offers, left);
+    double purse = counted.purse(left);
     const std::string batch = make_ulid();
     const Suggestion& suggestion = *answer.value;
-    bool any = false;
+    bool any = false, too_dear = false;
     for (const auto& pick : suggestion.picks) {
-        if (seen_as(name, pick.candidate) != nullptr) {
+        if (!tried_as(name, pick.candidate).empty()) {
             campaign.passed_over.insert(pick.key);  // not to be suggested again and again
             continue;
         }
-        if (room <= 0 || !taken.insert(pick.key).second) {
+        if (room <= 0 || taken.count(pick.key) != 0) {
             continue;
         }
+        constexpr double kRounding = 1e-9;  // 0.3 less twice 0.1 is a little less than 0.1
+        if (pick.cost > purse * (1.0 + kRounding)) {
+            too_dear = true;
+            continue;
+        }
+        taken.insert(pick.key);
+        purse -= pick.cost;
         --room;
         any = true;
         Proposal proposal;
@@ -303,22 +312,26 @@ void Core::suggestion_done(const std::string& name, std::uint64_t seed, Answer<S
         touch(campaign);
         return;
     }
-    if (!suggestion.picks.empty()) {
+    if (!suggestion.picks.empty() && !too_dear) {
         campaign.next_suggestion = now() + std::chrono::seconds(1);
         return;
     }
-    // Asked less and less often: a shelf is not filled within seconds.
+    // Asked less and less often: neither a shelf nor a purse is filled within seconds.
     constexpr int kLongest = 10;
     const int wait_s = std::min(600, 1 << std::min(campaign.empty_answers, kLongest));
     campaign.next_suggestion = now() + std::chrono::seconds(wait_s);
     ++campaign.empty_answers;
     // What is out may come back, and the second answer knows of all that came back meanwhile.
     if (counted.all == 0 && counted.out == 0 && campaign.empty_answers > 1) {
-        raise_alarm(name,
-                    "the pool holds no candidate that may still be proposed: what was proposed or "
-                    "tried, is reported, meets avoid_hazards or is not in stock stays out; extend "
-                    "the pool or the stock, then cupel campaign resume " +
-                        name);
+        raise_alarm(
+            name,
+            (too_dear
+                 ? "what is left of budget_cost pays for no candidate that was suggested; extend "
+                   "the pool or the stock by cheaper ones"
+                 : "the pool holds no candidate that may still be proposed: what was proposed or "
+                   "tried, is reported, meets avoid_hazards or is not in stock stays out; extend "
+                   "the pool or the stock") +
+                std::string(", then cupel campaign resume ") + name);
         drain(campaign, "pool");
     }
 }
@@ -342,20 +355,25 @@ std::string Core::add_proposal(Campaign& campaign,
     const std::string id = proposal.id;
     ProposalRecord& record = proposals_[id];
     record.proposal = std::move(proposal);
-    const Json first = record_json(record);
-    history_.tell_first(id, first);
-    emit(campaign.record.name,
-         "PROPOSED",
-         id,
-         {{"state", to_string(S::Proposed)},
-          {"attempt", 1},
-          {"offer", to_json(record.proposal)},
-          {"record", first}});
-    touch(record);
+    tell_proposed(record);
     const bool review =
         config.review || (config.review_hazards && !record.proposal.hazards.empty());
     advance(record, review ? Input::Review : Input::Automatic);
     return id;
+}
+
+void Core::tell_proposed(const ProposalRecord& record) {
+    const Proposal& proposal = record.proposal;
+    const Json first = record_json(record);
+    history_.tell_first(proposal.id, first);
+    emit(proposal.campaign,
+         "PROPOSED",
+         proposal.id,
+         {{"state", to_string(proposal.state)},
+          {"attempt", proposal.attempt},
+          {"offer", to_json(proposal)},
+          {"record", first}});
+    touch(record);
 }
 
 std::vector<LearnerLabel> Core::labels(const std::string& campaign) const {

@@ -2,12 +2,11 @@
 #include <optional>
 #include <set>
 
-#include <nlohmann/json.hpp>
-
 #include <cupel/controller/store_backup.hpp>
 #include <cupel/domain/vocabulary.hpp>
 
 #include "../campaign/records.hpp"
+#include "started_since.hpp"
 #include "store_files.hpp"
 #include "store_lock.hpp"
 
@@ -35,14 +34,50 @@ Store readable(const fs::path& store, const fs::path& scratch) {
     }
 }
 
-/// What the old store knows to be started and the new one does not; nothing when it cannot be read.
-std::optional<std::vector<LostStart>> lost_starts(const fs::path& old_store,
-                                                  const fs::path& scratch,
-                                                  Store& restored) {
-    std::vector<LostStart> lost;
+/// A worker has begun it, or may have: it is not to be proposed under another id.
+bool may_have_begun(const ProposalRecord& record) {
+    const Proposal& proposal = record.proposal;
+    return was_started(proposal.state) || proposal.state == S::Claimed || record.charged ||
+           proposal.attempt > 1;
+}
+
+/// Has the old store seen all that the backup has, and does it know itself what became of it?
+bool goes_on_from(Store& old, Store& restored) {
+    if (old.meta("restored")) {
+        return false;  // no daemon ran on it: what it replaced may have known more
+    }
+    for (const auto& row : old.campaigns()) {
+        const CampaignRecord record = decode_campaign_record(row.record);
+        if (record.state == CampaignState::Restored && !record.restored_unknowns) {
+            return false;  // a copy of which the same is not known
+        }
+    }
+    for (const auto& [campaign, seq] : restored.head().seqs) {
+        const auto ours = restored.events(campaign, seq, seq, 1);
+        const auto theirs = old.events(campaign, seq, seq, 1);
+        if (theirs.empty() || theirs.front().id != ours.at(0).id) {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct Lost {
+    std::vector<LostStart> starts;  ///< to be told
+    StartedSince since;             ///< to be carried over
+};
+
+/// What the old store knows to be started and the new one does not; nothing when it cannot tell.
+std::optional<Lost> lost_starts(const fs::path& old_store,
+                                const fs::path& scratch,
+                                Store& restored) {
+    Lost lost;
     try {
         Store old = readable(old_store, scratch);
-        std::set<std::string> known, started;
+        if (!goes_on_from(old, restored)) {
+            return std::nullopt;
+        }
+        std::set<std::string> known, started, campaigns;
         for (const auto& row : restored.proposal_states()) {
             known.insert(row.id);
             const auto state = try_parse<S>(row.state);
@@ -51,13 +86,26 @@ std::optional<std::vector<LostStart>> lost_starts(const fs::path& old_store,
             }
         }
         for (const auto& row : old.proposals()) {
-            const Proposal proposal = decode_proposal_record(row.record).proposal;
+            const ProposalRecord record = decode_proposal_record(row.record);
+            const Proposal& proposal = record.proposal;
+            const bool in_backup = known.count(row.id) != 0;
             if (was_started(proposal.state) && started.count(row.id) == 0) {
-                lost.push_back({row.id,
-                                row.campaign,
-                                proposal.candidate.name(),
-                                std::string(to_string(proposal.state)),
-                                known.count(row.id) != 0});
+                lost.starts.push_back({row.id,
+                                       row.campaign,
+                                       proposal.candidate.name(),
+                                       std::string(to_string(proposal.state)),
+                                       in_backup});
+                lost.since.in_backup.insert(row.id);
+            }
+            if (!in_backup && may_have_begun(record)) {
+                lost.since.proposals.push_back(record);
+                campaigns.insert(row.campaign);
+            }
+        }
+        for (const auto& name : campaigns) {
+            if (!restored.campaign_record(name)) {
+                lost.since.campaigns.push_back(
+                    decode_campaign_record(old.campaign_record(name).value()));
             }
         }
     } catch (const Error&) {
@@ -123,16 +171,14 @@ RestoreReport restore_store(const fs::path& file, const fs::path& given, const f
         const fs::path scratch = store.string() + ".restoring-old";
         const auto lost = lost_starts(store, scratch, restored);
         remove_database(scratch);
-        report.lost_is_unknown = !lost && fs::exists(store);
+        report.lost_is_unknown = !lost;
         restored.begin();
         restored.set_meta("restored", "restored from " + fs::absolute(file).filename().string());
         if (lost) {
-            report.lost = *lost;
-            nlohmann::json started = nlohmann::json::array();
-            for (const auto& one : report.lost) {
-                started.push_back(one.proposal);
-            }
-            restored.set_meta("started_since", started.dump());  // to be UNKNOWN
+            report.lost = lost->starts;
+            put_started_since(restored, lost->since);
+        } else {
+            drop_started_since(restored);  // the copy may be of a store that had one
         }
         restored.commit();
     } catch (...) {

@@ -64,12 +64,7 @@ void Core::judge(ProposalRecord& record, const Outcome& outcome, Evidence eviden
     if (std::exchange(record.label_gone, false) || labelled) {
         labels_changed(campaign_of(record));
     }
-    if (labelled) {
-        withdraw_twins(record.proposal.campaign,
-                       record.proposal.candidate,
-                       record.evidence,
-                       "it has been tried: proposal " + record.proposal.id);
-    }
+    withdraw_twins(record);
 }
 
 void Core::judge_claim(ProposalRecord& record, const std::string& note) {
@@ -176,6 +171,8 @@ Json Core::handle(const Overrule& overrule, const Command& command) {
     if (overrule.outcome.kind != OutcomeKind::Analogue) {
         withdraw_observations(record, {{"client", command.client}, {"reason", overrule.reason}});
     }
+    campaign_of(record).passed_over.clear();  // what it said of others may not stand any more
+    withdraw_twins(record);
     labels_changed(campaign_of(record));
     return {{"state", to_string(record.proposal.state)}};
 }

@@ -29,7 +29,7 @@ BackupReport backup_store(const std::filesystem::path& store,
 struct LostStart {
     std::string proposal, campaign, name;
     std::string state;       ///< in the store that was replaced
-    bool in_backup = false;  ///< then it becomes UNKNOWN; otherwise the backup knows nothing of it
+    bool in_backup = false;  ///< otherwise it is carried over; it becomes UNKNOWN either way
 };
 
 struct RestoreReport {
@@ -37,12 +37,15 @@ struct RestoreReport {
     std::filesystem::path kept;        ///< the store that was there; empty when there was none
     std::vector<std::string> missing;  ///< hashes of files that are in neither folder
     std::vector<LostStart> lost;       ///< read from the old store
-    bool lost_is_unknown = false;      ///< the old store cannot be read
+    /// There was no store that can be read and goes on from the backup: what was started since is
+    /// not known, and campaigns stay RESTORED until a person resumes them.
+    bool lost_is_unknown = false;
 };
 
 /// Puts the backup in the place of the store, which no daemon may hold. When a daemon opens it, a
 /// new epoch begins, every campaign is RESTORED, and what was OFFERED, CLAIMED or STARTED is
-/// UNKNOWN with the cause `restored`. The old store stays beside it. Throws StoreError, with the
+/// UNKNOWN with the cause `restored`, and so is what the old store knows to be begun and the backup
+/// does not know at all. The old store stays beside it. Throws StoreError, with the
 /// store as it was, when it is in use or the backup is damaged; InputError when there is no such
 /// backup.
 RestoreReport restore_store(const std::filesystem::path& file,
