@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include "catch.hpp"
+#include "ledger/epoch_file.hpp"
 #include "support.hpp"
 
 using namespace cupel;
@@ -176,6 +177,19 @@ TEST_CASE(
     const std::string begun = bench.ledger->epoch();
     bench.reopen();
     CHECK(bench.ledger->epoch() == begun);
+}
+
+TEST_CASE("a store beside the side file of another life is of unknown age as well", "[recovery]") {
+    Bench bench;
+    REQUIRE_FALSE(bench.offers().empty());
+    bench.ledger.reset();
+    controller::EpochFile(bench.dir() / "cupel.db").write({make_ulid(), 1'000'000});
+    bench.open();
+    CHECK(bench.campaign()["state"] == "RESTORED");
+    CHECK(bench.offers().empty());
+    const Json alarms = bench.ok(Status{}, "STATUS")["alarms"];
+    REQUIRE(alarms.size() == 1);
+    CHECK_THAT(alarms[0]["text"].get<std::string>(), Catch::Contains("another life"));
 }
 
 TEST_CASE("a new store has its side file before its first event", "[recovery]") {

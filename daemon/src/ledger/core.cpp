@@ -150,12 +150,11 @@ void Core::check_epoch() {
     const EpochFile::Mark beside = epoch_file_.read();
     const auto stored = store_.meta("epoch");
     const auto restored = store_.meta("restored");  // how, in words, by cupel restore
-    // Without the file beside it nobody knows how old a copy is.
-    const bool ageless = stored && history_.gseq() > 0 && beside.epoch.empty();
+    // Without its file beside it, or with another's, nobody knows how old a copy is.
+    const bool ageless = stored && history_.gseq() > 0 && beside.epoch != *stored;
     const bool rolled_back =
         restored || ageless || (stored && beside.epoch == *stored && beside.gseq > history_.gseq());
-    const bool copied = stored && history_.gseq() > 0 && beside.epoch != *stored;
-    if (stored && !rolled_back && !copied) {
+    if (stored && !rolled_back) {
         epoch_ = *stored;
         return;
     }
@@ -174,8 +173,11 @@ void Core::check_epoch() {
         store_.drop_meta("restored");
         if (rolled_back) {
             begin_restored(restored.value_or(
-                ageless ? "the file .epoch beside the database is missing: it may be an older copy"
-                        : "the database is older than the file beside it"));
+                !ageless ? "the database is older than the file beside it"
+                : beside.epoch.empty()
+                    ? "the file .epoch beside the database is missing: it may be an older copy"
+                    : "the file .epoch beside the database is of another life of it, or of another "
+                      "database: it may be an older copy"));
         }
     };
     if (!transact(mark, failure)) {
