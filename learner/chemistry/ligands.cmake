@@ -2,6 +2,7 @@
 target_sources(cupel_chemistry PRIVATE
   abbreviations.cpp
   anion_formula.cpp
+  candidate_check.cpp
   candidate_name.cpp
   csv.cpp
   data_dir.cpp
