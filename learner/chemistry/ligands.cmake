@@ -1,6 +1,8 @@
 # Sources of ligands, dataset, pools and edits.
 target_sources(cupel_chemistry PRIVATE
   abbreviations.cpp
+  anion_formula.cpp
+  candidate_check.cpp
   candidate_name.cpp
   csv.cpp
   data_dir.cpp

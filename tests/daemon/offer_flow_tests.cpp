@@ -7,6 +7,7 @@
 using namespace cupel;
 using namespace cupel::test;
 using namespace std::chrono_literals;
+using Catch::Matchers::Contains;
 using controller::StructureAnswer;
 
 namespace {
@@ -285,6 +286,49 @@ TEST_CASE("an edit is refused where its cluster was tried or is avoided", "[offe
     CHECK(bench.error_of(EditProposal{make_ulid(), id, hazardous, ""}, "EDIT") ==
           ErrorCode::BadMessage);
     CHECK(bench.state(id) == "IN_REVIEW");
+}
+
+TEST_CASE("what can be no cluster, or is not in stock, is neither offered nor observed",
+          "[offers]") {
+    const TempDir shelf;
+    std::ofstream(shelf / "stock.csv") << "name,smiles\nmethanethiolate,[S-]C\n";
+    Json keys{{"open_offers", 1}, {"review", true}, {"avoid_hazards", {"azide", "perchlorate"}}};
+    keys["stock"] = (shelf / "stock.csv").string();
+    Bench bench(keys.dump());
+    const auto snapshot = bench.ok(Snapshot{}, "SNAPSHOT")["campaigns"][0]["proposals"];
+    const std::string id = snapshot[0]["proposal"];
+    const auto refusal = [&](CommandBody body, const char* kind) {
+        const Reply reply = bench.send(std::move(body), kind);
+        return reply.error == ErrorCode::BadMessage ? reply.text : "no BAD_MESSAGE";
+    };
+    const auto edit = [&](const Candidate& candidate) {
+        return refusal(EditProposal{make_ulid(), id, candidate, ""}, "EDIT");
+    };
+    const auto observe = [&](const Candidate& candidate) {
+        Observe seen;
+        seen.cmd_id = make_ulid();
+        seen.campaign = "c";
+        seen.candidate = candidate;
+        seen.outcome = Outcome{};
+        return refusal(seen, "OBSERVE");
+    };
+    const auto with = [](const std::string& smiles) {
+        Candidate candidate = candidate_number(8);
+        candidate.ligands.push_back({Ligand{smiles, "", 0, {}, "", 0}, 1});
+        return candidate;
+    };
+    const std::string unread = "'CN=[N+]=[N-](C)(C)C' is not a SMILES string";
+    CHECK(edit(with("CN=[N+]=[N-](C)(C)C")) == unread);
+    CHECK(observe(with("CN=[N+]=[N-](C)(C)C")) == unread);
+    CHECK_THAT(observe(with(std::string(299, 'C'))), Contains("more than the 200 atoms"));
+    Candidate perchlorate = candidate_number(8);
+    perchlorate.core.anions = {{"O4Cl", 2}};
+    CHECK_THAT(edit(perchlorate), Contains("hazard rule perchlorate"));
+    CHECK(edit(with("SCCCC")) == "the ligand CCCCS is not in the stock of this campaign");
+    CHECK(bench.state(id) == "IN_REVIEW");
+    CHECK(bench.count("OBSERVED") == 0);
+    const Json made = bench.ok(EditProposal{make_ulid(), id, candidate_number(8), ""}, "EDIT");
+    CHECK(bench.state(made["proposal"]) == "OFFERED");
 }
 
 TEST_CASE("unknowns that stop the refills are an alarm until they are settled", "[offers]") {

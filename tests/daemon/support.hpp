@@ -46,10 +46,13 @@ class FakeClock final : public controller::Clock {
     std::chrono::steady_clock::time_point monotonic_{std::chrono::hours(1)};
 };
 
-/// Candidate number n of an endless pool: one silver cluster per number.
+/// Candidate number n of an endless pool: one silver cluster per number, from 900 on with gold.
 inline Candidate candidate_number(int n) {
     Candidate candidate;
-    candidate.core.metals = {{"Ag", n + 2}};
+    candidate.core.metals = {{"Ag", n % 900 + 2}};
+    if (n >= 900) {
+        candidate.core.metals["Au"] = n / 900;
+    }
     candidate.ligands = {{Ligand{"[S-]C", "CH3S", -1, {"S"}, "thiolate", 1}, n + 1}};
     candidate.charge = 0;
     return candidate;

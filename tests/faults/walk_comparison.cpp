@@ -86,8 +86,9 @@ void Walk::compare_events(const std::string& what) {
         }
         const Json body = Json::parse(event.body_json);
         if (event.kind == "PROPOSED") {
-            const Json core = body["offer"]["candidate"]["core"];
-            candidates_[event.proposal] = candidate_number(core["metals"]["Ag"].get<int>() - 2);
+            const Json metals = body["offer"]["candidate"]["core"]["metals"];
+            candidates_[event.proposal] =
+                candidate_number(metals["Ag"].get<int>() - 2 + 900 * metals.value("Au", 0));
             numbers_[event.proposal] = static_cast<int>(ids_.size());
             ids_.push_back(event.proposal);
         }

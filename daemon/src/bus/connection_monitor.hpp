@@ -28,9 +28,10 @@ class ConnectionMonitor {
     ConnectionMonitor(const ConnectionMonitor&) = delete;
     ConnectionMonitor& operator=(const ConnectionMonitor&) = delete;
 
-  private:
+    /// Takes in what was told so far: who a message comes from is told before it comes.
     void hear();
 
+  private:
     zmq::socket_t& monitored_;
     Connections& connections_;
     Connections::Entrance entrance_;

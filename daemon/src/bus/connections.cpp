@@ -38,7 +38,6 @@ void Connections::came(Entrance entrance, int descriptor) {
 }
 
 void Connections::went(Entrance entrance, int descriptor) {
-    ended_.erase(descriptor);
     const Key key{entrance, descriptor};
     const auto entry = known_.find(key);
     if (entry == known_.end()) {
@@ -76,12 +75,8 @@ void Connections::heard(int descriptor, const std::string& key) {
 }
 
 int Connections::count_topic(int descriptor) {
-    if (ended_.count(descriptor) != 0) {
-        return 0;
-    }
     Known* known = find(descriptor);
-    // Its coming may not have been told yet.
-    return known == nullptr ? 1 : ++known->topics;
+    return known == nullptr ? 0 : ++known->topics;
 }
 
 void Connections::forget_topic(int descriptor) {
@@ -93,7 +88,6 @@ void Connections::forget_topic(int descriptor) {
 void Connections::shut_down(const Key& key) {
     ::shutdown(key.second, SHUT_RDWR);
     went(key.first, key.second);
-    ended_.insert(key.second);
 }
 
 void Connections::end(int descriptor) {

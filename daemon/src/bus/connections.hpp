@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -46,7 +45,7 @@ class Connections {
 
     /// A whole message came over it; from whom, where keys tell.
     void heard(int descriptor, const std::string& key);
-    /// One topic more was asked for over it; how many there were since it came. 0: it was ended.
+    /// One topic more was asked for over it; how many there were since it came. 0: it has ended.
     int count_topic(int descriptor);
     /// One that had been asked for is asked for no more.
     void forget_topic(int descriptor);
@@ -84,7 +83,6 @@ class Connections {
     std::uint64_t numbers_ = 0;
     std::map<Key, Known> known_;
     std::unordered_map<int, Key> by_descriptor_;
-    std::set<int> ended_;                  ///< by us, and not yet gone
     std::map<std::uint64_t, Key> silent_;  ///< those whose handshake was not seen yet, by number
     std::int64_t refused_ = 0;
     std::int64_t endless_ = 0;

@@ -169,6 +169,7 @@ void Events::take_subscriptions() {
         return;
     }
     const HandlerClock clock(times_, "subscriptions");
+    monitor_->hear();
     const auto turn_is_over = [&clock] { return clock.turn_is_over(); };
     while (!grants_uncertain_ && !clock.turn_is_over() && reader_.next(socket_, turn_is_over)) {
         const zmq::message_t& frame = reader_.frames().front();

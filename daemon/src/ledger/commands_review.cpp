@@ -2,7 +2,8 @@
 #include <algorithm>
 #include <set>
 
-#include <cupel/chemistry/hazards.hpp>
+#include <cupel/chemistry/candidate_check.hpp>
+#include <cupel/chemistry/stock.hpp>
 #include <cupel/domain/vocabulary.hpp>
 
 #include "core.hpp"
@@ -11,6 +12,17 @@ namespace cupel::controller {
 namespace {
 
 using S = ProposalState;
+
+/// Read each time: the shelf changes while the campaign runs. `ligands`: canonical SMILES.
+void require_stock(const std::string& file, const std::vector<std::string>& ligands) {
+    const auto stock = chemistry::Stock::load(file);
+    for (const auto& smiles : ligands) {
+        if (stock.find(smiles) == nullptr) {
+            throw Refusal{ErrorCode::BadMessage,
+                          "the ligand " + smiles + " is not in the stock of this campaign"};
+        }
+    }
+}
 
 }  // namespace
 
@@ -33,6 +45,7 @@ Json Core::handle(const EditProposal& edit, const Command& command) {
                       edit.proposal + " is " + std::string(to_string(record.proposal.state)) +
                           "; only a proposal in review can be edited"};
     }
+    const auto findings = chemistry::examine(edit.candidate);
     const std::string key = identity_key(edit.candidate);
     for (const auto& [id, other] : proposals_) {
         if (other.proposal.campaign == record.proposal.campaign &&
@@ -45,16 +58,21 @@ Json Core::handle(const EditProposal& edit, const Command& command) {
     if (!tried.empty()) {
         throw Refusal{ErrorCode::DuplicateCandidate, "that candidate has been tried: " + tried};
     }
-    const auto& avoided = campaign_of(record).record.config.avoid_hazards;
-    for (const auto& rule : chemistry::hazards_of(edit.candidate)) {
+    const CampaignConfig& config = campaign_of(record).record.config;
+    const auto& avoided = config.avoid_hazards;
+    for (const auto& rule : findings.hazards) {
         if (std::find(avoided.begin(), avoided.end(), rule) != avoided.end()) {
             throw Refusal{ErrorCode::BadMessage,
                           "that candidate meets the hazard rule " + rule +
                               ", which this campaign avoids (avoid_hazards)"};
         }
     }
+    if (!config.stock.empty()) {
+        require_stock(config.stock, findings.ligands);
+    }
     Proposal next = record.proposal;
     next.candidate = edit.candidate;
+    next.hazards = findings.hazards;
     // No model chose this one: what was said of the other cluster would be false here.
     next.p.reset();
     next.interaction = next.popularity = next.uncertainty = 0.0;

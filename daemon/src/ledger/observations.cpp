@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include <cupel/chemistry/candidate_check.hpp>
 #include <cupel/domain/ulid.hpp>
 #include <cupel/domain/vocabulary.hpp>
 
@@ -40,6 +41,9 @@ Json Core::handle(const Observe& observe, const Command& command) {
     if (file == nullptr && (!observe.candidate || !observe.outcome)) {
         throw Refusal{ErrorCode::BadMessage,
                       "an observation needs a structure file, or a candidate with an outcome"};
+    }
+    if (observe.candidate) {
+        chemistry::examine(*observe.candidate);  // before it is kept: the learner would read it
     }
     check_blobs(observe.blobs);
     Result report;

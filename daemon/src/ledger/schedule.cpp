@@ -289,6 +289,7 @@ void Core::suggestion_done(const std::string& name, std::uint64_t seed, Answer<S
         Proposal proposal;
         proposal.batch = batch;
         proposal.candidate = pick.candidate;
+        proposal.hazards = chemistry::hazards_of(pick.candidate);
         proposal.identity_key = pick.key;
         proposal.p = pick.p;
         proposal.interaction = pick.interaction;
@@ -348,7 +349,6 @@ std::string Core::add_proposal(Campaign& campaign,
     }
     proposal.learning_key = learning_key(proposal.candidate);
     const CampaignConfig& config = campaign.record.config;
-    proposal.hazards = chemistry::hazards_of(proposal.candidate);
     proposal.required_tags = config.required_tags;
     proposal.edited_from = std::move(edited_from);
     proposal.created = wall();

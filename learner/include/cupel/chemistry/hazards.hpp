@@ -18,10 +18,11 @@ struct HazardRule {
 /// All rules: perchlorate, azide, fulminate, peroxide, acetylide, carbonyl, cyanide, toxic-metal.
 const std::vector<HazardRule>& hazard_rules();
 
-/// Names of the rules a ligand meets, in the order of hazard_rules(). Text that is not SMILES meets
-/// none.
+/// Names of the rules a ligand meets, in the order of hazard_rules(). Text that is not SMILES
+/// meets all: nothing can be ruled out.
 std::vector<std::string> hazards_of_ligand(const std::string& smiles);
-/// Of the core (metals, enclosed anions) and of all ligands, each rule once, in the same order.
+/// Of the core (metals; anions by their atoms, in whatever order they are written) and of all
+/// ligands, each rule once, in the same order.
 std::vector<std::string> hazards_of(const Candidate& candidate);
 
 /// The same for many candidates: ligands repeat by the thousand in a pool, and each is looked at

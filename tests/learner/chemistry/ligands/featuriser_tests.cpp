@@ -93,7 +93,23 @@ TEST_CASE("text that is not SMILES is refused", "[chemistry]") {
         CHECK_THROWS_AS(atom_graph(text), InputError);
         CHECK_THROWS_AS(fingerprint(text), InputError);
     }
-    CHECK_THROWS_AS(describe_ligand(std::string(5000, 'C')), InputError);
+}
+
+TEST_CASE("a SMILES is refused for its length and atoms before it is parsed", "[chemistry]") {
+    CHECK_NOTHROW(canonical_smiles(std::string(kMostSmilesAtoms, 'C')));
+    CHECK_THROWS_WITH(canonical_smiles(std::string(kMostSmilesAtoms + 1, 'C')),
+                      "'CCCCCCCCCCCCCCCCCCCC...' has more than the 200 atoms of a ligand's SMILES");
+    const auto bromides = [](std::size_t count) {  // two letters each, in and out of brackets
+        std::string text = "C";
+        for (std::size_t i = 0; i < count; ++i) {
+            text += i % 2 == 0 ? "C(Br)" : "[CH2]";
+        }
+        return text;
+    };
+    CHECK_NOTHROW(canonical_smiles(bromides(59)));
+    CHECK_THROWS_WITH(canonical_smiles(bromides(60)),
+                      "'CC(Br)[CH2]C(Br)[CH2...' is longer than the 300 characters of a ligand's "
+                      "SMILES");
 }
 
 TEST_CASE("an atom graph counts bonds to the nearest donor", "[chemistry]") {

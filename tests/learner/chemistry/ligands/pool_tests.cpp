@@ -97,11 +97,49 @@ TEST_CASE("hazard rules know their groups", "[chemistry]") {
                                  "[S-]CCc1ccccc1",
                                  "O=[N+]([O-])[O-]",
                                  "[S-]c1ccc(Cl)cc1",
-                                 "SR"}) {
+                                 "[n-]1nncc1"}) {
         INFO(harmless);
         CHECK(hazards_of_ligand(harmless).empty());
     }
     CHECK(hazards_of(named("HgAu24(CO)2(PET)16")) == Names{"carbonyl", "toxic-metal"});
+    CHECK(hazards_of_ligand("C[Hg]C") == Names{"toxic-metal"});
+    for (const auto* azide : {"CN=[N+]=[N-]", "C[N-][N+]#N", "CN=N#N", "[15N-]=[N+]=[N-]"}) {
+        INFO(azide);
+        CHECK(hazards_of_ligand(azide) == Names{"azide"});
+    }
+}
+
+TEST_CASE("an anion meets the rule of its atoms, however its formula is written", "[chemistry]") {
+    using Names = std::vector<std::string>;
+    const auto hazards = [](const std::string& anion) {
+        Candidate candidate = named("Au25(PET)18");
+        candidate.core.anions = {{anion, 1}};
+        return hazards_of(candidate);
+    };
+    for (const auto* perchlorate : {"ClO4", "O4Cl", "Cl(O2)2", "Cl2O8", "HClO4"}) {
+        INFO(perchlorate);
+        CHECK(hazards(perchlorate) == Names{"perchlorate"});
+    }
+    CHECK(hazards("N3") == Names{"azide"});
+    CHECK(hazards("ONC") == Names{"fulminate"});
+    CHECK(hazards("HgI4") == Names{"toxic-metal"});
+    for (const auto* harmless : {"Cl", "N", "N2", "CO3", "SO4", "W6O19", "K(H2O)HP5W30O110"}) {
+        INFO(harmless);
+        CHECK(hazards(harmless).empty());
+    }
+}
+
+TEST_CASE("what cannot be read meets every hazard rule", "[chemistry]") {
+    Candidate candidate = named("Au25(PET)18");
+    const auto all = [](const std::vector<std::string>& met) {
+        return met.size() == hazard_rules().size();
+    };
+    for (const auto* text : {"SR", "CN=[N+]=[N-](C)(C)C", "CN=[N+]=[N-]}"}) {
+        INFO(text);
+        CHECK(all(hazards_of_ligand(text)));
+    }
+    candidate.core.anions = {{"N3\n", 1}};
+    CHECK(all(hazards_of(candidate)));
 }
 
 TEST_CASE("the product holds each new pair once, with counts that suit the core", "[chemistry]") {
