@@ -28,7 +28,7 @@ class ConnectionMonitor {
     ConnectionMonitor(const ConnectionMonitor&) = delete;
     ConnectionMonitor& operator=(const ConnectionMonitor&) = delete;
 
-    /// Takes in what was told so far: who a message comes from is told before it comes.
+    /// Takes in what was told so far.
     void hear();
 
   private:

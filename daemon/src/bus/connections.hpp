@@ -45,7 +45,8 @@ class Connections {
 
     /// A whole message came over it; from whom, where keys tell.
     void heard(int descriptor, const std::string& key);
-    /// One topic more was asked for over it; how many there were since it came. 0: it has ended.
+    /// One topic more was asked for over it; how many there were since it came. 0: it is not known,
+    /// or was ended.
     int count_topic(int descriptor);
     /// One that had been asked for is asked for no more.
     void forget_topic(int descriptor);

@@ -169,7 +169,6 @@ void Events::take_subscriptions() {
         return;
     }
     const HandlerClock clock(times_, "subscriptions");
-    monitor_->hear();
     const auto turn_is_over = [&clock] { return clock.turn_is_over(); };
     while (!grants_uncertain_ && !clock.turn_is_over() && reader_.next(socket_, turn_is_over)) {
         const zmq::message_t& frame = reader_.frames().front();
@@ -199,9 +198,11 @@ void Events::take_subscription(const zmq::message_t& frame) {
         door_.connections.forget_topic(connection);
         return;
     }
-    const int topics = door_.connections.count_topic(connection);
-    if (topics == 0) {
-        return;  // sent before it was ended
+    int topics = door_.connections.count_topic(connection);
+    if (topics == 0 && monitor_) {
+        // Who a message comes from is told before it comes, on a socket that was not read yet.
+        monitor_->hear();
+        topics = door_.connections.count_topic(connection);
     }
     if (topics > options_.topics_of_one) {
         log_.warning("a subscriber was ended: it asked for more than " +
