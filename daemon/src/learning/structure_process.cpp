@@ -66,13 +66,18 @@ struct Job {
 }  // namespace
 
 struct StructureProcess::Impl {
-    explicit Impl(StructureProcessOptions given) : options(std::move(given)) {}
-
     /// One thread and what wakes it.
     struct Watcher {
         Wake wake;
         std::thread thread;
     };
+
+    /// What wakes the threads is made now: when a file comes there may be no descriptor left.
+    explicit Impl(StructureProcessOptions given) : options(std::move(given)) {
+        for (int i = 0; i < options.at_once; ++i) {
+            watchers.push_back(std::make_unique<Watcher>());
+        }
+    }
 
     void push(Job job) {
         const std::lock_guard lock(mutex);
@@ -80,9 +85,8 @@ struct StructureProcess::Impl {
             return;
         }
         queue.push_back(std::move(job));
-        if (idle < queue.size() && watchers.size() < static_cast<std::size_t>(options.at_once)) {
-            watchers.push_back(std::make_unique<Watcher>());
-            Watcher& watcher = *watchers.back();
+        if (idle < queue.size() && begun < watchers.size()) {
+            Watcher& watcher = *watchers[begun++];
             watcher.thread = std::thread([this, &watcher] { loop(watcher); });
         }
         ready.notify_one();
@@ -252,6 +256,7 @@ struct StructureProcess::Impl {
     StructureStatus account;
     bool stopping = false;
     std::vector<std::unique_ptr<Watcher>> watchers;
+    std::size_t begun = 0;  ///< of them, with a thread
 };
 
 StructureProcess::StructureProcess(StructureProcessOptions options)
