@@ -150,12 +150,20 @@ std::string history(const BoardView& view) {
     return lines.empty() ? "" : "<h2>Lately</h2>\n<ol class=\"history\">\n" + lines + "</ol>\n";
 }
 
-/// A paper as a link where its source is a DOI.
+/// A paper as a link where its source is a DOI or a web address.
 std::string source_of(const Json& nearest) {
     const std::string source = text_of(nearest, "source");
-    return source.rfind("10.", 0) == 0
-               ? "<a href=\"https://doi.org/" + source + "\" rel=\"noreferrer\">" + source + "</a>"
-               : source;
+    const bool doi = source.rfind("10.", 0) == 0;
+    if (!doi && source.rfind("https://", 0) != 0 && source.rfind("http://", 0) != 0) {
+        return source;
+    }
+    return "<a href=\"" + (doi ? "https://doi.org/" + source : source) + "\" rel=\"noreferrer\">" +
+           source + "</a>";
+}
+
+std::string charge_of(const Json& candidate) {
+    const Json& charge = candidate.at("charge");
+    return charge.is_number() ? (charge.get<int>() > 0 ? "+" : "") + charge.dump() : "unknown";
 }
 
 /// What its holder or a person may type now.
@@ -234,7 +242,7 @@ std::string proposal_page(const Json& proposal, const std::string& picture) {
                    text_of(ligand, "donor_class");
     }
     say("ligands", ligands);
-    say("charge", candidate.at("charge").is_number() ? candidate.at("charge").dump() : "unknown");
+    say("charge", charge_of(candidate));
     std::string conditions;
     const Json given = candidate.value("conditions", Json::object());
     for (const auto& [key, value] : given.items()) {

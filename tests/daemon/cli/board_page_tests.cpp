@@ -111,6 +111,12 @@ TEST_CASE("a proposal's page has its ligands, its papers and what to type", "[cl
     CHECK(page.find("<script") == std::string::npos);
     CHECK(page.find("http-equiv") == std::string::npos);  // whoever reads is not interrupted
     Json unknown = proposal("OFFERED");
+    Json& nearest = unknown["reason"]["nearest"][0];
+    nearest["source"] = "javascript:alert(1)";
+    CHECK(proposal_page(unknown, "/p/x.svg").find("href=\"javascript") == std::string::npos);
+    nearest["source"] = "https://example.org/a?b=1&c=\"";
+    CHECK(
+        has(proposal_page(unknown, "/p/x.svg"), "href=\"https://example.org/a?b=1&amp;c=&quot;\""));
     unknown["p"] = nullptr;
     unknown["candidate"]["charge"] = nullptr;
     CHECK(has(proposal_page(unknown, "/p/x.svg"), "<dt>p</dt><dd>?</dd>"));
