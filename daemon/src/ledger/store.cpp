@@ -7,6 +7,7 @@
 
 #include "fault_point.hpp"
 #include "migrations.hpp"
+#include "owner.hpp"
 #include "store_impl.hpp"
 
 namespace cupel::controller {
@@ -56,6 +57,18 @@ void migrate(SQLite::Database& db, const std::filesystem::path& path) {
     }
 }
 
+/// SQLite would open it all the same, for reading alone, and say so with the first write.
+void require_writable(const std::filesystem::path& path) {
+    namespace fs = std::filesystem;
+    const std::string name = path.string();
+    const fs::path folder = fs::absolute(path).parent_path();
+    for (const auto& each : {folder, path, fs::path(name + "-wal"), fs::path(name + "-shm")}) {
+        if (const auto obstacle = obstacle_to(each)) {
+            throw StoreError(obstacle->text + ": " + obstacle->remedy);
+        }
+    }
+}
+
 }  // namespace
 
 void check_version(SQLite::Database& db, const std::filesystem::path& path) {
@@ -95,6 +108,13 @@ std::string chain_hash(const std::string& previous, const Event& event) {
 }
 
 Store::Store(const std::filesystem::path& path, Mode mode) {
+    std::error_code none;
+    if (std::filesystem::is_directory(path, none)) {
+        throw StoreError(path.string() + " is a folder; a store is a file in one");
+    }
+    if (mode == Mode::Write && !path.empty()) {
+        require_writable(path);
+    }
     try {
         // Each thread has a connection of its own: SQLite need not guard it.
         const int flags = SQLite::OPEN_NOMUTEX |

@@ -139,6 +139,7 @@ RestoreReport restore_store(const fs::path& file, const fs::path& given, const f
         remove_database(made);
         throw;
     }
+    hand_over(made, store, blobs_beside(store, blobs));
     report.kept = replace_store(store, made, "before-restore");
     return report;
 }

@@ -320,6 +320,7 @@ ImportReport import_store(const fs::path& folder, const fs::path& given, const f
         remove_database(made);
         throw;
     }
+    hand_over(made, store, blobs_beside(store, blobs));
     replace_store(store, made, "");
     return report;
 }

@@ -12,6 +12,7 @@
 #include <cupel/domain/timestamp.hpp>
 
 #include "blob_store.hpp"
+#include "owner.hpp"
 #include "store_impl.hpp"
 
 namespace cupel::controller {
@@ -111,6 +112,27 @@ fs::path replace_store(const fs::path& store, const fs::path& made, const std::s
     remove_database(made);  // what a reader of it left beside it
     sync(folder_of(store));
     return aside;
+}
+
+void hand_over(const fs::path& made, const fs::path& store, const fs::path& blobs) {
+    const auto owner = owner_of_store(store);
+    if (!owner) {
+        return;
+    }
+    give_to(made, *owner);
+    std::error_code none;
+    const auto before = fs::status(store, none);
+    if (!none && fs::exists(before)) {
+        fs::permissions(made, before.permissions(), none);
+    }
+    if (::geteuid() == 0 && fs::exists(blobs, none)) {
+        give_to(blobs, *owner);
+        for (const auto& row : Store(made, Store::Mode::Read).blobs()) {
+            const fs::path file = blob_path(blobs, row.sha256);
+            give_to(file.parent_path(), *owner);
+            give_to(file, *owner);
+        }
+    }
 }
 
 void copy_database(const fs::path& from, const fs::path& to) {

@@ -25,6 +25,12 @@ std::filesystem::path replace_store(const std::filesystem::path& store,
                                     const std::filesystem::path& made,
                                     const std::string& why);
 
+/// Before replace_store(): gives the database `made` owner and mode of the store in whose place it
+/// comes, or the owner of its folder. The files in `blobs` that it names go to the same owner.
+void hand_over(const std::filesystem::path& made,
+               const std::filesystem::path& store,
+               const std::filesystem::path& blobs);
+
 /// SQLite's online backup of `from`, whoever writes to it, into one new file. Throws StoreError.
 void copy_database(const std::filesystem::path& from, const std::filesystem::path& to);
 

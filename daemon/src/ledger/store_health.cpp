@@ -9,6 +9,7 @@
 #include "../campaign/records.hpp"
 #include "blob_store.hpp"
 #include "epoch_file.hpp"
+#include "owner.hpp"
 #include "store_files.hpp"
 #include "store_impl.hpp"
 
@@ -117,6 +118,28 @@ Finding check_files(Store& store, const fs::path& blobs) {
                  "copy them from the .blobs folder of a backup; the name is the hash");
 }
 
+/// Whoever the folder belongs to is whom cupeld runs as.
+Finding check_rights(const fs::path& store, const fs::path& blobs) {
+    const auto daemon = owner_of(store.parent_path());
+    std::vector<fs::path> all{store.parent_path()};
+    for (const char* ending : {"", "-wal", "-shm", ".lock", ".epoch"}) {
+        all.emplace_back(store.string() + ending);
+    }
+    all.push_back(blobs);
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(blobs, ignored)) {
+        all.push_back(entry.path());
+    }
+    for (const auto& path : all) {
+        if (const auto obstacle = daemon ? obstacle_to(path, *daemon) : std::nullopt) {
+            return wrong("rights", obstacle->text, obstacle->remedy);
+        }
+    }
+    return fine("rights",
+                "the user of the folder (" + (daemon ? daemon->name() : "nobody") +
+                    ") can write the store and the files beside it");
+}
+
 Finding check_clock(Store& store) {
     Timestamp last{};
     for (const auto& [name, seq] : store.head().seqs) {
@@ -198,6 +221,9 @@ std::vector<Finding> examine_store(const fs::path& path, const fs::path& given_b
             return wrong("store", outdated.what(), "start cupeld once");
         }
         return fine("store", path.string() + ", schema " + std::to_string(Store::newest_version()));
+    });
+    add("rights", "see to the owner of the store", [&] {
+        return check_rights(fs::absolute(path), blobs);
     });
     if (store) {
         const char* damaged = "cupel verify lists the damage; cupel rebuild mends the tables";

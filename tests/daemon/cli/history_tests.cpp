@@ -3,8 +3,10 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "../support.hpp"
+#include "as_nobody.hpp"
 #include "catch.hpp"
 #include "program.hpp"
 
@@ -134,6 +136,33 @@ TEST_CASE("doctor finds what is wrong and says what to do", "[cli][history]") {
             .exec("INSERT INTO alarm VALUES ('01', 'c', 'the oven is cold', '', '')");
         CHECK(findings()["alarms"]["text"].get<std::string>().find("the oven is cold") !=
               std::string::npos);
+    }
+    SECTION("a store that its daemon cannot write") {
+        if (is_root()) {
+            // As root left it behind in the folder of the daemon's user.
+            REQUIRE(::chown(closed.bench.dir().path().c_str(), 4242, 4242) == 0);
+            CHECK(findings()["rights"]["do"] == "chown 4242 " + closed.store());
+        } else {
+            std::filesystem::permissions(closed.store(), std::filesystem::perms::owner_read);
+            CHECK(findings()["rights"]["do"] == "chmod u+w " + closed.store());
+        }
+    }
+    SECTION("files that its daemon cannot put away") {
+        const auto blobs = closed.beside("blobs");
+        if (is_root()) {
+            REQUIRE(::chown(closed.bench.dir().path().c_str(), 4242, 4242) == 0);
+            for (const char* ending : {"", "-wal", "-shm", ".lock", ".epoch"}) {
+                if (std::filesystem::exists(closed.store() + ending)) {
+                    REQUIRE(::chown((closed.store() + ending).c_str(), 4242, 4242) == 0);
+                }
+            }
+            CHECK(findings()["rights"]["do"] == "chown 4242 " + blobs);
+        } else {
+            std::filesystem::permissions(
+                blobs, std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+            CHECK(findings()["rights"]["do"] == "chmod u+w " + blobs);
+            std::filesystem::permissions(blobs, std::filesystem::perms::owner_all);
+        }
     }
     SECTION("a broken chain") {
         SQLite::Database(closed.store(), SQLite::OPEN_READWRITE)
