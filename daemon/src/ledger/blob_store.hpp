@@ -38,6 +38,15 @@ bool put_blob_part(const std::filesystem::path& folder,
 void remove_old_parts(const std::filesystem::path& folder,
                       std::filesystem::file_time_type before) noexcept;
 
+enum class BlobState {
+    Whole,
+    Missing,
+    Damaged,  ///< there, but its bytes have another hash
+};
+/// Reads the whole file, a part at a time. Throws StoreError for one that is there and cannot be
+/// read.
+BlobState look_at_blob(const std::filesystem::path& folder, const std::string& sha256);
+
 /// The bytes; throws InputError "no_such_blob" when there are none.
 std::string read_blob_file(const std::filesystem::path& folder, const std::string& sha256);
 

@@ -95,6 +95,7 @@ BackupReport backup_store(const fs::path& store, const fs::path& blobs, const fs
         report.files = carried.files;
         report.bytes = carried.bytes;
         report.missing = carried.missing;
+        report.damaged = carried.damaged;
     } catch (...) {
         remove_database(part);
         throw;
@@ -118,8 +119,10 @@ RestoreReport restore_store(const fs::path& file, const fs::path& given, const f
             throw StoreError(file.string() +
                              ": the backup is damaged: " + report.check.problems.front());
         }
-        report.missing =
-            carry_blobs(restored, file.string() + ".blobs", blobs_beside(store, blobs)).missing;
+        const auto carried =
+            carry_blobs(restored, file.string() + ".blobs", blobs_beside(store, blobs));
+        report.missing = carried.missing;
+        report.damaged = carried.damaged;
         const fs::path scratch = store.string() + ".restoring-old";
         const auto lost = lost_starts(store, scratch, restored);
         remove_database(scratch);

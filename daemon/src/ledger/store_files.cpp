@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cupel/domain/sha256.hpp>
 #include <cupel/domain/timestamp.hpp>
 
 #include "blob_store.hpp"
@@ -175,20 +174,20 @@ CarriedBlobs carry_blobs(Store& store, const fs::path& from, const fs::path& to)
     for (const auto& row : store.blobs()) {
         ++carried.files;
         carried.bytes += static_cast<std::int64_t>(row.length);
-        std::error_code gone;
-        if (fs::file_size(blob_path(to, row.sha256), gone) == row.length && !gone) {
+        const BlobState there = look_at_blob(to, row.sha256);
+        if (there == BlobState::Whole) {
             continue;
         }
-        try {
-            const std::string bytes = read_blob_file(from, row.sha256);
-            if (sha256_hex(bytes) == row.sha256) {
-                put_blob_file(to, bytes);
-                continue;
-            }
-        } catch (const InputError&) {
-            // It is nowhere.
+        const BlobState here = look_at_blob(from, row.sha256);
+        if (here == BlobState::Whole) {
+            // A file of the same length would be taken for what is to be put.
+            fs::remove(blob_path(to, row.sha256), error);
+            put_blob_file(to, read_blob_file(from, row.sha256));
+        } else if (here == BlobState::Damaged || there == BlobState::Damaged) {
+            carried.damaged.push_back(row.sha256);
+        } else {
+            carried.missing.push_back(row.sha256);
         }
-        carried.missing.push_back(row.sha256);
     }
     return carried;
 }

@@ -43,10 +43,11 @@ void copy_tables(Store& to,
 struct CarriedBlobs {
     std::int64_t files = 0;  ///< named by the store
     std::int64_t bytes = 0;
-    std::vector<std::string> missing;  ///< hashes of files that are nowhere, or not what they were
+    std::vector<std::string> missing;  ///< hashes of files that are nowhere
+    std::vector<std::string> damaged;  ///< of those whose bytes are not those they had
 };
 /// Copies every file that the store names from one folder to another, durably; those that are there
-/// already stay.
+/// already, and whole, stay.
 CarriedBlobs carry_blobs(Store& store,
                          const std::filesystem::path& from,
                          const std::filesystem::path& to);

@@ -110,11 +110,14 @@ Finding check_files(Store& store, const fs::path& blobs) {
         }
     }
     if (missing == 0) {
-        return fine("files", std::to_string(count) + " files of results are in " + blobs.string());
+        return fine("files",
+                    std::to_string(count) + " files of results are in " + blobs.string() +
+                        " (cupel verify reads their bytes)");
     }
     return wrong("files",
                  std::to_string(missing) + " of " + std::to_string(count) +
-                     " files of results are not in " + blobs.string() + ", first " + first,
+                     " files of results are not in " + blobs.string() +
+                     ", or of another length, first " + first,
                  "copy them from the .blobs folder of a backup; the name is the hash");
 }
 
