@@ -19,7 +19,7 @@ std::string column(SQLite::Statement& row, int index) {
 
 void check_not_newer(int version, const std::filesystem::path& path) {
     if (version > Store::newest_version()) {
-        throw StoreError(path.string() + " is a database from a newer version (schema " +
+        throw NewerStore(path.string() + " is a database from a newer version (schema " +
                          std::to_string(version) + ", this program knows " +
                          std::to_string(Store::newest_version()) + "); use a newer cupeld");
     }

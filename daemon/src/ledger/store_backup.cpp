@@ -8,6 +8,7 @@
 #include <cupel/domain/vocabulary.hpp>
 
 #include "../campaign/records.hpp"
+#include "owner.hpp"
 #include "store_files.hpp"
 #include "store_lock.hpp"
 
@@ -81,6 +82,14 @@ BackupReport backup_store(const fs::path& store, const fs::path& blobs, const fs
     if (fs::exists(file)) {
         throw InputError("exists", file.string() + " exists already; name another file");
     }
+    const fs::path folder = fs::absolute(file).parent_path();
+    std::error_code none;
+    if (!fs::is_directory(folder, none)) {
+        throw InputError("no_folder", folder.string() + ": there is no such folder; make it first");
+    }
+    if (const auto obstacle = obstacle_to(folder)) {
+        throw StoreError(obstacle->text + ": " + obstacle->remedy);
+    }
     const fs::path part = file.string() + ".part";
     remove_database(part);
     BackupReport report;
@@ -108,6 +117,12 @@ RestoreReport restore_store(const fs::path& file, const fs::path& given, const f
     require_file(file, "backup");
     const StoreLock lock(given);
     const fs::path& store = lock.store();
+    std::error_code none;
+    if (fs::equivalent(file, store, none)) {
+        throw InputError(
+            "same_file",
+            file.string() + " is the store itself; name a file that cupel backup made");
+    }
     const fs::path made = store.string() + ".restoring";
     remove_database(made);
     RestoreReport report;

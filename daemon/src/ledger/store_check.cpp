@@ -234,7 +234,12 @@ VerifyReport check_store(const std::filesystem::path& path, const std::filesyste
     store.begin_read();
     VerifyReport report = store.verify();
     const std::int64_t last = store.head().gseq;
-    if (store.meta("epoch") == beside.epoch && beside.gseq > last) {
+    const auto epoch = store.meta("epoch");
+    if (!epoch && beside.gseq > last) {
+        report.problems.push_back("the store is empty, but the file beside it has seen event " +
+                                  std::to_string(beside.gseq) +
+                                  ": the history is gone; cupel restore the last backup");
+    } else if (epoch == beside.epoch && beside.gseq > last) {
         report.problems.push_back("the history ends with event " + std::to_string(last) +
                                   ", but the file beside the store has seen event " +
                                   std::to_string(beside.gseq));

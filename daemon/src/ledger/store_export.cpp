@@ -193,6 +193,13 @@ void read_table(SQLite::Database& db, const std::string& table, const fs::path& 
 }
 
 Json read_manifest(const fs::path& folder) {
+    std::error_code none;
+    if (!fs::is_directory(folder, none)) {
+        throw InputError("no_export",
+                         folder.string() +
+                             ": there is no such folder; name one that cupel "
+                             "export made");
+    }
     std::ifstream in(folder / "export.json");
     const Json manifest = Json::parse(in, nullptr, false);
     const std::string where = (folder / "export.json").string();

@@ -93,16 +93,22 @@ void remove_database(const fs::path& path) {
 fs::path replace_store(const fs::path& store, const fs::path& made, const std::string& why) {
     sync(made);
     fs::path aside;
+    std::error_code ignored;
     if (fs::exists(store)) {
         settle(store);
         aside = aside_name(store, why);
         link_aside(store, aside);
         link_aside(with(store, "-wal"), with(aside, "-wal"));
-        link_aside(with(store, ".epoch"), with(aside, ".epoch"));
+        // The daemon goes on writing into this one.
+        if (fs::exists(with(store, ".epoch"))) {
+            fs::copy_file(with(store, ".epoch"), with(aside, ".epoch"), ignored);
+            if (const auto owner = owner_of(aside)) {
+                give_to(with(aside, ".epoch"), *owner);
+            }
+        }
         sync(folder_of(store));
     }
     // A WAL of the old database must never meet the new one.
-    std::error_code ignored;
     fs::remove(with(store, "-wal"), ignored);
     fs::remove(with(store, "-shm"), ignored);
     if (::rename(made.c_str(), store.c_str()) != 0) {

@@ -53,14 +53,26 @@ Finding check_side(Store& store, const fs::path& path) {
     if (const auto how = store.meta("restored")) {
         return fine("epoch", *how + "; a new epoch begins when cupeld opens it");
     }
-    if (store.meta("epoch") != epoch) {
+    const auto stored = store.meta("epoch");
+    const std::int64_t last = store.head().gseq;
+    if (!stored && gseq > last) {
+        return wrong(
+            "epoch",
+            "the store is empty, but the file beside it has seen event " + std::to_string(gseq),
+            "the history is gone: cupel restore the last backup");
+    }
+    if (epoch.empty() && last == 0) {
+        return fine("epoch", "the file beside the store comes with the first event");
+    }
+    if (stored != epoch) {
         return wrong("epoch",
-                     "the file " + path.filename().string() + ".epoch is not of this store",
+                     "the file " + path.filename().string() + ".epoch is " +
+                         (epoch.empty() ? "not there, or cannot be read" : "not of this store"),
                      "nothing, if the store was copied here: a new epoch begins at the next start");
     }
-    if (gseq > store.head().gseq) {
+    if (gseq > last) {
         return wrong("epoch",
-                     "the store ends with event " + std::to_string(store.head().gseq) +
+                     "the store ends with event " + std::to_string(last) +
                          ", the file beside it has seen " + std::to_string(gseq),
                      "put the newer store back; otherwise cupeld treats it as a restored one");
     }
@@ -222,6 +234,9 @@ std::vector<Finding> examine_store(const fs::path& path, const fs::path& given_b
             store = std::make_unique<Store>(path, Store::Mode::Read);
         } catch (const OutdatedStore& outdated) {
             return wrong("store", outdated.what(), "start cupeld once");
+        } catch (const NewerStore& newer) {
+            // An older backup would lose what the newer program wrote.
+            return wrong("store", newer.what(), "use a newer cupeld and cupel; restore nothing");
         }
         return fine("store", path.string() + ", schema " + std::to_string(Store::newest_version()));
     });

@@ -26,9 +26,10 @@ int open_locked(const std::filesystem::path& path, int flags, const std::filesys
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         const int code = errno;
         ::close(descriptor);
-        throw StoreError(store.string() + (code == EWOULDBLOCK ? " is in use by another cupeld"
-                                                               : std::string(": cannot lock: ") +
-                                                                     std::strerror(code)));
+        throw StoreError(store.string() +
+                         (code == EWOULDBLOCK
+                              ? " is in use by another cupeld; stop it first"
+                              : std::string(": cannot lock: ") + std::strerror(code)));
     }
     return descriptor;
 }

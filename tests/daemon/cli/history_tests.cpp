@@ -211,6 +211,18 @@ TEST_CASE("doctor finds what is wrong and says what to do", "[cli][history]") {
             std::filesystem::permissions(blobs, std::filesystem::perms::owner_all);
         }
     }
+    SECTION("a store of a newer version") {
+        SQLite::Database(closed.store(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 99");
+        CHECK(findings()["store"]["do"] == "use a newer cupeld and cupel; restore nothing");
+    }
+    SECTION("a store that is new") {
+        std::filesystem::remove(closed.store());
+        std::filesystem::remove(closed.store() + ".epoch");
+        { controller::Store empty(closed.store(), controller::Store::Mode::Write); }
+        CHECK(findings()["epoch"]["ok"] == true);
+        std::ofstream(closed.store() + ".epoch") << "01JD0000000000000000000001 24\n";
+        CHECK(findings()["epoch"]["ok"] == false);
+    }
     SECTION("a broken chain") {
         SQLite::Database(closed.store(), SQLite::OPEN_READWRITE)
             .exec(
