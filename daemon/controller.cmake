@@ -83,6 +83,7 @@ target_sources(cupel_controller PRIVATE
   src/ledger/ledger.cpp
   src/ledger/models.cpp
   src/ledger/observations.cpp
+  src/ledger/owner.cpp
   src/ledger/projection.cpp
   src/ledger/reader.cpp
   src/ledger/restored_store.cpp

@@ -33,10 +33,14 @@ std::string counts(const controller::VerifyReport& report) {
            " campaigns, " + std::to_string(report.proposals) + " proposals";
 }
 
-std::string missing_lines(const std::vector<std::string>& missing) {
+template <typename Report>
+std::string file_lines(const Report& report) {
     std::string text;
-    for (const auto& hash : missing) {
+    for (const auto& hash : report.missing) {
         text += "  MISSING file " + hash + ": the store names it, no folder has it\n";
+    }
+    for (const auto& hash : report.damaged) {
+        text += "  DAMAGED file " + hash + ": its bytes are not those it had\n";
     }
     return text;
 }
@@ -53,6 +57,17 @@ void require_whole(const std::string& what, const controller::VerifyReport& repo
     if (!report.ok()) {
         throw Error(what + ": it was copied as it is, and it is damaged: " +
                     report.problems.front() + "; cupel verify lists more");
+    }
+}
+
+/// A copy that lacks files is no copy to rely on: it ends with 1 as well.
+template <typename Report>
+void require_files(const std::string& what, const Report& report) {
+    const std::size_t count = report.missing.size() + report.damaged.size();
+    if (count > 0) {
+        throw Error(what + ": the history was copied, but " + std::to_string(count) +
+                    (count == 1 ? " file of a result was" : " files of results were") +
+                    " not; find it in the .blobs folder of an earlier backup, by its hash");
     }
 }
 
@@ -77,12 +92,14 @@ void backup(const HistoryOptions& options) {
                 {"proposals", report.check.proposals},
                 {"files", report.files},
                 {"file_bytes", report.bytes},
-                {"missing", report.missing}};
+                {"missing", report.missing},
+                {"damaged", report.damaged}};
     say(options.json,
         result,
         options.target + ": " + counts(report.check) + "; " + std::to_string(report.files) +
-            " files in " + options.target + ".blobs\n" + missing_lines(report.missing));
+            " files in " + options.target + ".blobs\n" + file_lines(report));
     require_whole(options.target, report.check);
+    require_files(options.target, report);
 }
 
 std::string lost_lines(const controller::RestoreReport& report) {
@@ -115,12 +132,13 @@ void restore(const HistoryOptions& options) {
     Json result = counted(store.string(), report.check);
     result["kept"] = report.kept.empty() ? Json(nullptr) : Json(report.kept.string());
     result["missing"] = report.missing;
+    result["damaged"] = report.damaged;
     result["started_since"] = report.lost_is_unknown ? Json(nullptr) : lost;
     say(options.json,
         result,
         store.string() + ": restored: " + counts(report.check) + "\n" +
             (report.kept.empty() ? "" : "  the old one is kept as " + report.kept.string() + "\n") +
-            missing_lines(report.missing) + lost_lines(report) +
+            file_lines(report) + lost_lines(report) +
             "  next: start cupeld; campaigns are RESTORED, what was out is UNKNOWN until its "
             "worker reports or\n  cupel resolve settles it; then they go on, or at once by cupel "
             "campaign resume\n");
@@ -141,10 +159,13 @@ void write_export(const HistoryOptions& options) {
         {{"export", options.target},
          {"events", report.events},
          {"files", report.files},
-         {"missing", report.missing}},
+         {"missing", report.missing},
+         {"damaged", report.damaged}},
         options.target + ": " + std::to_string(report.events) + " events" +
             (only_events ? "\n" : ", " + std::to_string(report.files) + " files\n") +
-            missing_lines(report.missing));
+            file_lines(report));
+    require_whole(options.target, report.history);
+    require_files(options.target, report);
 }
 
 void read_export(const HistoryOptions& options) {
@@ -152,10 +173,10 @@ void read_export(const HistoryOptions& options) {
     const auto report = controller::import_store(options.target, store, options.blobs_path());
     Json result = counted(store.string(), report.check);
     result["missing"] = report.missing;
+    result["damaged"] = report.damaged;
     say(options.json,
         result,
-        store.string() + ": imported: " + counts(report.check) + "\n" +
-            missing_lines(report.missing) +
+        store.string() + ": imported: " + counts(report.check) + "\n" + file_lines(report) +
             "  next: start cupeld; it is a restored store, as after cupel restore\n");
     require_whole(store.string(), report.check);
 }

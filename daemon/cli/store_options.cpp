@@ -33,8 +33,8 @@ CLI::Validator file_name() {
         "FILE");
 }
 
-void add_store_options(CLI::App& command, StoreOptions& options) {
-    command.add_option("--store", options.store, "the store's file");
+void add_store_options(CLI::App& command, StoreOptions& options, const std::string& store) {
+    command.add_option(store, options.store, "the store's file");
     command.add_option("--config", options.config, "the daemon's TOML file, which names the store");
     command.add_option("--blobs", options.blobs, "folder of its files (blobs beside the store)");
     command.add_flag("--json", options.json, "as JSON");

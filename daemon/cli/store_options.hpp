@@ -18,10 +18,12 @@ struct StoreOptions {
     std::filesystem::path blobs_path() const;
 };
 
-/// --store FILE, --config FILE, --blobs FOLDER and --json.
 /// Of an option or argument: the name of a file to make, on one line and not empty.
 CLI::Validator file_name();
 
-void add_store_options(CLI::App& command, StoreOptions& options);
+/// --store FILE, --config FILE, --blobs FOLDER and --json. `store`: how CLI11 is to name the first.
+void add_store_options(CLI::App& command,
+                       StoreOptions& options,
+                       const std::string& store = "--store");
 
 }  // namespace cupel::cli

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -10,25 +12,34 @@
 #include <cupel/domain/error.hpp>
 
 #include "commands.hpp"
+#include "store_options.hpp"
 
 namespace cupel::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-void verify(const std::string& store, bool json) {
+std::string more(std::size_t count) {
+    return count > 1 ? " (and " + std::to_string(count - 1) + " more; --json lists them)"
+                     : std::string();
+}
+
+void verify(const StoreOptions& options) {
+    const std::string store = options.store_path().string();
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(store, ignored)) {
         throw InputError("no_file", store + ": there is no such store");
     }
-    const auto report = controller::check_store(store);
-    if (json) {
+    const auto report = controller::check_store(store, options.blobs_path());
+    if (options.json) {
+        std::vector<std::string> problems = report.problems;
+        problems.insert(problems.end(), report.files.begin(), report.files.end());
         std::cout << Json{{"store", store},
                           {"ok", report.ok()},
                           {"events", report.events},
                           {"campaigns", report.campaigns},
                           {"proposals", report.proposals},
-                          {"problems", report.problems}}
+                          {"problems", problems}}
                          .dump()
                   << "\n";
     } else if (report.ok()) {
@@ -36,27 +47,28 @@ void verify(const std::string& store, bool json) {
                   << report.campaigns << " campaigns, " << report.proposals << " proposals\n";
     }
     std::cout.flush();
-    if (!report.ok()) {
-        const std::size_t more = report.problems.size() - 1;
+    if (!report.problems.empty()) {
         throw Error(store + ": the history is damaged: " + report.problems.front() +
-                    (more > 0 ? " (and " + std::to_string(more) + " more; --json lists them)"
-                              : std::string()));
+                    more(report.problems.size() + report.files.size()));
+    }
+    if (!report.files.empty()) {
+        throw Error(
+            store + ": the history is whole, files of results are not: " + report.files.front() +
+            more(report.files.size()) + "; the .blobs folder of a backup may have it, by its hash");
     }
 }
 
 }  // namespace
 
 void add_verify(CLI::App& app) {
-    struct Options {
-        std::string store;
-        bool json = false;
-    };
-    auto options = std::make_shared<Options>();
-    auto* command = app.add_subcommand("verify", "check the history of a store, also a live one");
-    command->add_option("--store,store", options->store, "the store's file")->required();
-    command->add_flag("--json", options->json, "as JSON");
-    command->footer("example: cupel verify --store /var/lib/cupel/cupel.db");
-    command->callback([options] { verify(options->store, options->json); });
+    auto options = std::make_shared<StoreOptions>();
+    auto* command = app.add_subcommand(
+        "verify",
+        "check the history of a store and the files of its results, also of a live one; stored "
+        "replies and counts of refusals are no part of it");
+    add_store_options(*command, *options, "--store,store");
+    command->footer("example: cupel verify --config /etc/cupel/cupeld.toml");
+    command->callback([options] { verify(*options); });
 }
 
 }  // namespace cupel::cli

@@ -73,8 +73,9 @@ TEST_CASE("two daemons want one store: the second says so", "[controller]") {
     config.store.path = dir / "cupel.db";
     {
         const Daemon first(config, fakes(), Log{});
-        CHECK_THROWS_WITH(Daemon(config, fakes(), Log{}),
-                          (dir / "cupel.db").string() + " is in use by another cupeld");
+        CHECK_THROWS_WITH(
+            Daemon(config, fakes(), Log{}),
+            (dir / "cupel.db").string() + " is in use by another cupeld; stop it first");
     }
     CHECK_NOTHROW(Daemon(config, fakes(), Log{}));
 }

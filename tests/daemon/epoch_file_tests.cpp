@@ -1,4 +1,5 @@
 // The file beside a store: what was written is read, whatever stood there before.
+#include <cerrno>
 #include <fstream>
 
 #include "catch.hpp"
@@ -26,7 +27,7 @@ TEST_CASE("a mark is read as it was written, over a longer one too", "[epoch_fil
 TEST_CASE("a mark that cannot be written changes nothing", "[epoch_file]") {
     const TempDir dir;
     const EpochFile nowhere(dir / "missing" / "cupel.db");
-    nowhere.write({"01JD0000000000000000000001", 1});
+    CHECK(nowhere.write({"01JD0000000000000000000001", 1}) == ENOENT);
     CHECK(nowhere.read().epoch.empty());
     CHECK_FALSE(std::filesystem::exists(dir / "missing"));
 }

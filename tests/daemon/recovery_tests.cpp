@@ -1,6 +1,7 @@
 // What a daemon that died finds again: everything that was answered, and nothing twice.
 #include <fstream>
 
+#include "as_nobody.hpp"
 #include "catch.hpp"
 #include "ledger/epoch_file.hpp"
 #include "support.hpp"
@@ -211,8 +212,11 @@ TEST_CASE("an emptied store does not begin again beside a file that has seen mor
     }
     for (int twice = 0; twice < 2; ++twice) {
         CHECK_THROWS_WITH(bench.open(),
-                          Catch::Contains("the store is empty, but " + store + ".epoch"));
+                          Catch::Contains("there is no store, but " + store + ".epoch"));
+        CHECK_FALSE(std::filesystem::exists(store));
     }
+    std::ofstream(store) << "";
+    CHECK_THROWS_WITH(bench.open(), Catch::Contains("the store is empty, but " + store + ".epoch"));
     // On purpose, as the line says.
     std::filesystem::remove(store + ".epoch");
     bench.open();
@@ -274,4 +278,41 @@ TEST_CASE("a stopping ledger answers what it no longer does", "[recovery]") {
                          {},
                          [&](Reply reply) { error = reply.error; });
     CHECK(error == ErrorCode::ShuttingDown);
+}
+
+TEST_CASE("a side file that cannot be written is told of once", "[recovery]") {
+    Bench bench(R"({"open_offers": 3})");
+    const auto path = (bench.dir() / "cupel.db").string() + ".epoch";
+    std::filesystem::remove(path);
+    std::filesystem::create_directory(path);  // in the way of root too
+    bench.start(bench.offers().front());
+    bench.ledger->drain();
+    bench.start(bench.offers().front());
+    bench.ledger->drain();
+    CHECK(bench.count("ALARM") == 1);
+    CHECK(bench.last("ALARM")["text"].get<std::string>().find(path + ": cannot be written: ") == 0);
+}
+
+TEST_CASE("a folder of files that cannot be written stops a start", "[recovery]") {
+    Bench bench;
+    bench.ledger.reset();
+    const auto blobs = bench.dir() / "blobs";
+    if (is_root()) {
+        std::filesystem::permissions(bench.dir().path(), std::filesystem::perms::all);
+        for (const auto& entry : std::filesystem::directory_iterator(bench.dir().path())) {
+            std::filesystem::permissions(entry.path(), std::filesystem::perms::all);
+        }
+    }
+    std::filesystem::permissions(
+        blobs, std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+    {
+        const AsNobody nobody;
+        if (is_root()) {
+            WARN("SKIPPED: root is kept out of nothing");
+        } else {
+            CHECK_THROWS_WITH(bench.open(),
+                              Catch::Contains(blobs.string() + " cannot be written: "));
+        }
+    }
+    std::filesystem::permissions(blobs, std::filesystem::perms::owner_all);
 }

@@ -335,10 +335,31 @@ TEST_CASE("a restore is refused where it would do harm", "[restore]") {
                           Catch::Contains("the backup is damaged: event 4"));
         CHECK(tables_of(rewound.store()) == before);
     }
+    SECTION("the backup is the store itself") {
+        rewound.bench.ledger.reset();
+        const Tables before = tables_of(rewound.store());
+        std::filesystem::create_symlink(rewound.store(), rewound.elsewhere / "link.db");
+        for (const auto& file : {rewound.store(), rewound.elsewhere / "link.db"}) {
+            CHECK_THROWS_WITH(
+                restore_store(file, rewound.store(), {}),
+                file.string() + " is the store itself; name a file that cupel backup made");
+        }
+        CHECK(tables_of(rewound.store()) == before);
+    }
     SECTION("there is no backup") {
         CHECK_THROWS_AS(restore_store(rewound.elsewhere / "none.db", rewound.store(), {}),
                         InputError);
     }
+}
+
+TEST_CASE("the side file that a restore keeps is not written any more", "[restore]") {
+    Rewound rewound;
+    const auto report = rewound.restore();
+    std::string kept, live;
+    std::getline(std::ifstream(report.kept.string() + ".epoch"), kept);
+    std::getline(std::ifstream(rewound.store().string() + ".epoch"), live);
+    CHECK(kept.find(rewound.epoch) == 0);
+    CHECK(live.find(rewound.bench.ledger->epoch()) == 0);
 }
 
 TEST_CASE("a store too damaged to open can be replaced", "[restore]") {

@@ -70,6 +70,15 @@ TEST_CASE("a history that was cut short is found", "[store_check]") {
     has_problem(report, "but the file beside the store has seen event");
 }
 
+TEST_CASE("an emptied store is not a whole one", "[store_check]") {
+    TempDir dir;
+    { controller::Store empty(dir / "cupel.db", controller::Store::Mode::Write); }
+    CHECK(check_store(dir / "cupel.db").ok());
+    std::ofstream(dir / "cupel.db.epoch") << "01JD0000000000000000000001 24\n";
+    has_problem(check_store(dir / "cupel.db"),
+                "the store is empty, but the file beside it has seen event 24");
+}
+
 TEST_CASE("a table that disagrees with the history is found", "[store_check]") {
     has_problem(after("UPDATE proposal SET state = 'OFFERED' WHERE state = 'LABELLED'"),
                 "the table says OFFERED, the history says LABELLED");

@@ -22,8 +22,9 @@ TEST_CASE("a store that is locked is locked by its other names too", "[store_loc
         CHECK(lock.store() == fs::canonical(dir / "cupel.db"));
         for (const char* name : {"cupel.db", "link.db", "folder/cupel.db", "twin.db"}) {
             CAPTURE(name);
-            CHECK_THROWS_WITH(StoreLock(dir / name),
-                              (dir / name).string() + " is in use by another cupeld");
+            CHECK_THROWS_WITH(
+                StoreLock(dir / name),
+                (dir / name).string() + " is in use by another cupeld; stop it first");
         }
     }
     CHECK_NOTHROW(StoreLock(dir / "twin.db"));

@@ -176,8 +176,8 @@ TEST_CASE("what keeps cupeld from serving is one line and the right exit code", 
         served.start();
         const auto [status, output] = end_of(*served.run());
         CHECK(status == 1);
-        CHECK(output ==
-              "cupeld: " + (served.dir() / "cupel.db").string() + " is in use by another cupeld");
+        CHECK(output == "cupeld: " + (served.dir() / "cupel.db").string() +
+                            " is in use by another cupeld; stop it first");
     }
     SECTION("a database from a newer version") {
         {

@@ -277,6 +277,25 @@ void remove_leavings(const std::filesystem::path& folder,
     }
 }
 
+BlobState look_at_blob(const std::filesystem::path& folder, const std::string& sha256) {
+    const std::filesystem::path path = blob_path(folder, sha256);
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(path, ignored)) {
+        return BlobState::Missing;
+    }
+    std::ifstream in(path, std::ios::binary);
+    if (!in) {
+        fail(path, "read");
+    }
+    Sha256 hash;
+    std::string part(1u << 20, '\0');
+    while (in) {
+        in.read(part.data(), static_cast<std::streamsize>(part.size()));
+        hash.update(std::string_view(part).substr(0, static_cast<std::size_t>(in.gcount())));
+    }
+    return hash.hex() == sha256 ? BlobState::Whole : BlobState::Damaged;
+}
+
 std::string read_blob_file(const std::filesystem::path& folder, const std::string& sha256) {
     (void)blob_size(folder, sha256);
     return slurp(blob_path(folder, sha256));

@@ -40,6 +40,15 @@ bool put_blob_part(const std::filesystem::path& folder,
 void remove_leavings(const std::filesystem::path& folder,
                      std::filesystem::file_time_type before) noexcept;
 
+enum class BlobState {
+    Whole,
+    Missing,
+    Damaged,  ///< there, but its bytes have another hash
+};
+/// Reads the whole file, a part at a time. Throws StoreError for one that is there and cannot be
+/// read.
+BlobState look_at_blob(const std::filesystem::path& folder, const std::string& sha256);
+
 /// Bytes of a file in one answer.
 inline constexpr std::uint64_t kLargestAnswer = std::uint64_t{32} << 20;
 

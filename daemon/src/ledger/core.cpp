@@ -72,21 +72,31 @@ Core::Core(const LedgerOptions& options,
                      }) {
     store_.set_patience(options.busy_wait);
     store_.leave_syncs_to_caller();
+    const std::string store = options_.store.string();
+    // Damage is no bad input of whoever starts us, and the line must say of what.
+    const auto damaged = [&store](const Error& damage, const char* remedy) {
+        return StoreError(store + ": the store is damaged: " + damage.what() +
+                          "; cupel verify --store " + store + " lists the damage, " + remedy +
+                          "cupel restore goes back to a backup");
+    };
     try {
-        load();
         store_.check_tail();
     } catch (const Error& damage) {
-        // Damage is no bad input of whoever starts us, and the line must say of what.
-        const std::string store = options_.store.string();
-        throw StoreError(store + ": the store is damaged: " + damage.what() +
-                         "; cupel verify --store " + store +
-                         " lists the damage, cupel rebuild makes the tables anew from the "
-                         "history, cupel restore goes back to a backup");
+        throw damaged(damage, "");  // of the history itself, which no rebuild can mend
+    }
+    try {
+        load();
+    } catch (const Error& damage) {
+        throw damaged(damage, "cupel rebuild makes the tables anew from the history, ");
     }
     // A daemon that ended may have committed what the disk does not have; after a sync that failed
     // the kernel may even take for written what is not. So all of it is written once more, into the
     // database. While somebody reads the store that may not be possible: then it is synced.
-    store_.checkpoint_all();
+    try {
+        store_.checkpoint_all();
+    } catch (const StoreError& error) {
+        throw StoreError(store + ": " + error.what(), error.full());
+    }
     log_.sync();
     check_epoch();
 }

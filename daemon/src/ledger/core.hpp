@@ -192,7 +192,9 @@ class Core {
                   const std::function<Announcements::Tell()>& replies) noexcept;
     /// What is durable now; on the thread of the announcements. `mark`: how far the history goes,
     /// `begun`: when the commit began.
-    void tell(std::vector<Event> events, const EpochFile::Mark& mark, Instant begun) const;
+    void tell(std::vector<Event> events, const EpochFile::Mark& mark, Instant begun);
+    /// Raises an alarm once for each reason why the side file cannot be written.
+    void tell_epoch_failure(int problem);
     /// False when no transaction could begin: then nothing was done, and nothing is lost.
     bool try_run(const std::function<void()>& work);
     void refuse_unwritten(Request& request, const StoreFailure& failure);
@@ -383,6 +385,7 @@ class Core {
     AnsweredCommands answered_{store_};
     StructureReader structure_reader_{structures_, post_, options_.blobs};
     const EpochFile epoch_file_{options_.store};
+    int epoch_problem_ = 0;  ///< the last error number; of the thread of the announcements
     const DiskFailure disk_failure_{options_.store};
 
     const Instant started_ = clock_.monotonic();

@@ -2,6 +2,7 @@
 #include "epoch_file.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 
 #include <fcntl.h>
@@ -20,19 +21,18 @@ EpochFile::Mark EpochFile::read() const {
     return mark;
 }
 
-void EpochFile::write(const Mark& mark) const noexcept {
+int EpochFile::write(const Mark& mark) const noexcept {
     const int file = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
     if (file < 0) {
-        return;
+        return errno;
     }
     // Over what stood there, never truncated: a full disk takes nothing away.
     std::string line = mark.epoch + ' ' + std::to_string(mark.gseq);
     line.resize(std::max<std::size_t>(line.size(), 47), ' ');
     line += '\n';
-    if (::pwrite(file, line.data(), line.size(), 0) < 0) {
-        // It lags behind until the next commit.
-    }
+    const int problem = ::pwrite(file, line.data(), line.size(), 0) < 0 ? errno : 0;
     ::close(file);
+    return problem;
 }
 
 }  // namespace cupel::controller

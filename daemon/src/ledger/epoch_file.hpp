@@ -18,8 +18,10 @@ class EpochFile {
 
     explicit EpochFile(const std::filesystem::path& store);
     Mark read() const;
-    /// A mark that cannot be written is made up for by the next one.
-    void write(const Mark& mark) const noexcept;
+    /// The error number of a mark that cannot be written, else 0. The next one makes up for it; but
+    /// without any the next start takes the store for a copy.
+    int write(const Mark& mark) const noexcept;
+    const std::filesystem::path& path() const noexcept { return path_; }
 
   private:
     std::filesystem::path path_;

@@ -13,6 +13,7 @@
 #include "../supervision/pulse.hpp"
 #include "../supervision/work_queue.hpp"
 #include "core.hpp"
+#include "owner.hpp"
 #include "reader.hpp"
 
 namespace cupel::controller {
@@ -63,12 +64,35 @@ struct Ledger::Impl {
         tidy_blobs();
     }
 
+    static void require_writable(const std::filesystem::path& folder) {
+        if (const auto obstacle = obstacle_to(folder)) {
+            throw StoreError(obstacle->text + ": " + obstacle->remedy);
+        }
+    }
+
     static LedgerOptions prepared(LedgerOptions options) {
         std::error_code error;
+        const std::string store = options.store.string();
+        // Before an empty store is made in its place, which would look as if nothing was lost.
+        if (!std::filesystem::exists(options.store, error)) {
+            if (const auto seen = EpochFile(options.store).read().gseq; seen > 0) {
+                throw StoreError(store + ": there is no store, but " + store +
+                                 ".epoch has seen event " + std::to_string(seen) +
+                                 " of it; cupel restore --store " + store +
+                                 " goes back to a backup; to begin a new history on purpose, "
+                                 "remove " +
+                                 store + ".epoch first");
+            }
+        }
         std::filesystem::create_directories(options.blobs, error);
         if (error) {
             throw StoreError(options.blobs.string() +
                              ": cannot make the folder: " + error.message());
+        }
+        // Said now, not with the first result that brings a file.
+        require_writable(options.blobs);
+        for (const auto& entry : std::filesystem::directory_iterator(options.blobs, error)) {
+            require_writable(entry.path());
         }
         return options;
     }
@@ -123,6 +147,14 @@ struct Ledger::Impl {
         return blobs.push([this, submission = std::move(submission)]() mutable {
             auto& [command, frames, reply] = submission;
             if (auto answer = store_frames(options, command, frames)) {
+                if (answer->error == ErrorCode::Busy) {
+                    // No text of this one failure: the alarm is to be raised once.
+                    push(std::function<void()>([this] {
+                        core.raise_alarm("",
+                                         "a file of a result cannot be written in " +
+                                             options.blobs.string() + "; cupel doctor says why");
+                    }));
+                }
                 reply(std::move(*answer));
                 return;
             }

@@ -7,6 +7,7 @@
 
 #include "fault_point.hpp"
 #include "migrations.hpp"
+#include "owner.hpp"
 #include "store_impl.hpp"
 
 namespace cupel::controller {
@@ -18,7 +19,7 @@ std::string column(SQLite::Statement& row, int index) {
 
 void check_not_newer(int version, const std::filesystem::path& path) {
     if (version > Store::newest_version()) {
-        throw StoreError(path.string() + " is a database from a newer version (schema " +
+        throw NewerStore(path.string() + " is a database from a newer version (schema " +
                          std::to_string(version) + ", this program knows " +
                          std::to_string(Store::newest_version()) + "); use a newer cupeld");
     }
@@ -53,6 +54,18 @@ void migrate(SQLite::Database& db, const std::filesystem::path& path) {
         fault_point(FaultPoint::MigrationOpen);
         step.commit();
         fault_point(FaultPoint::MigrationCommitted);
+    }
+}
+
+/// SQLite would open it all the same, for reading alone, and say so with the first write.
+void require_writable(const std::filesystem::path& path) {
+    namespace fs = std::filesystem;
+    const std::string name = path.string();
+    const fs::path folder = fs::absolute(path).parent_path();
+    for (const auto& each : {folder, path, fs::path(name + "-wal"), fs::path(name + "-shm")}) {
+        if (const auto obstacle = obstacle_to(each)) {
+            throw StoreError(obstacle->text + ": " + obstacle->remedy);
+        }
     }
 }
 
@@ -95,6 +108,13 @@ std::string chain_hash(const std::string& previous, const Event& event) {
 }
 
 Store::Store(const std::filesystem::path& path, Mode mode) {
+    std::error_code none;
+    if (std::filesystem::is_directory(path, none)) {
+        throw StoreError(path.string() + " is a folder; a store is a file in one");
+    }
+    if (mode == Mode::Write && !path.empty()) {
+        require_writable(path);
+    }
     try {
         // Each thread has a connection of its own: SQLite need not guard it.
         const int flags = SQLite::OPEN_NOMUTEX |

@@ -6,6 +6,7 @@
 #include <cupel/domain/vocabulary.hpp>
 
 #include "../campaign/records.hpp"
+#include "owner.hpp"
 #include "started_since.hpp"
 #include "store_files.hpp"
 #include "store_lock.hpp"
@@ -129,6 +130,14 @@ BackupReport backup_store(const fs::path& store, const fs::path& blobs, const fs
     if (fs::exists(file)) {
         throw InputError("exists", file.string() + " exists already; name another file");
     }
+    const fs::path folder = fs::absolute(file).parent_path();
+    std::error_code none;
+    if (!fs::is_directory(folder, none)) {
+        throw InputError("no_folder", folder.string() + ": there is no such folder; make it first");
+    }
+    if (const auto obstacle = obstacle_to(folder)) {
+        throw StoreError(obstacle->text + ": " + obstacle->remedy);
+    }
     const fs::path part = file.string() + ".part";
     remove_database(part);
     BackupReport report;
@@ -143,6 +152,7 @@ BackupReport backup_store(const fs::path& store, const fs::path& blobs, const fs
         report.files = carried.files;
         report.bytes = carried.bytes;
         report.missing = carried.missing;
+        report.damaged = carried.damaged;
     } catch (...) {
         remove_database(part);
         throw;
@@ -155,6 +165,12 @@ RestoreReport restore_store(const fs::path& file, const fs::path& given, const f
     require_file(file, "backup");
     const StoreLock lock(given);
     const fs::path& store = lock.store();
+    std::error_code none;
+    if (fs::equivalent(file, store, none)) {
+        throw InputError(
+            "same_file",
+            file.string() + " is the store itself; name a file that cupel backup made");
+    }
     const fs::path made = store.string() + ".restoring";
     remove_database(made);
     RestoreReport report;
@@ -166,8 +182,10 @@ RestoreReport restore_store(const fs::path& file, const fs::path& given, const f
             throw StoreError(file.string() +
                              ": the backup is damaged: " + report.check.problems.front());
         }
-        report.missing =
-            carry_blobs(restored, file.string() + ".blobs", blobs_beside(store, blobs)).missing;
+        const auto carried =
+            carry_blobs(restored, file.string() + ".blobs", blobs_beside(store, blobs));
+        report.missing = carried.missing;
+        report.damaged = carried.damaged;
         const fs::path scratch = store.string() + ".restoring-old";
         const auto lost = lost_starts(store, scratch, restored);
         remove_database(scratch);
@@ -185,6 +203,7 @@ RestoreReport restore_store(const fs::path& file, const fs::path& given, const f
         remove_database(made);
         throw;
     }
+    hand_over(made, store, blobs_beside(store, blobs));
     report.kept = replace_store(store, made, "before-restore");
     return report;
 }

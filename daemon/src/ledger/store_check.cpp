@@ -7,8 +7,10 @@
 #include <cupel/domain/vocabulary.hpp>
 
 #include "../campaign/records.hpp"
+#include "blob_store.hpp"
 #include "epoch_file.hpp"
 #include "projection.hpp"
+#include "store_files.hpp"
 #include "store_impl.hpp"
 
 namespace cupel::controller {
@@ -16,11 +18,15 @@ namespace {
 
 using Json = nlohmann::json;
 
-void add_problem(VerifyReport& report, std::string text) {
+void add_to(std::vector<std::string>& problems, std::string text) {
     constexpr std::size_t kEnough = 20;
-    if (report.problems.size() < kEnough) {
-        report.problems.push_back(std::move(text));
+    if (problems.size() < kEnough) {
+        problems.push_back(std::move(text));
     }
+}
+
+void add_problem(VerifyReport& report, std::string text) {
+    add_to(report.problems, std::move(text));
 }
 
 /// One pass over the events; what they tell is kept to be compared with the projections.
@@ -160,6 +166,27 @@ void compare_table(const std::string& table,
     }
 }
 
+/// Rows are durable after their files: every file of this moment's rows is there.
+void check_files(Store& store, const std::filesystem::path& blobs, VerifyReport& report) {
+    for (const auto& row : store.blobs()) {
+        const std::string file = "file " + row.sha256 + " (" + row.name + ")";
+        try {
+            switch (look_at_blob(blobs, row.sha256)) {
+                case BlobState::Whole:
+                    break;
+                case BlobState::Missing:
+                    add_to(report.files, file + " is not in " + blobs.string());
+                    break;
+                case BlobState::Damaged:
+                    add_to(report.files, file + " is damaged: its bytes are not those it had");
+                    break;
+            }
+        } catch (const StoreError& error) {
+            add_to(report.files, error.what());
+        }
+    }
+}
+
 }  // namespace
 
 void Store::compare_with_history(VerifyReport& report) {
@@ -200,18 +227,30 @@ VerifyReport Store::verify() {
     return report;
 }
 
-VerifyReport check_store(const std::filesystem::path& path) {
+VerifyReport check_store(const std::filesystem::path& path, const std::filesystem::path& blobs) {
     // Read before the store: a daemon that writes meanwhile only moves the store ahead of it.
     const EpochFile::Mark beside = EpochFile(path).read();
     Store store(path, Store::Mode::Read);
     store.begin_read();
     VerifyReport report = store.verify();
     const std::int64_t last = store.head().gseq;
-    if (store.meta("epoch") == beside.epoch && beside.gseq > last) {
+    const auto epoch = store.meta("epoch");
+    if (!epoch && beside.gseq > last) {
+        report.problems.push_back("the store is empty, but the file beside it has seen event " +
+                                  std::to_string(beside.gseq) +
+                                  ": the history is gone; cupel restore the last backup");
+    } else if (epoch == beside.epoch && beside.gseq > last) {
         report.problems.push_back("the history ends with event " + std::to_string(last) +
                                   ", but the file beside the store has seen event " +
                                   std::to_string(beside.gseq));
     }
+    const std::filesystem::path of_backup = path.string() + ".blobs";
+    std::error_code none;
+    check_files(store,
+                blobs.empty() && std::filesystem::is_directory(of_backup, none)
+                    ? of_backup
+                    : blobs_beside(std::filesystem::absolute(path), blobs),
+                report);
     store.rollback();
     return report;
 }

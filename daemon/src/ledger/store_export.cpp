@@ -86,13 +86,19 @@ std::string file_name(const BlobRow& row) {
 void write_files(Store& store, const fs::path& blobs, const fs::path& to, ExportReport& report) {
     fs::create_directories(to);
     for (const auto& row : store.blobs()) {
-        std::error_code gone;
-        fs::copy_file(blob_path(blobs, row.sha256), to / file_name(row), gone);
-        if (gone) {
-            report.missing.push_back(row.sha256);
-        } else {
-            ++report.files;
+        const BlobState state = look_at_blob(blobs, row.sha256);
+        if (state != BlobState::Whole) {
+            (state == BlobState::Missing ? report.missing : report.damaged).push_back(row.sha256);
+            continue;
         }
+        std::error_code error;
+        fs::copy_file(blob_path(blobs, row.sha256), to / file_name(row), error);
+        if (error) {
+            throw StoreError(
+                (to / file_name(row)).string() + ": cannot be written: " + error.message(),
+                error == std::errc::no_space_on_device);
+        }
+        ++report.files;
     }
 }
 
@@ -187,6 +193,13 @@ void read_table(SQLite::Database& db, const std::string& table, const fs::path& 
 }
 
 Json read_manifest(const fs::path& folder) {
+    std::error_code none;
+    if (!fs::is_directory(folder, none)) {
+        throw InputError("no_export",
+                         folder.string() +
+                             ": there is no such folder; name one that cupel "
+                             "export made");
+    }
     std::ifstream in(folder / "export.json");
     const Json manifest = Json::parse(in, nullptr, false);
     const std::string where = (folder / "export.json").string();
@@ -205,31 +218,24 @@ Json read_manifest(const fs::path& folder) {
     return manifest;
 }
 
-/// Returns the hashes of those that are nowhere.
-std::vector<std::string> read_files(Store& store, const fs::path& folder, const fs::path& blobs) {
-    std::vector<std::string> missing;
+/// One bad file among many keeps nobody from the history.
+void read_files(Store& store, const fs::path& folder, const fs::path& blobs, ImportReport& report) {
     for (const auto& row : store.blobs()) {
         const fs::path file = folder / "files" / file_name(row);
         std::ifstream in(file, std::ios::binary);
-        if (!in) {
-            // It was missing when it was exported, or was left out on purpose.
-            std::error_code none;
-            if (!fs::exists(blob_path(blobs, row.sha256), none)) {
-                missing.push_back(row.sha256);
-            }
-            continue;
-        }
         const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-        if (sha256_hex(bytes) != row.sha256) {
-            throw InputError("bad_export", file.string() + ": its bytes are not those it had");
+        if (in.is_open() && sha256_hex(bytes) == row.sha256) {
+            put_blob_file(blobs, bytes);
+        } else if (look_at_blob(blobs, row.sha256) != BlobState::Whole) {
+            // Without a file: it was missing when it was exported, or was left out on purpose.
+            (in.is_open() ? report.damaged : report.missing).push_back(row.sha256);
         }
-        put_blob_file(blobs, bytes);
     }
-    return missing;
 }
 
 ExportReport write_store(Store& source, const fs::path& blobs, const fs::path& folder) {
     ExportReport report;
+    report.history = source.verify_history();
     guarded("export", [&] {
         for (const auto& table : kept_tables()) {
             const auto rows = write_table(source.impl().db, table, folder / (table + ".jsonl"));
@@ -274,6 +280,7 @@ ExportReport export_events(const fs::path& store, const fs::path& file) {
     ExportReport report;
     Store source(store, Store::Mode::Read);
     source.begin_read();
+    report.history = source.verify_history();
     const std::string epoch = source.meta("epoch").value_or("");
     auto out = create(file);
     source.for_each_event([&](const Event& event) {
@@ -311,7 +318,7 @@ ImportReport import_store(const fs::path& folder, const fs::path& given, const f
                     (history.ok() ? "it does not end as it did" : history.problems.front()));
         }
         project(fresh, fresh);
-        report.missing = read_files(fresh, folder, blobs_beside(store, blobs));
+        read_files(fresh, folder, blobs_beside(store, blobs), report);
         fresh.begin();
         fresh.set_meta("restored", "imported from " + fs::absolute(folder).filename().string());
         fresh.commit();
@@ -320,6 +327,7 @@ ImportReport import_store(const fs::path& folder, const fs::path& given, const f
         remove_database(made);
         throw;
     }
+    hand_over(made, store, blobs_beside(store, blobs));
     replace_store(store, made, "");
     return report;
 }

@@ -8,10 +8,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cupel/domain/sha256.hpp>
 #include <cupel/domain/timestamp.hpp>
 
 #include "blob_store.hpp"
+#include "owner.hpp"
 #include "store_impl.hpp"
 
 namespace cupel::controller {
@@ -93,16 +93,22 @@ void remove_database(const fs::path& path) {
 fs::path replace_store(const fs::path& store, const fs::path& made, const std::string& why) {
     sync(made);
     fs::path aside;
+    std::error_code ignored;
     if (fs::exists(store)) {
         settle(store);
         aside = aside_name(store, why);
         link_aside(store, aside);
         link_aside(with(store, "-wal"), with(aside, "-wal"));
-        link_aside(with(store, ".epoch"), with(aside, ".epoch"));
+        // The daemon goes on writing into this one.
+        if (fs::exists(with(store, ".epoch"))) {
+            fs::copy_file(with(store, ".epoch"), with(aside, ".epoch"), ignored);
+            if (const auto owner = owner_of(aside)) {
+                give_to(with(aside, ".epoch"), *owner);
+            }
+        }
         sync(folder_of(store));
     }
     // A WAL of the old database must never meet the new one.
-    std::error_code ignored;
     fs::remove(with(store, "-wal"), ignored);
     fs::remove(with(store, "-shm"), ignored);
     if (::rename(made.c_str(), store.c_str()) != 0) {
@@ -111,6 +117,27 @@ fs::path replace_store(const fs::path& store, const fs::path& made, const std::s
     remove_database(made);  // what a reader of it left beside it
     sync(folder_of(store));
     return aside;
+}
+
+void hand_over(const fs::path& made, const fs::path& store, const fs::path& blobs) {
+    const auto owner = owner_of_store(store);
+    if (!owner) {
+        return;
+    }
+    give_to(made, *owner);
+    std::error_code none;
+    const auto before = fs::status(store, none);
+    if (!none && fs::exists(before)) {
+        fs::permissions(made, before.permissions(), none);
+    }
+    if (::geteuid() == 0 && fs::exists(blobs, none)) {
+        give_to(blobs, *owner);
+        for (const auto& row : Store(made, Store::Mode::Read).blobs()) {
+            const fs::path file = blob_path(blobs, row.sha256);
+            give_to(file.parent_path(), *owner);
+            give_to(file, *owner);
+        }
+    }
 }
 
 void copy_database(const fs::path& from, const fs::path& to) {
@@ -153,20 +180,20 @@ CarriedBlobs carry_blobs(Store& store, const fs::path& from, const fs::path& to)
     for (const auto& row : store.blobs()) {
         ++carried.files;
         carried.bytes += static_cast<std::int64_t>(row.length);
-        std::error_code gone;
-        if (fs::file_size(blob_path(to, row.sha256), gone) == row.length && !gone) {
+        const BlobState there = look_at_blob(to, row.sha256);
+        if (there == BlobState::Whole) {
             continue;
         }
-        try {
-            const std::string bytes = read_blob_file(from, row.sha256);
-            if (sha256_hex(bytes) == row.sha256) {
-                put_blob_file(to, bytes);
-                continue;
-            }
-        } catch (const InputError&) {
-            // It is nowhere.
+        const BlobState here = look_at_blob(from, row.sha256);
+        if (here == BlobState::Whole) {
+            // A file of the same length would be taken for what is to be put.
+            fs::remove(blob_path(to, row.sha256), error);
+            put_blob_file(to, read_blob_file(from, row.sha256));
+        } else if (here == BlobState::Damaged || there == BlobState::Damaged) {
+            carried.damaged.push_back(row.sha256);
+        } else {
+            carried.missing.push_back(row.sha256);
         }
-        carried.missing.push_back(row.sha256);
     }
     return carried;
 }

@@ -25,6 +25,12 @@ std::filesystem::path replace_store(const std::filesystem::path& store,
                                     const std::filesystem::path& made,
                                     const std::string& why);
 
+/// Before replace_store(): gives the database `made` owner and mode of the store in whose place it
+/// comes, or the owner of its folder. The files in `blobs` that it names go to the same owner.
+void hand_over(const std::filesystem::path& made,
+               const std::filesystem::path& store,
+               const std::filesystem::path& blobs);
+
 /// SQLite's online backup of `from`, whoever writes to it, into one new file. Throws StoreError.
 void copy_database(const std::filesystem::path& from, const std::filesystem::path& to);
 
@@ -37,10 +43,11 @@ void copy_tables(Store& to,
 struct CarriedBlobs {
     std::int64_t files = 0;  ///< named by the store
     std::int64_t bytes = 0;
-    std::vector<std::string> missing;  ///< hashes of files that are nowhere, or not what they were
+    std::vector<std::string> missing;  ///< hashes of files that are nowhere
+    std::vector<std::string> damaged;  ///< of those whose bytes are not those they had
 };
 /// Copies every file that the store names from one folder to another, durably; those that are there
-/// already stay.
+/// already, and whole, stay.
 CarriedBlobs carry_blobs(Store& store,
                          const std::filesystem::path& from,
                          const std::filesystem::path& to);

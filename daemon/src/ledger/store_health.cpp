@@ -9,6 +9,7 @@
 #include "../campaign/records.hpp"
 #include "blob_store.hpp"
 #include "epoch_file.hpp"
+#include "owner.hpp"
 #include "store_files.hpp"
 #include "store_impl.hpp"
 
@@ -52,14 +53,26 @@ Finding check_side(Store& store, const fs::path& path) {
     if (const auto how = store.meta("restored")) {
         return fine("epoch", *how + "; a new epoch begins when cupeld opens it");
     }
-    if (store.meta("epoch") != epoch) {
+    const auto stored = store.meta("epoch");
+    const std::int64_t last = store.head().gseq;
+    if (!stored && gseq > last) {
+        return wrong(
+            "epoch",
+            "the store is empty, but the file beside it has seen event " + std::to_string(gseq),
+            "the history is gone: cupel restore the last backup");
+    }
+    if (epoch.empty() && last == 0) {
+        return fine("epoch", "the file beside the store comes with the first event");
+    }
+    if (stored != epoch) {
         return wrong("epoch",
-                     "the file " + path.filename().string() + ".epoch is not of this store",
+                     "the file " + path.filename().string() + ".epoch is " +
+                         (epoch.empty() ? "not there, or cannot be read" : "not of this store"),
                      "nothing, if the store was copied here: a new epoch begins at the next start");
     }
-    if (gseq > store.head().gseq) {
+    if (gseq > last) {
         return wrong("epoch",
-                     "the store ends with event " + std::to_string(store.head().gseq) +
+                     "the store ends with event " + std::to_string(last) +
                          ", the file beside it has seen " + std::to_string(gseq),
                      "put the newer store back; otherwise cupeld treats it as a restored one");
     }
@@ -109,12 +122,37 @@ Finding check_files(Store& store, const fs::path& blobs) {
         }
     }
     if (missing == 0) {
-        return fine("files", std::to_string(count) + " files of results are in " + blobs.string());
+        return fine("files",
+                    std::to_string(count) + " files of results are in " + blobs.string() +
+                        " (cupel verify reads their bytes)");
     }
     return wrong("files",
                  std::to_string(missing) + " of " + std::to_string(count) +
-                     " files of results are not in " + blobs.string() + ", first " + first,
+                     " files of results are not in " + blobs.string() +
+                     ", or of another length, first " + first,
                  "copy them from the .blobs folder of a backup; the name is the hash");
+}
+
+/// Whoever the folder belongs to is whom cupeld runs as.
+Finding check_rights(const fs::path& store, const fs::path& blobs) {
+    const auto daemon = owner_of(store.parent_path());
+    std::vector<fs::path> all{store.parent_path()};
+    for (const char* ending : {"", "-wal", "-shm", ".lock", ".epoch"}) {
+        all.emplace_back(store.string() + ending);
+    }
+    all.push_back(blobs);
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(blobs, ignored)) {
+        all.push_back(entry.path());
+    }
+    for (const auto& path : all) {
+        if (const auto obstacle = daemon ? obstacle_to(path, *daemon) : std::nullopt) {
+            return wrong("rights", obstacle->text, obstacle->remedy);
+        }
+    }
+    return fine("rights",
+                "the user of the folder (" + (daemon ? daemon->name() : "nobody") +
+                    ") can write the store and the files beside it");
 }
 
 Finding check_clock(Store& store) {
@@ -196,8 +234,14 @@ std::vector<Finding> examine_store(const fs::path& path, const fs::path& given_b
             store = std::make_unique<Store>(path, Store::Mode::Read);
         } catch (const OutdatedStore& outdated) {
             return wrong("store", outdated.what(), "start cupeld once");
+        } catch (const NewerStore& newer) {
+            // An older backup would lose what the newer program wrote.
+            return wrong("store", newer.what(), "use a newer cupeld and cupel; restore nothing");
         }
         return fine("store", path.string() + ", schema " + std::to_string(Store::newest_version()));
+    });
+    add("rights", "see to the owner of the store", [&] {
+        return check_rights(fs::absolute(path), blobs);
     });
     if (store) {
         const char* damaged = "cupel verify lists the damage; cupel rebuild mends the tables";

@@ -129,7 +129,13 @@ struct Store::Impl {
     }
 };
 
-/// Throws StoreError for a database that is no store, or one of a newer version.
+/// The store is one of a newer version: whole, as far as this program can tell.
+class NewerStore : public StoreError {
+  public:
+    using StoreError::StoreError;
+};
+
+/// Throws StoreError for a database that is no store, NewerStore for one of a newer version.
 void check_version(SQLite::Database& db, const std::filesystem::path& path);
 
 /// The one text that a query gives for one key; nothing when it gives none.

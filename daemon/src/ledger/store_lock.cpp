@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "owner.hpp"
 #include "store.hpp"
 
 namespace cupel::controller {
@@ -25,9 +26,10 @@ int open_locked(const std::filesystem::path& path, int flags, const std::filesys
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         const int code = errno;
         ::close(descriptor);
-        throw StoreError(store.string() + (code == EWOULDBLOCK ? " is in use by another cupeld"
-                                                               : std::string(": cannot lock: ") +
-                                                                     std::strerror(code)));
+        throw StoreError(store.string() +
+                         (code == EWOULDBLOCK
+                              ? " is in use by another cupeld; stop it first"
+                              : std::string(": cannot lock: ") + std::strerror(code)));
     }
     return descriptor;
 }
@@ -55,7 +57,11 @@ StoreLock::StoreLock(const std::filesystem::path& store) : store_(real_store(sto
     if (error) {
         throw StoreError(store.string() + ": cannot make its folder: " + error.message());
     }
-    beside_ = open_locked(store_.string() + ".lock", O_RDWR | O_CREAT, store);
+    const std::filesystem::path beside = store_.string() + ".lock";
+    beside_ = open_locked(beside, O_RDWR | O_CREAT, store);
+    if (const auto owner = owner_of_store(store_)) {
+        give_to(beside, *owner);
+    }
     try {
         // flock is apart from SQLite's locks of byte ranges. But closing a file ends those of its
         // process: no connection outlives this lock.

@@ -38,6 +38,7 @@ RebuildReport rebuild_store(const std::filesystem::path& given) {
         }
         throw StoreError(path.string() + ": cannot be rebuilt: " + error.what(), error.full());
     }
+    hand_over(made, path, {});
     report.kept = replace_store(path, made, "before-rebuild");
     return report;
 }

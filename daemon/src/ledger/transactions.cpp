@@ -1,5 +1,7 @@
 // Transactions and what follows them: how a change becomes durable before anyone hears of it.
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include <cupel/domain/error.hpp>
@@ -91,19 +93,36 @@ void Core::announce(Instant begun,
                        });
 }
 
-void Core::tell(std::vector<Event> events, const EpochFile::Mark& mark, Instant begun) const {
+void Core::tell(std::vector<Event> events, const EpochFile::Mark& mark, Instant begun) {
     if (events.empty()) {
         return;
     }
     if (options_.metrics) {
         options_.metrics->committed(std::chrono::steady_clock::now() - begun, events.size());
     }
-    epoch_file_.write(mark);
+    tell_epoch_failure(epoch_file_.write(mark));
     fault_point(FaultPoint::SideFileWritten);
     if (event_sink_) {
         event_sink_(std::move(events));
     }
     fault_point(FaultPoint::EventsPublished);
+}
+
+void Core::tell_epoch_failure(int problem) {
+    const bool known = problem == std::exchange(epoch_problem_, problem);
+    if (known || problem == 0) {
+        return;
+    }
+    // A full disk is told of already, and passes.
+    if (problem != ENOSPC && problem != EDQUOT) {
+        post_([this, problem] {
+            raise_alarm("",
+                        epoch_file_.path().string() +
+                            ": cannot be written: " + std::strerror(problem) +
+                            "; until it can, an older copy of the store is not recognised and "
+                            "each start begins a new epoch; cupel doctor says what to do");
+        });
+    }
 }
 
 void Core::end_trouble() {

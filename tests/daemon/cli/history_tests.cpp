@@ -3,8 +3,10 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "../support.hpp"
+#include "as_nobody.hpp"
 #include "catch.hpp"
 #include "program.hpp"
 
@@ -77,6 +79,53 @@ TEST_CASE("an export is imported into another place", "[cli][history]") {
     CHECK(one_line(again));
 }
 
+TEST_CASE("a copy that lacks a file ends with 1 and names it", "[cli][history]") {
+    Closed closed;
+    const std::string hash(64, 'a');
+    SQLite::Database(closed.store(), SQLite::OPEN_READWRITE)
+        .exec("INSERT INTO blob VALUES ('" + hash + "', 5, 'x.cif', '', '')");
+    const bool there = GENERATE(false, true);
+    if (there) {
+        std::filesystem::create_directories(closed.beside("blobs/aa"));
+        std::ofstream(closed.beside("blobs/aa/" + hash)) << "other";
+    }
+    for (const char* verb : {"backup", "export"}) {
+        const Ran ran = run_cupel({verb, closed.beside(verb) + "-copy", "--store", closed.store()});
+        INFO(ran.output);
+        CHECK(ran.status == 1);
+        CHECK(ran.output.find((there ? "  DAMAGED file " : "  MISSING file ") + hash) !=
+              std::string::npos);
+        CHECK(ran.output.find("the history was copied, but 1 file of a result was not") !=
+              std::string::npos);
+    }
+    const Ran verified = run_cupel({"verify", "--store", closed.store()});
+    INFO(verified.output);
+    CHECK(verified.status == 1);
+    CHECK(verified.output.find(there ? "is damaged: its bytes" : "is not in ") !=
+          std::string::npos);
+    CHECK(one_line(verified));
+}
+
+TEST_CASE("an export of a damaged history ends with 1", "[cli][history]") {
+    Closed closed;
+    SQLite::Database(closed.store(), SQLite::OPEN_READWRITE)
+        .exec("DROP TRIGGER event_is_never_changed; UPDATE event SET kind = 'X' WHERE gseq = 3");
+    const Ran ran = run_cupel({"export", closed.beside("out"), "--store", closed.store()});
+    CHECK(ran.status == 1);
+    CHECK(ran.output.find("it is damaged: event 3") != std::string::npos);
+}
+
+TEST_CASE("verify takes the store and its files from the configuration", "[cli][history]") {
+    Closed closed;
+    std::ofstream(closed.beside("c.toml")) << "[store]\npath = \"cupel.db\"\nblobs = \"nowhere\"\n";
+    SQLite::Database(closed.store(), SQLite::OPEN_READWRITE)
+        .exec("INSERT INTO blob VALUES ('" + std::string(64, 'a') + "', 5, 'x.cif', '', '')");
+    const Ran ran = run_cupel({"verify", "--config", closed.beside("c.toml")});
+    CHECK(ran.status == 1);
+    CHECK(ran.output.find("is not in " + closed.beside("nowhere")) != std::string::npos);
+    CHECK(one_line(ran));
+}
+
 TEST_CASE("bad input gives one line and 2", "[cli][history]") {
     Closed closed;
     for (const auto& arguments : std::vector<std::vector<std::string>>{
@@ -134,6 +183,45 @@ TEST_CASE("doctor finds what is wrong and says what to do", "[cli][history]") {
             .exec("INSERT INTO alarm VALUES ('01', 'c', 'the oven is cold', '', '')");
         CHECK(findings()["alarms"]["text"].get<std::string>().find("the oven is cold") !=
               std::string::npos);
+    }
+    SECTION("a store that its daemon cannot write") {
+        if (is_root()) {
+            // As root left it behind in the folder of the daemon's user.
+            REQUIRE(::chown(closed.bench.dir().path().c_str(), 4242, 4242) == 0);
+            CHECK(findings()["rights"]["do"] == "chown 4242 " + closed.store());
+        } else {
+            std::filesystem::permissions(closed.store(), std::filesystem::perms::owner_read);
+            CHECK(findings()["rights"]["do"] == "chmod u+w " + closed.store());
+        }
+    }
+    SECTION("files that its daemon cannot put away") {
+        const auto blobs = closed.beside("blobs");
+        if (is_root()) {
+            REQUIRE(::chown(closed.bench.dir().path().c_str(), 4242, 4242) == 0);
+            for (const char* ending : {"", "-wal", "-shm", ".lock", ".epoch"}) {
+                if (std::filesystem::exists(closed.store() + ending)) {
+                    REQUIRE(::chown((closed.store() + ending).c_str(), 4242, 4242) == 0);
+                }
+            }
+            CHECK(findings()["rights"]["do"] == "chown 4242 " + blobs);
+        } else {
+            std::filesystem::permissions(
+                blobs, std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+            CHECK(findings()["rights"]["do"] == "chmod u+w " + blobs);
+            std::filesystem::permissions(blobs, std::filesystem::perms::owner_all);
+        }
+    }
+    SECTION("a store of a newer version") {
+        SQLite::Database(closed.store(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 99");
+        CHECK(findings()["store"]["do"] == "use a newer cupeld and cupel; restore nothing");
+    }
+    SECTION("a store that is new") {
+        std::filesystem::remove(closed.store());
+        std::filesystem::remove(closed.store() + ".epoch");
+        { controller::Store empty(closed.store(), controller::Store::Mode::Write); }
+        CHECK(findings()["epoch"]["ok"] == true);
+        std::ofstream(closed.store() + ".epoch") << "01JD0000000000000000000001 24\n";
+        CHECK(findings()["epoch"]["ok"] == false);
     }
     SECTION("a broken chain") {
         SQLite::Database(closed.store(), SQLite::OPEN_READWRITE)

@@ -48,5 +48,5 @@ TEST_CASE("verify of nothing is bad input", "[cli][verify]") {
     CHECK(absent.output == "cupel: /nowhere/cupel.db: there is no such store\n");
     const Ran bare = run_cupel({"verify"});
     CHECK(bare.status == 2);
-    CHECK(bare.output == "cupel: --store is required; --help shows how\n");
+    CHECK(bare.output == "cupel: --store FILE or --config FILE is required; --help shows how\n");
 }

@@ -15,6 +15,7 @@ struct BackupReport {
     std::int64_t files = 0;
     std::int64_t bytes = 0;            ///< of the files
     std::vector<std::string> missing;  ///< hashes of files that the store names and has not
+    std::vector<std::string> damaged;  ///< of those whose bytes are not those they had
 };
 
 /// Copies the store at `store` into the single file `file`, and the files of its results into the
@@ -36,6 +37,7 @@ struct RestoreReport {
     VerifyReport check;                ///< of what is in place now
     std::filesystem::path kept;        ///< the store that was there; empty when there was none
     std::vector<std::string> missing;  ///< hashes of files that are in neither folder
+    std::vector<std::string> damaged;  ///< of those whose bytes are not those they had
     std::vector<LostStart> lost;       ///< read from the old store
     /// There was no store that can be read and goes on from the backup: what was started since is
     /// not known, and campaigns stay RESTORED until a person resumes them.
