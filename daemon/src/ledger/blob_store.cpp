@@ -283,15 +283,11 @@ BlobState look_at_blob(const std::filesystem::path& folder, const std::string& s
     if (!std::filesystem::is_regular_file(path, ignored)) {
         return BlobState::Missing;
     }
-    std::ifstream in(path, std::ios::binary);
-    if (!in) {
-        fail(path, "read");
-    }
+    constexpr std::uint64_t kStep = 1u << 20;
+    const std::uint64_t size = blob_size(folder, sha256);
     Sha256 hash;
-    std::string part(1u << 20, '\0');
-    while (in) {
-        in.read(part.data(), static_cast<std::streamsize>(part.size()));
-        hash.update(std::string_view(part).substr(0, static_cast<std::size_t>(in.gcount())));
+    for (std::uint64_t offset = 0; offset < size; offset += kStep) {
+        hash.update(slurp(path, offset, kStep));
     }
     return hash.hex() == sha256 ? BlobState::Whole : BlobState::Damaged;
 }
