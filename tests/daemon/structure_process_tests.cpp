@@ -117,6 +117,7 @@ TEST_CASE("a report comes back under the name the sender gave", "[structure_proc
 TEST_CASE("a file waits while this machine has no room for a child, and is judged then",
           "[structure_process]") {
     NEEDS_PYTHON();
+    NEEDS_NO_SANITIZER();
     StructureProcessOptions options;
     options.pause = std::chrono::milliseconds(1);
     Fixture f("print(open(folder + '/report').read())\n", options);

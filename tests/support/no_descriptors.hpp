@@ -3,6 +3,15 @@
 
 #include <sys/resource.h>
 
+#include "skip.hpp"
+
+// The sanitizer itself opens a pipe to look at memory, and without one takes objects for damaged.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define NEEDS_NO_SANITIZER() CUPEL_SKIP("a sanitizer needs descriptors of its own")
+#else
+#define NEEDS_NO_SANITIZER() static_cast<void>(0)
+#endif
+
 namespace cupel::test {
 
 /// What is open stays open.

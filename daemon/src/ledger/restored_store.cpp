@@ -15,8 +15,7 @@ using S = ProposalState;
 const char* const kUnknownSince =
     "its store is an older copy, and what was started after that copy was made is not known: it "
     "could be proposed once more. Look in the laboratory, tell what was made by cupel observe, "
-    "then "
-    "cupel campaign resume lets it go on";
+    "then cupel campaign resume lets it go on";
 
 void Core::begin_restored(const std::string& how) {
     const auto since = started_since(store_);
