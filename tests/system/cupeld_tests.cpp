@@ -1,4 +1,5 @@
 // cupeld as a process: starts from a file, answers, ends by signal, comes back after a kill.
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <memory>
@@ -86,6 +87,15 @@ std::vector<std::int64_t> seqs(RawClient& client) {
     }
 }
 
+/// How often a kind of event stands in the history.
+std::size_t count_events(RawClient& client, const std::string& kind) {
+    const Json page = client.ok("REPLAY", {{"campaign", "c"}, {"from", 1}, {"limit", 1000}});
+    return static_cast<std::size_t>(
+        std::count_if(page["events"].begin(), page["events"].end(), [&](const Json& event) {
+            return event["header"]["kind"] == kind;
+        }));
+}
+
 }  // namespace
 
 TEST_CASE("cupeld serves until a signal and ends with 0", "[system]") {
@@ -117,10 +127,11 @@ TEST_CASE("a killed cupeld comes back with everything that it answered", "[syste
     CHECK(snapshot["epoch"] == epoch);
     CHECK(snapshot["campaigns"][0]["state"] == "PAUSED");
     CHECK(client.ok("QUERY_CMD", {{"cmd_id", pause}})["known"] == true);
-    const auto before = seqs(client);
     CHECK(client.ask("CAMPAIGN_PAUSE", command).ok());  // once more: the stored answer
+    // The model that the killed one was training may be told of meanwhile.
+    CHECK(count_events(client, "CAMPAIGN_PAUSED") == 1);
     const auto found = seqs(client);
-    CHECK(found == before);
+    CHECK_FALSE(found.empty());
     for (std::size_t i = 0; i < found.size(); ++i) {
         CHECK(found[i] == static_cast<std::int64_t>(i) + 1);
     }
