@@ -48,7 +48,9 @@ Result result_body(const ResultOptions& options, const Attachments& attached) {
 std::string told(const std::string& id, const Json& result, bool structure) {
     std::ostringstream text;
     text << "result " << result.at("result").get<std::string>() << " of " << short_id(id) << ": "
-         << result.at("state").get<std::string>() << "\n";
+         << (result.at("state").is_null() ? "nobody here knows that proposal"
+                                          : result.at("state").get<std::string>())
+         << "\n";
     if (result.at("held").get<bool>()) {
         text << "  it is held: a reviewer decides (cupel held list)\n";
     } else if (structure) {

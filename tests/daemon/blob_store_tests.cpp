@@ -1,5 +1,6 @@
 // Files under their hash, whole or in parts, also when a part is sent again.
 #include <fstream>
+#include <set>
 
 #include <cupel/domain/sha256.hpp>
 
@@ -49,6 +50,7 @@ TEST_CASE("a file is read whole or in part, and not more of it than an answer ma
     CHECK_THROWS_WITH(read_blob_part(dir.path(), large, 0, std::nullopt),
                       Catch::Contains("with offset and length"));
     CHECK(read_blob_part(dir.path(), large, kLargestAnswer, kLargestAnswer).bytes == "x");
+    CHECK(read_blob_part(dir.path(), large, kLargestAnswer, std::nullopt).bytes == "x");
 }
 
 TEST_CASE("a file that the disk has damaged is not handed out, and is mended by who sends it again",
@@ -58,8 +60,25 @@ TEST_CASE("a file that the disk has damaged is not handed out, and is mended by 
     std::ofstream(blob_path(dir.path(), hash)) << "first secand";
     CHECK_THROWS_WITH(read_blob_part(dir.path(), hash, 0, std::nullopt),
                       Catch::Contains("not those it was stored with"));
-    put_blob_file(dir.path(), "first second");
+    SECTION("whole") {
+        put_blob_file(dir.path(), "first second");
+    }
+    SECTION("in parts") {
+        CHECK_FALSE(put_blob_part(dir.path(), hash, 0, 2, "first "));
+        CHECK(put_blob_part(dir.path(), hash, 1, 2, "second"));
+        CHECK(put_blob_part(dir.path(), hash, 0, 2, "first "));  // its reply was lost
+        CHECK(put_blob_part(dir.path(), hash, 1, 2, "second"));
+    }
     CHECK(read_blob_file(dir.path(), hash) == "first second");
+}
+
+TEST_CASE("what else is kept beside the files is not looked at", "[blobs]") {
+    const test::TempDir dir;
+    const std::string hash = put_blob_file(dir.path(), "first second");
+    std::filesystem::create_directory(dir.path() / "lost+found");
+    const auto folders = blob_folders(dir.path());
+    CHECK(std::set<std::filesystem::path>(folders.begin(), folders.end()) ==
+          std::set<std::filesystem::path>{dir.path(), dir.path() / hash.substr(0, 2)});
 }
 
 TEST_CASE("a file that cannot be opened now is no empty file", "[blobs]") {
@@ -71,6 +90,7 @@ TEST_CASE("a file that cannot be opened now is no empty file", "[blobs]") {
     {
         const NoDescriptors none;
         CHECK_THROWS_AS(read_blob_part(dir.path(), hash, 0, std::nullopt), StoreError);
+        CHECK(try_look_at_blob(dir.path(), hash) == BlobState::Damaged);
         CHECK_THROWS_AS(put_blob_part(dir.path(), parts, 1, 2, "fourth"), StoreError);
     }
     CHECK(put_blob_part(dir.path(), parts, 1, 2, "fourth"));

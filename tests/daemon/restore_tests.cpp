@@ -289,7 +289,11 @@ TEST_CASE("what was in review in the backup and started since is unknown", "[res
     const std::string passed = before[0]["proposal"], other = before[1]["proposal"];
     backup_store(bench.dir() / "cupel.db", {}, elsewhere / "b.db");
     bench.ok(Approve{make_ulid(), passed, ""}, "APPROVE");
-    bench.start(passed);
+    const auto held = bench.start(passed);
+    if (GENERATE(false, true)) {  // stopped since: approved once more it would be made again
+        bench.ok(Cancel{make_ulid(), passed, "contaminated"}, "CANCEL");
+        bench.ok(CancelAck{make_ulid(), passed, held.proof, true}, "CANCEL_ACK");
+    }
     bench.ledger.reset();
     const bool gone = GENERATE(false, true);
     if (gone) {  // then nobody knows which were started

@@ -126,6 +126,43 @@ TEST_CASE("the file of a held result decides, also when its proposal has moved o
     CHECK(bench.verify().ok());
 }
 
+TEST_CASE("a result of a proposal that nobody knows is held, and its structure can be accepted",
+          "[disputes]") {
+    Bench bench;
+    Result strange = bench.result(bench.start(bench.offers().front()), OutcomeKind::Confirmed);
+    strange.proposal = make_ulid();  // of a store that is gone
+    const bool shown = GENERATE(true, false);
+    if (shown) {
+        strange.blobs = {{"x.cif", "chemical/x-cif", sha256_hex("data_"), 5}};
+        StructureReport report;
+        report.core.metals = {{"Ag", 21}};
+        bench.structures.answers["x.cif"] = {report, "", "", false};
+    }
+    const Json reply =
+        bench.ok(strange,
+                 "RESULT",
+                 "robot",
+                 shown ? std::vector<std::string>{"data_"} : std::vector<std::string>{});
+    CHECK(reply["held"] == true);
+    CHECK(reply["state"].is_null());
+    CHECK(bench.last("RESULT_HELD")["proposal"] == strange.proposal);
+    bench.reopen();
+    CHECK(bench.campaign()["held"] == 1);
+    const std::string id = reply["result"];
+    if (shown) {
+        bench.ok(AcceptHeld{make_ulid(), id, "the robot's log names it"}, "ACCEPT_HELD");
+        bench.ledger->drain();
+        CHECK(bench.last("OBSERVED")["candidate"]["core"]["metals"]["Ag"] == 21);
+    } else {
+        CHECK(bench.error_of(AcceptHeld{make_ulid(), id, ""}, "ACCEPT_HELD") ==
+              ErrorCode::IllegalState);
+        bench.ok(RefuseHeld{make_ulid(), id, "of the other daemon"}, "REFUSE_HELD");
+        CHECK(bench.last("RESULT_REFUSED")["proposal"] == strange.proposal);
+    }
+    CHECK(bench.campaign()["held"] == 0);
+    CHECK(bench.verify().ok());
+}
+
 TEST_CASE("a worker who fell silent is asked again to stop", "[disputes]") {
     Bench bench(R"({"reoffer_failed": true})");
     const auto held = bench.start(bench.offers().front());

@@ -153,9 +153,22 @@ void Machine::take_in(int proposal, const StoredResult& found, bool from_holder,
 }
 
 Answer Machine::result(const Input& input) {
-    const int proposal = named(input);
+    const int proposal = input.proposals.at(0);
     if (!input.finding && input.file == File::None && !input.staged) {
         throw Refused{"BAD_MESSAGE"};
+    }
+    if (proposal < 0) {
+        // A result is never thrown away, also of what nobody here knows.
+        StoredResult strange;
+        strange.proposal = kNone;
+        strange.file = input.file;
+        strange.held = true;
+        results_.push_back(strange);
+        say("RESULT_HELD");
+        Answer answer;
+        answer.result = static_cast<int>(results_.size()) - 1;
+        answer.held = true;
+        return answer;
     }
     const std::set<State> takes = {State::Claimed,
                                    State::Started,
@@ -241,6 +254,16 @@ Answer Machine::held(const Input& input) {
     if (input.verb == Verb::RefuseHeld) {
         found.settled = true;
         say("RESULT_REFUSED", proposal);
+        return {};
+    }
+    if (proposal == kNone) {
+        // open: only a structure tells what was made.
+        if (found.file == File::None) {
+            throw Refused{"ILLEGAL_STATE"};
+        }
+        say("RESULT_RECEIVED");
+        unread_.push_back(input.result);
+        found.settled = true;
         return {};
     }
     const State state = at(proposal).state;

@@ -173,12 +173,12 @@ void Walk::restart() {
 }
 
 std::string Walk::id_of(int proposal) {
-    return proposal < 0 ? make_ulid() : ids_.at(static_cast<std::size_t>(proposal));
+    return proposal < 0 ? nobody_ : ids_.at(static_cast<std::size_t>(proposal));
 }
 
 LeaseProof Walk::proof_of(const Input& input) {
     if (input.lease < 0) {
-        return {make_ulid(), 1};
+        return {nobody_, 1};
     }
     LeaseProof proof = proofs_.at(static_cast<std::size_t>(input.lease));
     proof.fence -= input.wrong_fence ? 1 : 0;

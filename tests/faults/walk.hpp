@@ -113,6 +113,7 @@ class Walk {
     std::int64_t seq_ = 0;
     std::vector<std::string> ids_;  ///< of the proposals, in the order they were made
     std::map<std::string, int> numbers_;
+    const std::string nobody_ = make_ulid();  ///< the id of what nobody made, the same each time
     std::map<std::string, Candidate> candidates_;
     std::vector<LeaseProof> proofs_;
     std::map<int, std::int64_t> fences_;

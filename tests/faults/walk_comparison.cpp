@@ -92,7 +92,8 @@ void Walk::compare_events(const std::string& what) {
             numbers_[event.proposal] = static_cast<int>(ids_.size());
             ids_.push_back(event.proposal);
         }
-        const int subject = event.proposal.empty() ? kNone : numbers_.at(event.proposal);
+        const bool known = !event.proposal.empty() && event.proposal != nobody_;
+        const int subject = known ? numbers_.at(event.proposal) : kNone;
         here[subject] += event.kind + " ";
         if (subject != kNone) {
             told_[subject] = {body["state"].get<std::string>(), body["attempt"].get<int>()};

@@ -19,6 +19,7 @@ using Clock = std::chrono::steady_clock;
 using Json = nlohmann::json;
 using std::chrono::milliseconds;
 
+constexpr std::size_t kMostTold = 256;  ///< campaigns in one PING: what the daemon reads
 constexpr int kBeatsBehind = 2;  ///< heartbeats ahead of us before we ask: one may overtake events
 
 /// "c/demo/CLAIMED" -> "demo".
@@ -82,13 +83,21 @@ struct Subscriber::Impl {
                 static_cast<long>(1000.0 * std::max(0.001, hello.at("heartbeat_s").get<double>())));
         }
         visible.clear();
+        finished.clear();
         for (const auto& each : hello.at("campaigns")) {
-            visible.insert(each.at("campaign").get<std::string>());
+            const auto campaign = each.at("campaign").get<std::string>();
+            visible.insert(campaign);
+            if (each.value("state", "") == "FINISHED") {
+                finished.insert(campaign);
+            }
         }
-        // Whole prefixes are for admins; each campaign of ours is granted by its name.
+        // Whole prefixes are for admins; each campaign of ours is granted by its name. The daemon
+        // bounds their number: of a finished one the heartbeat tells when something still happens.
         if (options.campaigns.empty() && !options.client.server_key.empty()) {
             for (const auto& campaign : visible) {
-                socket.set(zmq::sockopt::subscribe, "c/" + campaign + "/");
+                if (finished.count(campaign) == 0) {
+                    socket.set(zmq::sockopt::subscribe, "c/" + campaign + "/");
+                }
             }
         }
         const auto said = hello.at("epoch").get<std::string>();
@@ -236,8 +245,14 @@ struct Subscriber::Impl {
     /// The daemon shows how far behind we are, and takes who says nothing for gone.
     void tell() {
         told_at = Clock::now();
+        std::map<std::string, std::int64_t> told;
+        for (const auto& [campaign, seq] : applied) {
+            if (told.size() < kMostTold && finished.count(campaign) == 0) {
+                told.emplace(campaign, seq);
+            }
+        }
         try {
-            client.ask(Ping{applied});
+            client.ask(Ping{told});
         } catch (const NoAnswer&) {
             // Whether the line of events is dead, its own silence says.
         } catch (const Refused& refused) {
@@ -378,6 +393,7 @@ struct Subscriber::Impl {
     std::string epoch;
     std::map<std::string, std::int64_t> applied;
     std::set<std::string> visible;      ///< campaigns that HELLO named
+    std::set<std::string> finished;     ///< of those
     std::set<std::string> met;          ///< campaigns of heartbeats that HELLO was asked about
     std::map<std::string, int> behind;  ///< campaign -> heartbeats in a row that were ahead of us
     std::map<std::string, std::int64_t> missing;  ///< campaign -> seq to read its history up to

@@ -330,7 +330,11 @@ void AllowList::save(const fs::path& file) const {
     std::ifstream in(place, std::ios::binary);
     const std::string wanted = in_place_of({std::istreambuf_iterator<char>(in), {}});
     const std::string draft = place.string() + "." + std::to_string(::getpid()) + ".new";
-    const int out = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    // Whoever owns the folder may have put a link there, and what is written goes to the list's
+    // owner.
+    ::unlink(draft.c_str());
+    const int out =
+        ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (out < 0) {
         fail(draft, std::string("cannot be made: ") + std::strerror(errno));
     }

@@ -13,7 +13,7 @@ namespace cupel::controller {
 
 /// What connections may take of this process's memory before a whole message has come of it.
 struct UnfinishedBytes {
-    std::uint64_t of_one = 72u << 20;      ///< a little more than the longest message
+    std::uint64_t of_one = 144u << 20;     ///< two of the longest message: one may wait, whole
     std::uint64_t of_all = 192u << 20;     ///< of everybody together
     std::uint64_t suspicious = 64u << 10;  ///< so much waits in no honest connection for long
 };

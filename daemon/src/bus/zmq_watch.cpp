@@ -17,15 +17,22 @@ void ZmqWatch::start() {
 }
 
 void ZmqWatch::wait() {
+    if (closed_) {
+        return;
+    }
     descriptor_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                            [self = shared_from_this()](const boost::system::error_code& error) {
                                if (error || self->closed_) {
                                    return;
                                }
-                               self->look();
-                               if (!self->closed_) {
+                               try {
+                                   self->look();
+                               } catch (...) {
+                                   // One message that went wrong must not leave the socket unheard.
                                    self->wait();
+                                   throw;
                                }
+                               self->wait();
                            });
 }
 

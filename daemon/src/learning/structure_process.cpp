@@ -86,10 +86,11 @@ struct StructureProcess::Impl {
         }
         queue.push_back(std::move(job));
         if (idle < queue.size() && begun < watchers.size()) {
-            Watcher& watcher = *watchers[begun++];
+            Watcher& watcher = *watchers[begun];
             watcher.thread = std::thread([this, &watcher] { loop(watcher); });
+            ++begun;
         }
-        ready.notify_one();
+        ready.notify_all();  // one may sleep there that takes nothing yet
     }
 
     void stop() {

@@ -196,10 +196,8 @@ std::filesystem::path blob_path(const std::filesystem::path& folder, const std::
 std::string put_blob_file(const std::filesystem::path& folder, const std::string& bytes) {
     const std::string hash = sha256_hex(bytes);
     const std::filesystem::path path = blob_path(folder, hash);
-    std::error_code ignored;
     // What a disk has damaged since is written again: the sender has it, and nobody else may.
-    if (std::filesystem::file_size(path, ignored) == bytes.size() && !ignored &&
-        slurp(path) == bytes) {
+    if (try_look_at_blob(folder, hash) == BlobState::Whole) {
         return hash;
     }
     make_folder(path.parent_path());
@@ -220,7 +218,13 @@ bool put_blob_part(const std::filesystem::path& folder,
     }
     const std::filesystem::path parts = folder / "parts" / sha256;
     std::error_code ignored;
-    if (std::filesystem::is_regular_file(blob_path(folder, sha256), ignored)) {
+    // Hashed with the first part alone, which would take long with each: where it is damaged there
+    // are parts when the others come.
+    const bool whole = index == 0
+                           ? try_look_at_blob(folder, sha256) == BlobState::Whole
+                           : std::filesystem::is_regular_file(blob_path(folder, sha256), ignored) &&
+                                 !std::filesystem::exists(parts, ignored);
+    if (whole) {
         // Sent again because its reply was lost: what is whole needs no part, and keeps none.
         std::filesystem::remove_all(parts, ignored);
         return true;
@@ -277,6 +281,20 @@ void remove_leavings(const std::filesystem::path& folder,
     }
 }
 
+std::vector<std::filesystem::path> blob_folders(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> all{folder};
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+        const std::string name = entry.path().filename().string();
+        const bool beginning =
+            name.size() == 2 && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+        if (beginning || name == "parts") {
+            all.push_back(entry.path());
+        }
+    }
+    return all;
+}
+
 BlobState look_at_blob(const std::filesystem::path& folder, const std::string& sha256) {
     const std::filesystem::path path = blob_path(folder, sha256);
     std::error_code ignored;
@@ -292,6 +310,14 @@ BlobState look_at_blob(const std::filesystem::path& folder, const std::string& s
     return hash.hex() == sha256 ? BlobState::Whole : BlobState::Damaged;
 }
 
+BlobState try_look_at_blob(const std::filesystem::path& folder, const std::string& sha256) {
+    try {
+        return look_at_blob(folder, sha256);
+    } catch (const Error&) {
+        return BlobState::Damaged;
+    }
+}
+
 std::string read_blob_file(const std::filesystem::path& folder, const std::string& sha256) {
     (void)blob_size(folder, sha256);
     return slurp(blob_path(folder, sha256));
@@ -303,15 +329,18 @@ BlobPart read_blob_part(const std::filesystem::path& folder,
                         std::optional<std::uint64_t> length) {
     const std::filesystem::path path = blob_path(folder, sha256);
     const std::uint64_t size = blob_size(folder, sha256);
-    if (std::min<std::uint64_t>(length.value_or(size), size) > kLargestAnswer) {
+    const std::uint64_t left = size - std::min(size, offset);
+    if (std::min(length.value_or(left), left) > kLargestAnswer) {
         throw InputError("too_large",
                          "the file has " + std::to_string(size) + " bytes; ask for at most " +
                              std::to_string(kLargestAnswer) + " at a time, with offset and length");
     }
     BlobPart part{slurp(path, offset, length.value_or(size)), size};
     if (part.bytes.size() == size && sha256_hex(part.bytes) != sha256) {
-        throw StoreError(path.string() + ": its bytes are not those it was stored with; cupel " +
-                         "verify tells more");
+        // No use in asking again.
+        throw InputError("damaged_blob",
+                         path.string() + ": its bytes are not those it was stored with; cupel " +
+                             "verify tells more");
     }
     return part;
 }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <cupel/domain/error.hpp>
 
@@ -40,6 +41,9 @@ bool put_blob_part(const std::filesystem::path& folder,
 void remove_leavings(const std::filesystem::path& folder,
                      std::filesystem::file_time_type before) noexcept;
 
+/// The folder and those in it that files are put into; not what else somebody keeps there.
+std::vector<std::filesystem::path> blob_folders(const std::filesystem::path& folder);
+
 enum class BlobState {
     Whole,
     Missing,
@@ -48,6 +52,8 @@ enum class BlobState {
 /// Reads the whole file, a part at a time. Throws StoreError for one that is there and cannot be
 /// read.
 BlobState look_at_blob(const std::filesystem::path& folder, const std::string& sha256);
+/// The same for who goes on to the next: what cannot be read is Damaged.
+BlobState try_look_at_blob(const std::filesystem::path& folder, const std::string& sha256);
 
 /// Bytes of a file in one answer.
 inline constexpr std::uint64_t kLargestAnswer = std::uint64_t{32} << 20;

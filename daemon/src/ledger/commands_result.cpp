@@ -109,6 +109,13 @@ const BlobRef* structure_file(const std::vector<BlobRef>& blobs) {
     return found == blobs.end() ? nullptr : &*found;
 }
 
+/// Nothing that is said of its proposal later undoes it.
+void mark_observed(ResultRow& row) {
+    Json stored = Json::parse(row.record);
+    stored["observed"] = true;
+    row.record = stored.dump();
+}
+
 std::vector<StructureFile> structures_of(const ResultRow& row) {
     return structures_in(result_of(row).blobs);
 }
@@ -134,14 +141,18 @@ std::string Core::store_result(const Result& result,
     ResultRow row;
     row.id = make_ulid();
     row.proposal = proposal;
+    const auto known = proposals_.find(proposal);
     row.attempt =
-        result.attempt.value_or(proposal.empty() ? 0 : find_proposal(proposal).proposal.attempt);
+        result.attempt.value_or(known == proposals_.end() ? 0 : known->second.proposal.attempt);
     row.client = command.client;
     row.cmd_id = result.cmd_id;
     row.held = held;
     Json record = result_json(result);
     if (!conditions.empty()) {
         record["conditions"] = conditions;
+    }
+    if (held && known == proposals_.end()) {
+        record["campaign"] = home_of_strangers();
     }
     row.record = record.dump(-1, ' ', false, Json::error_handler_t::replace);
     row.time = time_text();
@@ -156,7 +167,7 @@ void Core::put_result(const ResultRow& row) {
     store_.put_result(row);
     history_.changes().row(row);
     if (row.held) {
-        held_[row.id] = find_proposal(row.proposal).proposal.campaign;
+        held_[row.id] = campaign_of_held(row);
     } else {
         held_.erase(row.id);
     }
@@ -190,13 +201,21 @@ std::optional<std::string> Core::why_held(const ProposalRecord& record,
 }
 
 Json Core::handle(const Result& result, const Command& command) {
-    ProposalRecord& record = find_proposal(result.proposal);
     const bool has_structure = structure_file(result.blobs) != nullptr;
+    if (proposals_.count(result.proposal) == 0) {
+        home_of_strangers();  // or there is none
+    } else {
+        find_proposal(result.proposal);  // or it is not theirs
+    }
     if (!result.outcome && !has_structure && !result.stage) {
         throw Refusal{ErrorCode::BadMessage,
                       "a result needs an outcome, a structure file or a stage"};
     }
     check_blobs(result.blobs);
+    if (proposals_.count(result.proposal) == 0) {
+        return hold_stranger(result, command);
+    }
+    ProposalRecord& record = find_proposal(result.proposal);
     const auto held = why_held(record, result, command);
     const std::string id = store_result(result, command, held.has_value(), result.proposal);
     if (held) {
@@ -377,6 +396,9 @@ Json Core::handle(const AcceptHeld& accept, const Command& command) {
         throw Refusal{ErrorCode::IllegalState,
                       "no held result has the id \"" + accept.result + "\""};
     }
+    if (proposals_.count(row->proposal) == 0) {
+        return accept_stranger(*row, accept, command);
+    }
     ProposalRecord& record = find_proposal(row->proposal);
     // An attempt that runs now does not end by what an older one found.
     const bool live =
@@ -389,18 +411,7 @@ Json Core::handle(const AcceptHeld& accept, const Command& command) {
         const Result result = result_of(*row);
         if (structure_file(result.blobs) != nullptr) {
             // It decides, as it would have there; the claim counts if it cannot be read.
-            Campaign& campaign = campaign_of(record);
-            campaign.record.unread_observations.push_back(row->id);
-            touch(campaign);
-            emit(record.proposal.campaign,
-                 "RESULT_RECEIVED",
-                 "",
-                 {{"client", row->client},
-                  {"result", row->id},
-                  {"accepted_by", command.client},
-                  {"reason", accept.reason},
-                  {"report", result_json(result)}});
-            request_observation(record.proposal.campaign, row->id);
+            observe_held(campaign_of(record), *row, accept, command);
         } else if (result.outcome) {
             add_observation(campaign_of(record),
                             row->id,
@@ -413,9 +424,7 @@ Json Core::handle(const AcceptHeld& accept, const Command& command) {
                           "the proposal is " + std::string(to_string(record.proposal.state)) +
                               " and the held result says only how far it had come"};
         }
-        Json stored = Json::parse(row->record);
-        stored["observed"] = true;  // nothing that is said of the proposal later undoes it
-        row->record = stored.dump();
+        mark_observed(*row);
     } else {
         take_result(record, result_of(*row), row->id, row->client, false);
     }
@@ -424,23 +433,107 @@ Json Core::handle(const AcceptHeld& accept, const Command& command) {
     return {{"state", to_string(record.proposal.state)}, {"result", row->id}};
 }
 
+/// It counts as what was found, whatever becomes of its proposal.
+void Core::observe_held(Campaign& campaign,
+                        const ResultRow& row,
+                        const AcceptHeld& accept,
+                        const Command& command) {
+    campaign.record.unread_observations.push_back(row.id);
+    touch(campaign);
+    emit(campaign.record.name,
+         "RESULT_RECEIVED",
+         "",
+         {{"client", row.client},
+          {"result", row.id},
+          {"accepted_by", command.client},
+          {"reason", accept.reason},
+          {"report", result_json(result_of(row))}});
+    request_observation(campaign.record.name, row.id);
+}
+
+/// The first campaign that its sender sees, one that goes on before one that is finished.
+std::string Core::home_of_strangers() const {
+    std::string home;
+    for (const auto& [name, campaign] : campaigns_) {
+        if (!sees(name)) {
+            continue;
+        }
+        if (campaign.record.state != CampaignState::Finished) {
+            return name;
+        }
+        home = home.empty() ? name : home;
+    }
+    if (home.empty()) {
+        throw Refusal{ErrorCode::NoSuchProposal,
+                      "nobody knows that proposal, and there is no campaign to hold its result"};
+    }
+    return home;
+}
+
+std::string Core::campaign_of_held(const ResultRow& row) const {
+    const auto known = proposals_.find(row.proposal);
+    return known != proposals_.end() ? known->second.proposal.campaign
+                                     : Json::parse(row.record).at("campaign").get<std::string>();
+}
+
+/// Somebody made it, for a store that is gone: an older one was restored, or it is of another
+/// daemon.
+Json Core::hold_stranger(const Result& result, const Command& command) {
+    const std::string id = store_result(result, command, true, result.proposal);
+    emit(held_.at(id),
+         "RESULT_HELD",
+         result.proposal,
+         {{"state", nullptr},
+          {"attempt", nullptr},
+          {"of_attempt", or_null(result.attempt)},
+          {"result", id},
+          {"client", command.client},
+          {"reason",
+           "nobody here knows that proposal: an older store was restored, or it is of another "
+           "daemon"},
+          {"report", result_json(result)}});
+    return {{"state", nullptr}, {"result", id}, {"held", true}};
+}
+
+/// What was made is known from a structure alone.
+Json Core::accept_stranger(ResultRow row, const AcceptHeld& accept, const Command& command) {
+    Campaign& campaign = find_campaign(campaign_of_held(row));
+    if (structure_file(result_of(row).blobs) == nullptr) {
+        throw Refusal{ErrorCode::IllegalState,
+                      "nobody here knows proposal " + row.proposal +
+                          ", and no structure says what was made: say it by cupel observe, and "
+                          "refuse this one"};
+    }
+    observe_held(campaign, row, accept, command);
+    mark_observed(row);
+    row.held = false;
+    put_result(row);
+    return {{"state", nullptr}, {"result", row.id}};
+}
+
 Json Core::handle(const RefuseHeld& refuse, const Command& command) {
     auto row = store_.result(refuse.result);
     if (!row || !row->held) {
         throw Refusal{ErrorCode::IllegalState,
                       "no held result has the id \"" + refuse.result + "\""};
     }
-    const ProposalRecord& record = find_proposal(row->proposal);
+    const std::string campaign = campaign_of_held(*row);
+    require_sight(campaign);
+    const auto known = proposals_.find(row->proposal);
+    const Json state_now = known == proposals_.end()
+                               ? Json{{"state", nullptr}, {"attempt", nullptr}}
+                               : Json{{"state", to_string(known->second.proposal.state)},
+                                      {"attempt", known->second.proposal.attempt}};
     Json stored = Json::parse(row->record);
     stored["refused_by"] = command.client;
     row->record = stored.dump();
     row->held = false;
     put_result(*row);
-    emit(record.proposal.campaign,
+    emit(campaign,
          "RESULT_REFUSED",
-         record.proposal.id,
-         {{"state", to_string(record.proposal.state)},
-          {"attempt", record.proposal.attempt},
+         row->proposal,
+         {{"state", state_now["state"]},
+          {"attempt", state_now["attempt"]},
           {"result", row->id},
           {"client", command.client},
           {"reason", refuse.reason}});

@@ -195,6 +195,7 @@ void Core::check_epoch() {
     }
     // Before the first event: a daemon that is killed then must not look like a copy without it.
     epoch_file_.write({epoch_, history_.gseq()});
+    epoch_file_.sync();
 }
 
 void Core::tell_disk_failure() {

@@ -270,6 +270,12 @@ class Core {
                              const std::string& proposal,
                              const std::map<std::string, std::string>& conditions = {});
     void put_result(const ResultRow& row);
+    // Results of proposals that nobody here knows are held, in a campaign of who sent them.
+    std::string home_of_strangers() const;
+    std::string campaign_of_held(const ResultRow& row) const;
+    Json hold_stranger(const Result&, const Command&);
+    Json accept_stranger(ResultRow row, const AcceptHeld&, const Command&);
+    void observe_held(Campaign&, const ResultRow&, const AcceptHeld&, const Command&);
     void take_result(ProposalRecord&,
                      const Result&,
                      const std::string& id,

@@ -35,4 +35,14 @@ int EpochFile::write(const Mark& mark) const noexcept {
     return problem;
 }
 
+void EpochFile::sync() const noexcept {
+    for (const auto& path : {path_, std::filesystem::absolute(path_).parent_path()}) {
+        const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+        if (file >= 0) {
+            ::fsync(file);
+            ::close(file);
+        }
+    }
+}
+
 }  // namespace cupel::controller

@@ -12,6 +12,7 @@
 
 #include "../supervision/pulse.hpp"
 #include "../supervision/work_queue.hpp"
+#include "blob_store.hpp"
 #include "core.hpp"
 #include "owner.hpp"
 #include "reader.hpp"
@@ -90,9 +91,8 @@ struct Ledger::Impl {
                              ": cannot make the folder: " + error.message());
         }
         // Said now, not with the first result that brings a file.
-        require_writable(options.blobs);
-        for (const auto& entry : std::filesystem::directory_iterator(options.blobs, error)) {
-            require_writable(entry.path());
+        for (const auto& folder : blob_folders(options.blobs)) {
+            require_writable(folder);
         }
         return options;
     }

@@ -135,15 +135,17 @@ void Core::add_structures(Campaign& campaign,
 }
 
 std::map<std::string, std::string> Core::conditions_of(const ResultRow& row) {
-    if (!row.proposal.empty()) {
-        return find_proposal(row.proposal).proposal.candidate.conditions;
+    const auto known = proposals_.find(row.proposal);
+    if (known != proposals_.end()) {
+        return known->second.proposal.candidate.conditions;
     }
     return Json::parse(row.record).value("conditions", std::map<std::string, std::string>{});
 }
 
 /// What was claimed beside the file of a proposal's result; nothing where nothing was.
 void Core::observe_claim(Campaign& campaign, const ResultRow& row) {
-    if (row.proposal.empty()) {
+    const auto known = proposals_.find(row.proposal);
+    if (known == proposals_.end()) {
         return;
     }
     const Json said = Json::parse(row.record)["outcome"];
@@ -152,7 +154,7 @@ void Core::observe_claim(Campaign& campaign, const ResultRow& row) {
     }
     add_observation(campaign,
                     row.id,
-                    find_proposal(row.proposal).proposal.candidate,
+                    known->second.proposal.candidate,
                     claimed(outcome_of(said)),
                     Evidence::Claim,
                     {{"instead_of", row.proposal}});

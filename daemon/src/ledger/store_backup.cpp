@@ -96,9 +96,13 @@ std::optional<Lost> lost_starts(const fs::path& old_store,
                                        proposal.candidate.name(),
                                        std::string(to_string(proposal.state)),
                                        in_backup});
-                lost.since.in_backup.insert(row.id);
             }
-            if (!in_backup && may_have_begun(record)) {
+            if (!may_have_begun(record)) {
+                continue;
+            }
+            if (in_backup) {
+                lost.since.in_backup.insert(row.id);
+            } else {
                 lost.since.proposals.push_back(record);
                 campaigns.insert(row.campaign);
             }

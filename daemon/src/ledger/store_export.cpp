@@ -86,7 +86,7 @@ std::string file_name(const BlobRow& row) {
 void write_files(Store& store, const fs::path& blobs, const fs::path& to, ExportReport& report) {
     fs::create_directories(to);
     for (const auto& row : store.blobs()) {
-        const BlobState state = look_at_blob(blobs, row.sha256);
+        const BlobState state = try_look_at_blob(blobs, row.sha256);
         if (state != BlobState::Whole) {
             (state == BlobState::Missing ? report.missing : report.damaged).push_back(row.sha256);
             continue;
@@ -226,7 +226,7 @@ void read_files(Store& store, const fs::path& folder, const fs::path& blobs, Imp
         const std::string bytes{std::istreambuf_iterator<char>(in), {}};
         if (in.is_open() && sha256_hex(bytes) == row.sha256) {
             put_blob_file(blobs, bytes);
-        } else if (look_at_blob(blobs, row.sha256) != BlobState::Whole) {
+        } else if (try_look_at_blob(blobs, row.sha256) != BlobState::Whole) {
             // Without a file: it was missing when it was exported, or was left out on purpose.
             (in.is_open() ? report.damaged : report.missing).push_back(row.sha256);
         }

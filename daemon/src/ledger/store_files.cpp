@@ -13,6 +13,7 @@
 #include "blob_store.hpp"
 #include "owner.hpp"
 #include "store_impl.hpp"
+#include "store_lock.hpp"
 
 namespace cupel::controller {
 namespace {
@@ -125,6 +126,7 @@ void hand_over(const fs::path& made, const fs::path& store, const fs::path& blob
         return;
     }
     give_to(made, *owner);
+    give_to(real_store(store).string() + ".epoch", *owner);
     std::error_code none;
     const auto before = fs::status(store, none);
     if (!none && fs::exists(before)) {
@@ -180,14 +182,12 @@ CarriedBlobs carry_blobs(Store& store, const fs::path& from, const fs::path& to)
     for (const auto& row : store.blobs()) {
         ++carried.files;
         carried.bytes += static_cast<std::int64_t>(row.length);
-        const BlobState there = look_at_blob(to, row.sha256);
+        const BlobState there = try_look_at_blob(to, row.sha256);
         if (there == BlobState::Whole) {
             continue;
         }
-        const BlobState here = look_at_blob(from, row.sha256);
+        const BlobState here = try_look_at_blob(from, row.sha256);
         if (here == BlobState::Whole) {
-            // A file of the same length would be taken for what is to be put.
-            fs::remove(blob_path(to, row.sha256), error);
             put_blob_file(to, read_blob_file(from, row.sha256));
         } else if (here == BlobState::Damaged || there == BlobState::Damaged) {
             carried.damaged.push_back(row.sha256);

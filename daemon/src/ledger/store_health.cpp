@@ -140,10 +140,8 @@ Finding check_rights(const fs::path& store, const fs::path& blobs) {
     for (const char* ending : {"", "-wal", "-shm", ".lock", ".epoch"}) {
         all.emplace_back(store.string() + ending);
     }
-    all.push_back(blobs);
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(blobs, ignored)) {
-        all.push_back(entry.path());
+    for (const auto& folder : blob_folders(blobs)) {
+        all.push_back(folder);
     }
     for (const auto& path : all) {
         if (const auto obstacle = daemon ? obstacle_to(path, *daemon) : std::nullopt) {

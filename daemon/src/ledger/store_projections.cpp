@@ -178,7 +178,8 @@ std::vector<ResultRow> Store::results(const std::string& proposal) {
 std::vector<HeldRow> Store::held_results() {
     return guarded("read held results", [&] {
         const auto query = impl_->statement(
-            "SELECT result.id, proposal.campaign FROM result JOIN proposal "
+            "SELECT result.id, coalesce(proposal.campaign, json_extract(result.record, "
+            "'$.campaign')) FROM result LEFT JOIN proposal "
             "ON proposal.id = result.proposal WHERE result.held");
         std::vector<HeldRow> held;
         while (query->executeStep()) {
