@@ -235,19 +235,22 @@ std::vector<std::string> Connection::campaigns() {
     return names;
 }
 
-std::vector<Json> Connection::history(const std::string& campaign, std::int64_t from) {
+std::vector<Json> Connection::history(const std::string& campaign,
+                                      std::int64_t from,
+                                      std::optional<std::int64_t> to) {
     constexpr int kPage = 500;
     std::vector<Json> events;
-    for (;;) {
-        const Json page = ask(Replay{campaign, from, std::nullopt, kPage});
+    while (!to || from <= *to) {
+        const Json page = ask(Replay{campaign, from, to, kPage});
         for (const auto& event : page.at("events")) {
             events.push_back(event);
         }
         if (page.at("events").empty()) {
-            return events;
+            break;
         }
         from = page.at("next").get<std::int64_t>();
     }
+    return events;
 }
 
 void print(const ConnectOptions& options, const Json& result, const std::string& text) {

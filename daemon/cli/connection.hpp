@@ -66,8 +66,10 @@ class Connection {
     HeldLease lease(const std::string& id);
     /// The names of all campaigns.
     std::vector<std::string> campaigns();
-    /// Every event of a campaign from `from` on, in order.
-    std::vector<Json> history(const std::string& campaign, std::int64_t from = 1);
+    /// Every event of a campaign from `from` on, up to `to` or the last, in order.
+    std::vector<Json> history(const std::string& campaign,
+                              std::int64_t from = 1,
+                              std::optional<std::int64_t> to = std::nullopt);
 
     const std::string& client() const { return options_.client; }
     /// Whom the daemon takes us for, in words: where there are keys, the key says it.

@@ -12,32 +12,13 @@ constexpr int kPages = 8;  ///< a board asks again and again: the whole history 
 
 using Waiting = std::map<std::string, Json*>;  ///< UNKNOWN proposals of one campaign, by id
 
-/// A reply holds fewer than were asked for where they are long.
-Json events_between(Connection& connection,
-                    const std::string& campaign,
-                    std::int64_t from,
-                    std::int64_t to) {
-    Json events = Json::array();
-    while (from <= to) {
-        const Json page = connection.ask(Replay{campaign, from, to, kPage});
-        const Json& told = page.at("events");
-        events.insert(events.end(), told.begin(), told.end());
-        const auto next = page.at("next").get<std::int64_t>();
-        if (told.empty() || next <= from) {
-            break;
-        }
-        from = next;
-    }
-    return events;
-}
-
 void look_back(Connection& connection,
                const std::string& campaign,
                std::int64_t head,
                Waiting& waiting) {
     for (int page = 0; page < kPages && head > 0 && !waiting.empty(); ++page, head -= kPage) {
         const std::int64_t from = std::max<std::int64_t>(1, head - kPage + 1);
-        const Json events = events_between(connection, campaign, from, head);
+        const std::vector<Json> events = connection.history(campaign, from, head);
         for (auto event = events.rbegin(); event != events.rend(); ++event) {
             if (event->at("header").at("kind") != "UNKNOWN_RAISED") {
                 continue;

@@ -183,8 +183,8 @@ struct Bus::Impl {
     Repeat beats;
     Repeat looks;
     const Resident resident;
-    std::uint64_t quiet_memory =
-        resident.bytes();  ///< bytes, when nothing suspicious was under way
+    /// Bytes, when nothing suspicious was under way.
+    std::uint64_t quiet_memory = resident.bytes();
     std::int64_t refused_reported = 0;
     std::int64_t connections_reported = 0;
     std::chrono::microseconds longest_reported{0};

@@ -218,8 +218,8 @@ bool put_blob_part(const std::filesystem::path& folder,
     }
     const std::filesystem::path parts = folder / "parts" / sha256;
     std::error_code ignored;
-    // Hashed with the first part alone, which would take long with each: where it is damaged there
-    // are parts when the others come.
+    // Hashed when the first part comes; with each it would take long. Of a damaged file there are
+    // parts by the time the others come.
     const bool whole = index == 0
                            ? try_look_at_blob(folder, sha256) == BlobState::Whole
                            : std::filesystem::is_regular_file(blob_path(folder, sha256), ignored) &&

@@ -202,20 +202,18 @@ std::optional<std::string> Core::why_held(const ProposalRecord& record,
 
 Json Core::handle(const Result& result, const Command& command) {
     const bool has_structure = structure_file(result.blobs) != nullptr;
-    if (proposals_.count(result.proposal) == 0) {
-        home_of_strangers();  // or there is none
-    } else {
-        find_proposal(result.proposal);  // or it is not theirs
-    }
+    const auto known = proposals_.find(result.proposal);
+    require_sight(known == proposals_.end() ? home_of_strangers()
+                                            : known->second.proposal.campaign);
     if (!result.outcome && !has_structure && !result.stage) {
         throw Refusal{ErrorCode::BadMessage,
                       "a result needs an outcome, a structure file or a stage"};
     }
     check_blobs(result.blobs);
-    if (proposals_.count(result.proposal) == 0) {
+    if (known == proposals_.end()) {
         return hold_stranger(result, command);
     }
-    ProposalRecord& record = find_proposal(result.proposal);
+    ProposalRecord& record = known->second;
     const auto held = why_held(record, result, command);
     const std::string id = store_result(result, command, held.has_value(), result.proposal);
     if (held) {
@@ -519,24 +517,22 @@ Json Core::handle(const RefuseHeld& refuse, const Command& command) {
     }
     const std::string campaign = campaign_of_held(*row);
     require_sight(campaign);
-    const auto known = proposals_.find(row->proposal);
-    const Json state_now = known == proposals_.end()
-                               ? Json{{"state", nullptr}, {"attempt", nullptr}}
-                               : Json{{"state", to_string(known->second.proposal.state)},
-                                      {"attempt", known->second.proposal.attempt}};
     Json stored = Json::parse(row->record);
     stored["refused_by"] = command.client;
     row->record = stored.dump();
     row->held = false;
     put_result(*row);
-    emit(campaign,
-         "RESULT_REFUSED",
-         row->proposal,
-         {{"state", state_now["state"]},
-          {"attempt", state_now["attempt"]},
-          {"result", row->id},
-          {"client", command.client},
-          {"reason", refuse.reason}});
+    Json body{{"state", nullptr},
+              {"attempt", nullptr},
+              {"result", row->id},
+              {"client", command.client},
+              {"reason", refuse.reason}};
+    const auto known = proposals_.find(row->proposal);
+    if (known != proposals_.end()) {
+        body["state"] = to_string(known->second.proposal.state);
+        body["attempt"] = known->second.proposal.attempt;
+    }
+    emit(campaign, "RESULT_REFUSED", row->proposal, std::move(body));
     return {{"result", row->id}};
 }
 
